@@ -1,0 +1,58 @@
+"""How a family of kinds finds its members: the files of its folder, then entry points of installed packages.
+
+One kind, one file, no registration line. A kind is a frozen pydantic model with a ``kind`` word; its first docstring
+line is what ``rollrisk kinds`` shows. An outside package adds a kind through the entry-point group
+``rollrisk.<family>``.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from sim.errors import ModelError
+
+FAMILIES = ("strategies", "gates", "failures", "laws", "balancers", "retries", "arrivals")
+
+
+class Kind(BaseModel):
+    """Base of all kinds: frozen, typed, and refusing fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+def word_of(kind: type[Any]) -> str:
+    """The word a kind goes by in a scenario."""
+    return str(kind.model_fields["kind"].default)
+
+
+@functools.cache
+def kinds(family: str) -> Mapping[str, type[Any]]:
+    """All kinds of a family by their word, sorted.
+
+    >>> "canary" in kinds("strategies")
+    True
+    """
+    found: dict[str, type[Any]] = {}
+    package = importlib.import_module(f"sim.{family}")
+    for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
+        _enrol(found, importlib.import_module(f"sim.{family}.{module}"))
+    for entry in metadata.entry_points(group=f"rollrisk.{family}"):
+        _enrol(found, importlib.import_module(entry.module))
+    return dict(sorted(found.items()))
+
+
+def _enrol(found: dict[str, type[Any]], module: Any) -> None:
+    for _, member in inspect.getmembers(module, inspect.isclass):
+        if issubclass(member, Kind) and member.__module__ == module.__name__ and "kind" in member.model_fields:
+            word = word_of(member)
+            if word in found:
+                raise ModelError(f"two files call themselves {word}: {found[word].__module__} and {module.__name__}")
+            found[word] = member

@@ -1,0 +1,68 @@
+"""Everything rollrisk can refuse to do, as one small tree.
+
+    RollriskError
+    ├── InputError          the person can mend it: exit status 2
+    │   ├── ScenarioError   one or more problems in a scenario file, each with its place
+    │   └── UsageError      a command or call that does not fit
+    ├── MissingExtra        an optional library is not installed: exit status 2
+    └── ModelError          our own fault: a law of the house was broken; exit status 1
+
+A problem says where it is, what was found, what is allowed and what to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class RollriskError(Exception):
+    """Base of all errors raised on purpose by rollrisk."""
+
+
+class InputError(RollriskError):
+    """The input is at fault, not the program; the message says how to mend it."""
+
+
+class UsageError(InputError):
+    """A command line or a call asks for something that does not exist or does not fit."""
+
+
+class MissingExtra(InputError):
+    """An optional library is needed and not installed; the message names the extra."""
+
+
+class ModelError(RollriskError):
+    """A law of the model was broken: always a fault of ours, never of the input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with a document.
+
+    ``line`` and ``column`` count from 1, as editors do; 0 means the whole file.
+    ``path`` is the place inside the document, as ``strategies.canary.steps[0].weight``.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    path: str = ""
+    message: str
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        place = self.file if not self.line else f"{self.file}:{self.line}:{self.column}"
+        where = f" {self.path}:" if self.path else ""
+        text = f"{place}:{where} {self.message}"
+        if self.excerpt and self.line:
+            text += f"\n    {self.excerpt}\n    {' ' * max(0, self.column - 1)}^"
+        return text
+
+
+class ScenarioError(InputError):
+    """All problems found in a scenario, together; ``problems`` holds them one by one."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))

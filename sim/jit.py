@@ -1,0 +1,197 @@
+"""The only door to numba.
+
+A *rule* is a plain function on numbers and columns. It carries a mark and nothing else, so that importing it costs
+nothing and the reference engine can call it as it stands. On the first use of a compiled kernel, :func:`compiled`
+binds the kernel and every rule it names, bottom-up: each function is copied with its global names pointing to the
+compiled forms of the rules it calls.
+
+A *choice* is a row of rules with one signature, picked by number: the balancers, the retry rules, the laws. It is
+called the same way by both engines.
+
+numba's own disk cache looks only at the file of the outermost function, so that an edited helper would go unnoticed.
+Here the cache lives in a folder named by a digest of every source file of the package, of the numba and NumPy versions
+and of the processor.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import os
+import platform
+import sys
+import tempfile
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+Rule = TypeVar("Rule", bound=Callable[..., Any])
+
+_MARK = "__rollrisk_rule__"
+_bound: dict[Any, Any] = {}
+
+
+def rule(function: Rule) -> Rule:
+    """Mark a plain function as one that both engines use. Imports nothing, wraps nothing.
+
+    >>> @rule
+    ... def double(x: int) -> int:
+    ...     return 2 * x
+    >>> double(4)
+    8
+    """
+    setattr(function, _MARK, True)
+    return function
+
+
+class Choice:
+    """Several rules of one signature, picked by their number.
+
+    >>> first = rule(lambda x: x)
+    >>> second = rule(lambda x: -x)
+    >>> Choice([first, second])(1, 5)
+    -5
+    """
+
+    known: ClassVar[list[Choice]] = []
+
+    def __init__(self, rules: Sequence[Callable[..., Any]]) -> None:
+        self.rules = tuple(rules)
+
+    def __call__(self, number: int, *arguments: Any) -> Any:
+        return self.rules[number](*arguments)
+
+
+def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The compiled form of a kernel, made on first use and kept on disk for later runs.
+
+    Raises nothing of its own: where the disk cannot be written the kernel is compiled in memory.
+    """
+    if kernel not in _bound:
+        numba = _numba()
+        _bound[kernel] = numba.njit(nogil=True, cache=_cache_usable())(_rebound(kernel))
+    return _bound[kernel]  # type: ignore[no-any-return]
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels of exactly these sources, on this kind of machine, are kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "rollrisk" / source_digest()
+
+
+@functools.cache
+def source_digest() -> str:
+    """A short digest over our sources, the numba and NumPy versions, Python and the processor."""
+    digest = hashlib.blake2b(digest_size=10)
+    package = Path(__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        digest.update(str(path.relative_to(package)).encode())
+        digest.update(path.read_bytes())
+    versions = [_version("numba"), _version("llvmlite"), _version("numpy"), platform.python_version()]
+    digest.update("|".join([*versions, platform.machine(), _processor()]).encode())
+    return digest.hexdigest()
+
+
+def is_cached() -> bool:
+    """Whether a compiled kernel of these sources is already on disk."""
+    folder = cache_folder()
+    return folder.is_dir() and any(folder.rglob("*.nbc"))
+
+
+def _version(distribution: str) -> str:
+    from importlib import metadata
+
+    return metadata.version(distribution)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor()
+    wanted = ("model name", "flags", "Features", "CPU part")
+    return "|".join(sorted({line for line in lines if line.startswith(wanted)}))
+
+
+@functools.cache
+def _cache_usable() -> bool:
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        warnings.warn(
+            f"{folder} cannot be written: the request engine is compiled in memory, anew in each process",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return False
+
+
+@functools.cache
+def _numba() -> Any:
+    """Import numba with its disk cache pointed at our folder."""
+    if _cache_usable():
+        os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
+    numba = importlib.import_module("numba")
+    if _cache_usable():
+        sys.modules["numba"].config.CACHE_DIR = str(cache_folder())
+    return numba
+
+
+def _rebound(function: Callable[..., Any]) -> types.FunctionType:
+    """A copy of the function whose global names point to the compiled forms of the rules it uses."""
+    assert isinstance(function, types.FunctionType)
+    names = dict(function.__globals__)
+    for name in _names_used(function.__code__):
+        value = names.get(name)
+        if isinstance(value, Choice) or hasattr(value, _MARK):
+            names[name] = _inner(value)
+    copy = types.FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
+    return copy
+
+
+def _names_used(code: types.CodeType) -> set[str]:
+    return set(code.co_names)
+
+
+def _inner(value: Any) -> Any:
+    """The compiled form of a rule or choice; only the outermost kernel is cached, it contains these."""
+    if value not in _bound:
+        numba = _numba()
+        _bound[value] = _chain(value) if isinstance(value, Choice) else numba.njit(nogil=True)(_rebound(value))
+    return _bound[value]
+
+
+def _chain(choice: Choice) -> Any:
+    """A choice as compiled code: compare the number with each rule's place, one after the other."""
+    numba = _numba()
+    link: Any = None
+    for number in reversed(range(len(choice.rules))):
+        names = {"NUMBER": number, "HERE": _inner(choice.rules[number]), "NEXT": link}
+        template = _last_link if link is None else _link
+        link = numba.njit(nogil=True)(types.FunctionType(template.__code__, names, f"choice_{number}"))
+    return link
+
+
+# Templates of _chain; the three names are given per link.
+NUMBER = 0
+HERE: Any = None
+NEXT: Any = None
+
+
+def _link(number, *arguments):  # type: ignore[no-untyped-def]
+    if number == NUMBER:
+        return HERE(*arguments)
+    return NEXT(number, *arguments)
+
+
+def _last_link(number, *arguments):  # type: ignore[no-untyped-def]
+    return HERE(*arguments)

@@ -1,0 +1,96 @@
+"""What truly happened to every request: windows by intended arrival, latencies, users hit, and a rolling digest.
+
+Nobody inside the simulation reads this: gates, autoscalers and the person on call see :mod:`sim.telemetry`.
+Every request has exactly one outcome. Requests of the warm-up (t < 0) are played and never booked.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.jit import rule
+from sim.world import Floats, Ints
+
+
+class Outcome(IntEnum):
+    """What became of an attempt, and so of the request whose last attempt it was."""
+
+    SUCCEEDED = 0
+    ERROR = 1  # a bad answer that telemetry can see
+    UNSEEN_ERROR = 2  # a bad answer sent as if it were good
+    REJECTED = 3  # 503: the pod's queue was full
+    NO_ENDPOINT = 4  # 503: the proxy knew no pod
+    REFUSED = 5  # connection refused: the pod no longer, or not yet, listens
+    LOST = 6  # connection reset: the pod died with the request in it
+    TIMEOUT = 7  # the client stopped waiting
+
+
+OUTCOMES = len(Outcome)
+FAILURES = tuple(outcome for outcome in Outcome if outcome is not Outcome.SUCCEEDED)
+
+OCTAVE = 64
+"""Latency buckets per doubling: a bucket's middle is within 1/128 = 0.8 % of every value in it."""
+LATENCY_BUCKETS = 43 * OCTAVE
+"""Up to 2**43 units of 1.024 µs: 104 days, longer than any latency here."""
+
+
+class Ledger(NamedTuple):
+    """Counts of one replication. Versions: stable, new, none (no version could be chosen)."""
+
+    requests: Ints  # [window, stream, version of the last attempt, outcome]
+    slow: Ints  # [window, stream, version] successes above the latency objective
+    latency: Ints  # [stream, version, bucket] of successes
+    attempts: Ints  # [stream, version, outcome]
+    served: Ints  # [version] attempts that were given to a pod of the version since t = 0
+    first_served: Ints  # [version] ns of the first such attempt since t = 0, NEVER for none
+    users_hit: NDArray[np.uint8]  # [user] 1: at least one failed request
+    digest: Ints  # [1] rolling digest over all final outcomes, warm-up included
+    finished: Ints  # [1] requests whose outcome is known, warm-up included
+    record: Ints  # [request, field] when records are kept, else no rows
+
+
+RECORD_FIELDS = ("stream", "number", "arrived", "finished", "outcome", "attempts", "version", "pod", "user")
+
+
+@rule
+def latency_bucket(duration: int) -> int:
+    """The bucket of a latency in nanoseconds: linear inside each doubling.
+
+    >>> latency_bucket(0), latency_bucket(1023), latency_bucket(1024)
+    (0, 0, 1)
+    """
+    units = duration >> 10
+    if units < 64:
+        return units
+    shift = 0
+    while (units >> shift) >= 128:
+        shift += 1
+    return 64 * (shift + 1) + (units >> shift) - 64
+
+
+def bucket_middles() -> Floats:
+    """The latency each bucket stands for, ns; shape [LATENCY_BUCKETS]."""
+    bucket = np.arange(LATENCY_BUCKETS, dtype=np.float64)
+    shift = np.maximum(np.floor(bucket / 64) - 1, 0)
+    low = np.where(bucket < 64, bucket, (64 + bucket % 64) * 2.0**shift)
+    return (low + 0.5 * 2.0**shift) * 1024.0
+
+
+def empty_ledger(*, windows: int, streams: int, users: int, records: int, never: int) -> Ledger:
+    """A ledger in which nothing has happened yet."""
+    return Ledger(
+        requests=np.zeros((windows, streams, 3, OUTCOMES), dtype=np.int64),
+        slow=np.zeros((windows, streams, 3), dtype=np.int64),
+        latency=np.zeros((streams, 3, LATENCY_BUCKETS), dtype=np.int64),
+        attempts=np.zeros((streams, 3, OUTCOMES), dtype=np.int64),
+        served=np.zeros(3, dtype=np.int64),
+        first_served=np.full(3, never, dtype=np.int64),
+        users_hit=np.zeros(users, dtype=np.uint8),
+        digest=np.zeros(1, dtype=np.int64),
+        finished=np.zeros(1, dtype=np.int64),
+        record=np.zeros((records, len(RECORD_FIELDS)), dtype=np.int64),
+    )

@@ -1,0 +1,263 @@
+"""The resolved scenario: every field explicit, every unit an integer or a share, every kind an object.
+
+Times are nanoseconds, sizes bytes, CPU thousandths of a core, rates requests per second, shares numbers from 0 to 1.
+``sim/scenario/resolve.py`` is the only maker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One container of the pod; all share its network, volumes and fate."""
+
+    name: str
+    image: int  # bytes
+    cpu: int  # millicores requested
+    memory: int  # bytes requested
+    start: Any  # Law of ns from process start to able to serve
+    sidecar: bool
+    init: bool  # runs to completion before the others start; `start` is how long it takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """Readiness: a pod is ready after ``successes`` good probes, unready after ``failures`` bad ones."""
+
+    every: int
+    failures: int
+    successes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shutdown:
+    """How a pod ends: preStop runs first, then SIGTERM; after the grace (from the deletion on) SIGKILL."""
+
+    pre_stop: int
+    grace: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What is released."""
+
+    replicas: int
+    concurrency: int
+    queue: int
+    balancer: Any  # kind of sim/balancers
+    containers: tuple[Container, ...]
+    readiness: Probe
+    shutdown: Shutdown
+    endpoint_lag: Any  # Law of ns until a proxy knows that a pod is ready or not
+    proxies: int
+    node_selector_os: str
+    progress_deadline: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes:
+    """Identical nodes in one cluster."""
+
+    count: int
+    cpu: int
+    memory: int
+    os: str
+    pull: float  # bytes per second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """A downstream whose connections every pod holds open."""
+
+    name: str
+    connections: int
+    per_pod: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One class of requests."""
+
+    name: str
+    peak: float  # requests per second at 100 % of the profile
+    arrivals: Any  # kind of sim/arrivals
+    work: Any  # Law of ns
+    timeout: int  # ns, 0: none
+    retries: Any  # kind of sim/retries
+    objective: int  # latency objective, ns; 0: none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Who asks, and how much when."""
+
+    users: int
+    user_skew: float  # Zipf exponent of users' activity, 0 is even, below 1
+    sticky: bool
+    profile: tuple[tuple[int, float], ...]  # (ns, share of peak), linear in between, constant outside
+    streams: tuple[Stream, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Today's dashboard, which the model must first reproduce."""
+
+    at: float  # requests per second, 0: the mean of the profile
+    success: float | None
+    p50: int | None
+    p95: int | None
+    p99: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What happens anyway, release or not: alike in the twin and in every cell."""
+
+    name: str
+    at: int
+    chance: float
+    failure: Any  # kind of sim/failures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """A way for a release to be bad; ``share`` of the bad releases."""
+
+    name: str
+    share: float
+    failure: Any  # kind of sim/failures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What the new version changes on purpose, and how it can be bad."""
+
+    baseline_errors: float
+    containers: tuple[Container, ...]  # of the new version
+    service_factor: float  # of the new version's work, 1 = unchanged
+    change_failure_rate: float
+    defects: tuple[Defect, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnCall:
+    """The backstop: pages at this error ratio of the whole service (or of a stream), reacts after a while."""
+
+    notices_at: float
+    reacts: Any  # Law of ns
+    window: int
+    per: str  # "service" or "stream"
+    min_requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scraping:
+    """How metrics reach those who judge."""
+
+    every: int
+    delay: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strategy:
+    """A named strategy and the gate that guards it."""
+
+    name: str
+    strategy: Any  # kind of sim/strategies
+    gate: str | None  # name in Scenario.gates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SLO:
+    """The promise: share of successes over a window with so many requests."""
+
+    success: float
+    window: int
+    requests: float
+    requests_assumed: bool
+    latency: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """How long each release is watched and how precisely the answer is wanted."""
+
+    horizon: int
+    warm_up: int
+    window: int
+    decide_by: str
+    indifferent: float
+    precision: float | None  # relative half-width
+    half_width: float | None  # absolute half-width
+    confidence: float
+    pilot: int  # replications per case before the first look
+    cap: int  # most replications per case
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """An acceptance criterion, as written."""
+
+    measure: str
+    strategy: str  # a strategy's name or "any"
+    given: str  # "bad", "good", a defect's name or "release" (all cases by their probability)
+    statistic: str  # "mean", "p95" …
+    bound: str  # "<", "<=", ">", ">="
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranged:
+    """An input given as low, likely, high: a run uses the likely value, its corners are further cells."""
+
+    path: str
+    low: str
+    likely: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Default:
+    """A value the author did not write: where, what, whence, and how far to trust it."""
+
+    path: str
+    value: str
+    origin: str
+    trust: str  # "low", "medium", "high"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One question, fully spelt out."""
+
+    name: str
+    question: str
+    service: Service
+    nodes: Nodes
+    dependencies: tuple[Dependency, ...]
+    traffic: Traffic
+    observed: Observed | None
+    conditions: tuple[Condition, ...]
+    release: Release
+    oncall: OnCall | None
+    scraping: Scraping
+    gates: Mapping[str, Any]  # name -> kind of sim/gates
+    strategies: tuple[Strategy, ...]
+    slo: SLO
+    study: Study
+    expect: tuple[Expectation, ...]
+    ranges: tuple[Ranged, ...]
+    defaults: tuple[Default, ...]
+    document: Mapping[str, Any]  # the resolved document as plain data, canonical; identity is its digest
+
+    def cases(self) -> tuple[tuple[str, float], ...]:
+        """The strata: "good" and each defect, with probabilities that sum to 1."""
+        bad = self.release.change_failure_rate
+        defects = tuple((defect.name, bad * defect.share) for defect in self.release.defects)
+        return (("good", 1.0 - bad), *defects)

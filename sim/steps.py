@@ -1,0 +1,172 @@
+"""The words between a strategy, the controller that performs it, and those who judge it.
+
+A strategy yields steps and is sent a :class:`Reading` after each; it never imports SimPy. What a step does to pods and
+routes is written once, in ``sim/cluster/controller.py``. A failure yields :class:`Edit`, a gate answers :class:`Verdict`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from sim.world import NEVER, NEW
+
+
+class Decision(StrEnum):
+    """What became of a rollout."""
+
+    PROMOTED = "promoted"
+    ABORTED = "aborted"
+    STUCK = "stuck"  # a deadline passed and the strategy does nothing about it
+    UNFINISHED = "unfinished"  # still under way at the horizon
+
+
+class Detector(StrEnum):
+    """Who or what noticed."""
+
+    GATE = "gate"
+    ON_CALL = "on-call"
+    SMOKE_TEST = "smoke-test"
+    DEADLINE = "deadline"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Bring a version's fleet to so many pods; does not wait for them."""
+
+    version: int
+    replicas: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace:
+    """Roll the fleet over to a version pod by pod, as a Kubernetes Deployment does; done when all are available.
+
+    ``surge`` and ``unavailable`` are pods, already rounded.
+    """
+
+    version: int
+    surge: int
+    unavailable: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """The router sends this share of requests (or of sticky users) to the new version."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """One Service over the pods of both versions: the share follows the number of endpoints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """Everything to one version, at once."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Until a version's fleet is fully available, or wholly gone, or for a while.
+
+    Exactly one of ``ready``, ``gone`` (versions) and ``duration`` (ns) is given. Waiting for readiness ends at the
+    progress deadline with ``Reading.passed`` false.
+    """
+
+    ready: int | None = None
+    gone: int | None = None
+    duration: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Hold for a while, with the strategy's gate judging; ends early with ``Reading.passed`` false when it fails."""
+
+    duration: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmokeTest:
+    """Try the new version without user traffic; ``catches`` is the chance to find each defect, by name."""
+
+    duration: int
+    catches: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """The rollout is over."""
+
+    decision: Decision
+
+
+Step: TypeAlias = Scale | Replace | Weight | Spread | Switch | Wait | Judge | SmokeTest | Finish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a strategy is told after a step: the time, whether the step ended well, and the fleets."""
+
+    at: int
+    passed: bool = True
+    by: Detector = Detector.NOBODY  # who found fault when not passed
+    replicas: tuple[int, int] = (0, 0)  # asked for, stable and new
+    available: tuple[int, int] = (0, 0)
+
+
+Script: TypeAlias = Generator[Step, Reading, None]
+
+
+class Answer(StrEnum):
+    """What a gate says."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    WAIT = "wait"  # not enough to judge
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A gate's answer with the figures it rests on."""
+
+    answer: Answer
+    reason: str
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+class Effect(StrEnum):
+    """The columns a failure can change. Chances and factors of several edits are folded from the base value."""
+
+    ERROR = "error"  # chance of a bad answer that telemetry sees
+    UNSEEN_ERROR = "unseen error"  # chance of a bad answer that it does not see
+    SERVICE_FACTOR = "service factor"  # multiplies the service time
+    CRASH_AFTER = "crash after"  # ns of serving after which a pod's process dies (index of a law)
+    START_CRASH = "start crash"  # ns after its start at which the process exits, every time
+    NEVER_READY = "never ready"  # readiness never passes
+    MEMORY_LEAK = "memory leak"  # ns of serving after which the pod is OOM-killed (index of a law)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A timed change of what a version does.
+
+    ``value`` is a chance, a factor or a law object, by the effect. ``streams`` empty means all streams. ``cohort`` is the
+    share of users it hurts. ``mixed`` edits are in force only while pods of both versions serve.
+    """
+
+    effect: Effect
+    value: object
+    version: int = NEW
+    streams: tuple[str, ...] = ()
+    cohort: float = 1.0
+    start: int = 0
+    end: int = NEVER
+    mixed: bool = False

@@ -1,0 +1,125 @@
+"""What a study found: the numbers behind terminal, report and notebook. The pages only lay them out.
+
+``given`` says over which releases a figure is taken: ``release`` (all cases by their probability), ``bad`` (a bad
+release), ``good``, or a defect's name. Figures are net of the twin where the measure is defined so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sim.scenario.resolved import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A figure with its interval; ``low`` and ``high`` are nan where the data cannot carry one."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    method: str
+
+    @property
+    def half_width(self) -> float:
+        """Half the interval's length."""
+        return (self.high - self.low) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """First minus second strategy on common luck."""
+
+    first: str
+    second: str
+    estimate: Estimate
+    correlation: float  # of the two losses over common indexes, within strata
+    variance_saved: float  # share of the variance that pairing removed; negative when it backfired
+
+
+class Standing(StrEnum):
+    """How a strategy compares with the recommended one on the deciding measure."""
+
+    BEST = "best"
+    WORSE = "worse"
+    EQUAL = "equal for your purpose"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The verdict by the rule of docs/design.md."""
+
+    recommended: str | None  # None: cannot tell
+    sentence: str  # one plain sentence, with its certainty
+    measure: str
+    indifferent: float
+    standings: Mapping[str, Standing]
+    differences: tuple[Difference, ...]  # each other strategy minus the recommended one
+    break_even: float | None  # change-failure rate above which the recommended strategy pays against the reference
+    reference: str | None  # the strategy the break-even is taken against
+    over_range: Mapping[float, Mapping[str, float]]  # change-failure rate -> strategy -> expected loss
+    reversals: tuple[str, ...]  # measures on which the order of recommended and reference turns round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Who stopped the bad releases of a strategy: shares that sum to 1."""
+
+    gate: float
+    on_call: float
+    before_users: float  # smoke test or deadline, before any user was served
+    nobody: float
+    good_aborted: Estimate  # share of good releases aborted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """The model's twin beside the dashboard."""
+
+    name: str
+    modelled: float
+    observed: float
+    off: float  # relative difference
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """An ``expect:`` line and what became of it: "ok", "FAILED" or "undecided"."""
+
+    text: str
+    status: str
+    value: float
+    low: float
+    high: float
+    strategy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """Everything a reader is told."""
+
+    scenario: Scenario
+    identity: str
+    folder: str
+    strategies: tuple[str, ...]
+    cases: tuple[tuple[str, float], ...]
+    replications: Mapping[tuple[str, str], int]  # (strategy, case) -> how many
+    requests_played: int
+    estimates: Mapping[tuple[str, str, str], Estimate]  # (measure, strategy, given)
+    ruling: Ruling
+    stopped: Mapping[str, Stopped]
+    blind: tuple[str, ...]
+    checks: tuple[Check, ...]  # against ``observed``
+    criteria: tuple[Criterion, ...]
+    typical: Mapping[str, tuple[str, int]]  # strategy -> (case, index) of a typical bad release
+    unlucky: Mapping[str, tuple[str, int]]  # strategy -> (case, index) of a bad-luck release
+    precision_asked: str
+    precision_reached: str
+    precision_met: bool
+    interrupted: bool = False
+    provenance: Mapping[str, str] | None = None

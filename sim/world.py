@@ -1,0 +1,272 @@
+"""What *is*: the columns both planes share, who writes which, and the one order of coinciding events.
+
+============== ======================================== ================== ===========================
+group          columns                                  written by         read by
+============== ======================================== ================== ===========================
+``Settings``   key, horizon, balancer, users …          the builder        request plane
+``Streams``    timeouts, retries, laws, profile         the builder        request plane
+``Streams``    number, mass, next_at, segment           request plane      request plane
+``Laws``       the quantile functions of all laws       the builder        both planes
+``Versions``   error chance, service factor             cluster plane      request plane
+``Routes``     mode, share, endpoint lists              cluster plane      request plane, cluster plane
+``Routes``     turn                                     request plane      request plane
+``Pods``       version, answers, slots, speed …         cluster plane      both planes
+``Pods``       in_flight, queued, queue ends, busy      request plane      both planes
+============== ======================================== ================== ===========================
+
+Time is an integer of nanoseconds; t = 0 is the release, the warm-up is negative. A *pool* is a set of endpoints that a
+router may send to: the pods of the stable version, of the new one, or of both (a plain Kubernetes Service).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.telemetry import Telemetry, grown_telemetry
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+NEVER = 2**62
+"""A time after every horizon."""
+
+STABLE, NEW, NO_VERSION = 0, 1, 2
+VERSIONS = 2
+
+
+class Rank(IntEnum):
+    """The order of events that fall on one nanosecond: all of them, in one list.
+
+    Inside a rank, events go by their entity (a number that names who, never when it was scheduled).
+    The cluster's ranks come first: at one instant the cluster acts before any request does.
+    """
+
+    INTERNAL = 0  # SimPy's own zero-delay events: they belong to the event that caused them
+    NODE = 1
+    CONDITION = 2
+    CONTAINER = 3
+    PROBE = 4
+    ENDPOINT = 5
+    SCRAPE = 6
+    GATE = 7
+    ON_CALL = 8
+    CONTROLLER = 9
+    COMPLETION = 10
+    DEADLINE = 11
+    RETRY = 12
+    ARRIVAL = 13
+
+
+class Reason(IntEnum):
+    """Why the request plane came back."""
+
+    REACHED = 0  # the instant asked for
+    FINISHED = 1  # no arrivals left and every request's outcome is known
+    POD_DRAINED = 2  # a draining pod has nothing left to do
+
+
+class Answers(IntEnum):
+    """What a new connection to a pod meets."""
+
+    REFUSES = 0  # no process listens: connection refused at once
+    ACCEPTS = 1
+    SILENT = 2  # the machine is gone: nothing answers, the client waits for its timeout
+
+
+class Pool(IntEnum):
+    """Sets of endpoints a router may send to."""
+
+    STABLE = 0
+    NEW = 1
+    ALL = 2
+
+
+class Routing(IntEnum):
+    """How a request finds its version."""
+
+    BY_WEIGHT = 0  # a router draws the version by weight, then the balancer picks inside it
+    BY_POD = 1  # one Service over all pods: the balancer picks among both versions
+
+
+POOLS = len(Pool)
+SILENCE_LIMIT = 60 * 10**9
+"""How long a client without a timeout waits for a machine that is gone."""
+
+
+class Settings(NamedTuple):
+    """What does not change while a replication runs."""
+
+    key_low: int
+    key_high: int
+    warm_up: int  # ns before the release at which arrivals start
+    horizon: int  # ns at which arrivals stop
+    window: int  # ns per ledger window
+    balancer: int  # number in the balancers' choice
+    proxies: int
+    users: int
+    user_skew: float  # exponent: user = floor(users * u**user_skew); 1 is even
+    sticky: int  # 1: a user's version is drawn once, 0: each attempt draws
+    answer_per_attempt: int  # 1: each attempt has its own luck, 0: a bad answer belongs to the request
+    records: int  # 1: keep the per-request record
+
+
+class Streams(NamedTuple):
+    """One row per request stream; profile columns have one row per stream and segment."""
+
+    gap_law: Ints  # law of the gap in unit mean
+    work_law: Ints  # law of the service time, ns
+    timeout: Ints  # ns the client waits for one attempt; 0: for ever
+    objective: Ints  # ns; a success above it is slow
+    retry_rule: Ints  # number in the retry rules' choice
+    retry_max: Ints  # tries after the first
+    retry_on: Ints  # bit per outcome
+    retry_wait: Ints  # ns before the first retry
+    retry_cap: Ints  # ns, longest wait
+    retry_jitter: Floats  # share of the wait that is drawn
+    segments: Ints
+    segment_start: Ints  # [stream, segment] ns
+    segment_mass: Floats  # [stream, segment] expected arrivals before the segment
+    segment_rate: Floats  # [stream, segment] arrivals per ns at its start
+    segment_slope: Floats  # [stream, segment] change of the rate per ns
+    number: Ints  # arrivals so far
+    mass: Floats  # expected arrivals up to the last one
+    next_at: Ints  # ns of the next arrival, NEVER when there is none
+    segment: Ints  # the segment the last arrival fell in
+
+
+class Laws(NamedTuple):
+    """Quantile functions as columns; see ``sim/laws``."""
+
+    rule: Ints  # number in the laws' choice
+    a: Floats
+    b: Floats
+    start: Ints  # first place in ``values``
+    values: Floats
+
+
+class Versions(NamedTuple):
+    """What the code of a version does to a request: [version, stream]. Chances are already folded together."""
+
+    service_factor: Floats
+    error_chance: Floats  # an answer fails iff its uniform is below
+    seen_chance: Floats  # … and telemetry can see it iff its uniform is below this (≤ error_chance)
+    cohort: Floats  # share of users in the cohort hurt more
+    cohort_error: Floats  # error_chance for them
+    cohort_seen: Floats
+
+
+class Routes(NamedTuple):
+    """Who may be sent what, as each proxy sees it."""
+
+    mode: Ints  # [1] Routing
+    new_share: Floats  # [proxy] weight of the new version
+    count: Ints  # [proxy, pool]
+    endpoint: Ints  # [proxy, pool, place] pod, ordered by (version, number)
+    turn: Ints  # [proxy, pool] round-robin counter
+
+
+class Pods(NamedTuple):
+    """One row per pod ever created in this replication."""
+
+    version: Ints
+    number: Ints  # creation number in its version
+    answers: Ints
+    slots: Ints  # requests worked on at once
+    queue_limit: Ints
+    draining: Ints  # 1: tell the cluster when the last attempt has left
+    speed: Floats  # factor on service times of this pod (1 = as measured)
+    in_flight: Ints
+    queued: Ints
+    queue_head: Ints  # engine's own attempt number, -1 for none
+    queue_tail: Ints
+    busy: Ints  # ns of slot time worked, up to busy_since
+    busy_since: Ints
+
+
+class Columns(NamedTuple):
+    """All groups, as both engines receive them."""
+
+    settings: Settings
+    streams: Streams
+    laws: Laws
+    versions: Versions
+    routes: Routes
+    pods: Pods
+
+
+@dataclass(slots=True)
+class World:
+    """The columns of one replication, and the few operations that keep them whole."""
+
+    columns: Columns
+    telemetry: Telemetry
+    pod_count: int = 0
+
+    def add_pod(self, version: int, number: int, slots: int, queue_limit: int) -> int:
+        """A new row for a pod that nobody can reach yet; its place is its name for both planes."""
+        if self.pod_count == len(self.columns.pods.version):
+            self.columns = self.columns._replace(pods=_grown(self.columns.pods))
+            self.telemetry = grown_telemetry(self.telemetry, len(self.columns.pods.version))
+        pods, pod = self.columns.pods, self.pod_count
+        self.pod_count += 1
+        pods.version[pod], pods.number[pod] = version, number
+        pods.slots[pod], pods.queue_limit[pod] = slots, queue_limit
+        pods.answers[pod], pods.draining[pod], pods.speed[pod] = Answers.REFUSES, 0, 1.0
+        pods.in_flight[pod], pods.queued[pod] = 0, 0
+        pods.queue_head[pod], pods.queue_tail[pod] = -1, -1
+        pods.busy[pod], pods.busy_since[pod] = 0, 0
+        return pod
+
+    def list_endpoints(self, proxy: int, pool: int, pods: list[int]) -> None:
+        """What a proxy believes from now on; kept in the order of (version, number), which is nobody's history."""
+        routes = self.columns.routes
+        if len(pods) > routes.endpoint.shape[2]:
+            wider = np.zeros((*routes.endpoint.shape[:2], 2 * len(pods)), dtype=np.int64)
+            wider[:, :, : routes.endpoint.shape[2]] = routes.endpoint
+            routes = routes._replace(endpoint=wider)
+            self.columns = self.columns._replace(routes=routes)
+        columns = self.columns.pods
+        ordered = sorted(pods, key=lambda pod: (columns.version[pod], columns.number[pod]))
+        routes.endpoint[proxy, pool, : len(ordered)] = ordered
+        routes.count[proxy, pool] = len(ordered)
+
+    def busy_until(self, pod: int, now: int) -> int:
+        """Slot time worked by a pod up to this very instant, ns."""
+        pods = self.columns.pods
+        return int(pods.busy[pod] + pods.in_flight[pod] * (now - pods.busy_since[pod]))
+
+
+def _grown(pods: Pods) -> Pods:
+    """The same rows with room for twice as many."""
+    return Pods(*(np.concatenate([column, np.zeros_like(column)]) for column in pods))
+
+
+def empty_pods(room: int) -> Pods:
+    """Columns for so many pods, all zero."""
+    columns = {name: np.zeros(room, dtype=np.int64) for name in Pods._fields}
+    columns["speed"] = np.ones(room, dtype=np.float64)  # type: ignore[assignment]
+    return Pods(**columns)
+
+
+def empty_routes(proxies: int, room: int) -> Routes:
+    """Routes on which nobody can be reached; everything goes to the stable version."""
+    return Routes(
+        mode=np.full(1, Routing.BY_WEIGHT, dtype=np.int64),
+        new_share=np.zeros(proxies),
+        count=np.zeros((proxies, POOLS), dtype=np.int64),
+        endpoint=np.zeros((proxies, POOLS, room), dtype=np.int64),
+        turn=np.zeros((proxies, POOLS), dtype=np.int64),
+    )
+
+
+def clean_versions(streams: int) -> Versions:
+    """Two versions that do no harm."""
+    shape = (VERSIONS, streams)
+    zeros = {name: np.zeros(shape) for name in Versions._fields}
+    zeros["service_factor"] = np.ones(shape)
+    return Versions(**zeros)
