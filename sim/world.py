@@ -165,7 +165,7 @@ class Routes(NamedTuple):
 
     mode: Ints  # [1] Routing
     new_share: Floats  # [proxy] weight of the new version
-    count: Ints  # [proxy, pool]
+    listed: Ints  # [proxy, pool] how many endpoints
     endpoint: Ints  # [proxy, pool, place] pod, ordered by (version, number)
     turn: Ints  # [proxy, pool] round-robin counter
 
@@ -233,7 +233,7 @@ class World:
         columns = self.columns.pods
         ordered = sorted(pods, key=lambda pod: (columns.version[pod], columns.number[pod]))
         routes.endpoint[proxy, pool, : len(ordered)] = ordered
-        routes.count[proxy, pool] = len(ordered)
+        routes.listed[proxy, pool] = len(ordered)
 
     def busy_until(self, pod: int, now: int) -> int:
         """Slot time worked by a pod up to this very instant, ns."""
@@ -258,7 +258,7 @@ def empty_routes(proxies: int, room: int) -> Routes:
     return Routes(
         mode=np.full(1, Routing.BY_WEIGHT, dtype=np.int64),
         new_share=np.zeros(proxies),
-        count=np.zeros((proxies, POOLS), dtype=np.int64),
+        listed=np.zeros((proxies, POOLS), dtype=np.int64),
         endpoint=np.zeros((proxies, POOLS, room), dtype=np.int64),
         turn=np.zeros((proxies, POOLS), dtype=np.int64),
     )
