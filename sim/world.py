@@ -5,7 +5,7 @@ group          columns                                  written by         read 
 ============== ======================================== ================== ===========================
 ``Settings``   key, horizon, balancer, users …          the builder        request plane
 ``Streams``    timeouts, retries, laws, profile         the builder        request plane
-``Streams``    number, mass, next_at, segment           request plane      request plane
+``Streams``    number, mass, next_at, segment, …_luck   request plane      request plane
 ``Laws``       the quantile functions of all laws       the builder        both planes
 ``Versions``   error chance, service factor             cluster plane      request plane
 ``Routes``     mode, share, endpoint lists              cluster plane      request plane, cluster plane
@@ -137,6 +137,9 @@ class Streams(NamedTuple):
     mass: Floats  # expected arrivals up to the last one
     next_at: Ints  # ns of the next arrival, NEVER when there is none
     segment: Ints  # the segment the last arrival fell in
+    user_luck: Floats  # uniforms of the next request: who asks …
+    work_luck: Floats  # … how much work it brings …
+    answer_luck: Floats  # … and how its answer fares
 
 
 class Laws(NamedTuple):

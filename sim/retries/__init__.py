@@ -1,1 +1,55 @@
-"""To be described."""
+"""Retry rules: how long a client waits before it tries again. One file each.
+
+A retry rule is one plain function, marked as a rule and used by both engines::
+
+    wait(columns, stream, attempt, luck) -> ns
+
+``attempt`` counts from 0 and is the one that just failed; ``luck`` is a uniform of its own. Whether there is a retry at
+all (how many, after which outcomes) is the same for all kinds: :class:`RetryPolicy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Literal
+
+from sim.doors import Kind
+from sim.ledger import Outcome
+
+RetryWord = Literal["connect", "reset", "503", "timeout", "error"]
+
+OUTCOMES_OF: Mapping[str, tuple[Outcome, ...]] = {
+    "connect": (Outcome.REFUSED,),
+    "reset": (Outcome.LOST,),
+    "503": (Outcome.REJECTED, Outcome.NO_ENDPOINT),
+    "timeout": (Outcome.TIMEOUT,),
+    "error": (Outcome.ERROR,),
+}
+"""What the words of ``on:`` mean; an error that nobody can see is never retried."""
+
+
+class RetryPolicy(Kind):
+    """What every retry kind says: tries after the first, and after which outcomes."""
+
+    rule: ClassVar[Callable[..., int]]
+
+    def tries(self) -> int:
+        """Tries after the first."""
+        return 0
+
+    def outcomes(self) -> int:
+        """One bit per outcome that is tried again."""
+        return 0
+
+    def waits(self) -> tuple[int, int, float]:
+        """First wait and longest wait in ns, and the share of a wait that is drawn."""
+        return 0, 0, 0.0
+
+
+def bits(words: tuple[str, ...]) -> int:
+    """The outcomes of some words as bits.
+
+    >>> bin(bits(("connect",)))
+    '0b100000'
+    """
+    return sum(1 << outcome for word in words for outcome in OUTCOMES_OF[word])

@@ -1,0 +1,280 @@
+"""The reference request engine, in SimPy: the specification of the request plane, written to be read.
+
+A stream is a process that lets requests arrive. A request is a process that makes attempts until one is its last. An
+attempt finds a pod and waits there for its answer, or until its client loses patience. A pod works on as many attempts
+as it has slots and queues a few more, first come first served.
+
+The engine has an agenda of its own, so the cluster's never holds a request. State changes are single calls; only waiting
+goes through the agenda. Coinciding events are ordered by rank and address, see :class:`sim.clock.Clock`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from simpy.events import Event
+
+from sim.clock import Clock
+from sim.draws import block, uniform
+from sim.ledger import Ledger, Outcome
+from sim.requests.booking import book, note_attempt, note_served, pod_answered, proxy_unanswered
+from sim.requests.choices import PICK, WAIT
+from sim.requests.contract import Stop
+from sim.requests.rules import (
+    ATTEMPT,
+    RETRY,
+    address,
+    answer,
+    entity,
+    expect_next_arrival,
+    hold_slot,
+    may_retry,
+    patience,
+    pool_of,
+    service_time,
+    user_of,
+    version_of_pool,
+)
+from sim.world import NEVER, Answers, Columns, Rank, Reason, World
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Request:
+    """A user's intention, with all the luck it brings."""
+
+    stream: int
+    number: int
+    arrived: int
+    user: int
+    work_luck: float
+    answer_luck: float
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Attempt:
+    """One try, from the client's call to the pod's answer."""
+
+    request: Request
+    nth: int
+    pod: int
+    version: int
+    answer_luck: float
+    called: int
+    answered: Event
+    waited_for: bool = True  # the client is still there
+    alive: bool = True  # the pod's process is
+
+    @property
+    def address(self) -> int:
+        """Its name, which orders coinciding events."""
+        return address(self.request.stream, self.request.number, self.nth)
+
+
+@dataclass(slots=True)
+class Inside:
+    """What is in a pod."""
+
+    working: list[Attempt] = field(default_factory=list)
+    queue: deque[Attempt] = field(default_factory=deque)
+
+
+class ReferenceEngine:
+    """Plays requests as SimPy processes; see :class:`sim.requests.contract.RequestEngine`."""
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self.world, self.ledger = world, ledger
+        self.clock = Clock(initial_time=-world.columns.settings.warm_up)
+        self.open_requests = 0
+        self.open_streams = len(world.columns.streams.timeout)
+        self.inside: dict[int, Inside] = {}
+        self.drained: int | None = None
+        for stream in range(self.open_streams):
+            self.clock.process(self.arrivals(stream))
+
+    @property
+    def columns(self) -> Columns:
+        """The columns as they are now; the cluster may have made room for more pods."""
+        return self.world.columns
+
+    # The contract
+
+    def advance(self, until: int) -> Stop:
+        """Play every event before ``until``, or up to the first reason to come back."""
+        while self.clock.next_at() < until:
+            self.clock.step()
+            self.settle()
+            if self.drained is not None:
+                pod, self.drained = self.drained, None
+                return Stop(self.now, Reason.POD_DRAINED, pod)
+            if self.open_streams == 0 and self.open_requests == 0:
+                return Stop(self.now, Reason.FINISHED)
+        return Stop(until, Reason.REACHED)
+
+    def reset(self, pod: int, now: int) -> None:
+        """Every attempt in the pod ends as lost, in the order of their addresses."""
+        self.clock.move_to(now)
+        inside = self.inside.pop(pod, Inside())
+        attempts = sorted([*inside.working, *inside.queue], key=lambda attempt: attempt.address)
+        pods = self.columns.pods
+        hold_slot(self.columns, pod, -int(pods.in_flight[pod]), now)
+        pods.queued[pod] = 0
+        for attempt in attempts:
+            attempt.alive = False
+            if attempt.waited_for:
+                attempt.answered.succeed(Outcome.LOST)
+        self.settle()
+
+    # The life of streams and requests
+
+    @property
+    def now(self) -> int:
+        """The instant played last."""
+        return int(self.clock.now)
+
+    def settle(self) -> None:
+        """Let everyone whom the last event concerns take note of it, before anything else happens."""
+        while self.clock.next_is_internal():
+            self.clock.step()
+
+    def arrivals(self, stream: int) -> Generator[Event, Any, None]:
+        """A stream: requests arrive until the horizon."""
+        streams = self.columns.streams
+        while True:
+            expect_next_arrival(self.columns, stream)
+            arrives = int(streams.next_at[stream])
+            if arrives == NEVER:
+                self.open_streams -= 1
+                return
+            number = int(streams.number[stream])
+            yield self.clock.at(arrives, Rank.ARRIVAL, address(stream, number, 0))
+            self.open_requests += 1
+            request = Request(
+                stream=stream,
+                number=number,
+                arrived=arrives,
+                user=user_of(self.columns, float(streams.user_luck[stream])),
+                work_luck=float(streams.work_luck[stream]),
+                answer_luck=float(streams.answer_luck[stream]),
+            )
+            streams.number[stream] += 1
+            self.clock.process(self.life(request))
+
+    def life(self, request: Request) -> Generator[Event, Any, None]:
+        """A request: attempts until one is the last, then its outcome is booked."""
+        settings, nth = self.columns.settings, 0
+        while True:
+            outcome, version, pod = yield from self.attempt(request, nth)
+            note_attempt(self.ledger, request.stream, version, outcome, self.now)
+            if not may_retry(self.columns, request.stream, nth, outcome):
+                break
+            key = settings.key_low, settings.key_high
+            luck = uniform(block(*key, RETRY, entity(request.stream, request.number), nth)[0])
+            pause = WAIT(int(self.columns.streams.retry_rule[request.stream]), self.columns, request.stream, nth, luck)
+            nth += 1
+            yield self.clock.at(self.now + pause, Rank.RETRY, address(request.stream, request.number, nth))
+        self.open_requests -= 1
+        book(
+            self.columns,
+            self.ledger,
+            request.stream,
+            request.number,
+            request.arrived,
+            self.now,
+            outcome,
+            nth + 1,
+            version,
+            pod,
+            request.user,
+        )
+
+    def attempt(self, request: Request, nth: int) -> Generator[Event, Any, tuple[int, int, int]]:
+        """One try: find a pod, wait for its answer. Gives the outcome, the version and the pod (-1 for none)."""
+        columns, settings = self.columns, self.columns.settings
+        key = settings.key_low, settings.key_high
+        luck = [uniform(word) for word in block(*key, ATTEMPT, entity(request.stream, request.number), nth)]
+        proxy = request.number % settings.proxies
+        pool = pool_of(columns, proxy, request.user, luck[0])
+        if columns.routes.listed[proxy, pool] == 0:
+            version = version_of_pool(pool)
+            proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
+            return Outcome.NO_ENDPOINT, version, -1
+
+        pod = int(PICK(settings.balancer, columns, proxy, pool, luck[1], luck[2]))
+        version = int(columns.pods.version[pod])
+        if columns.pods.answers[pod] == Answers.REFUSES:
+            proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
+            return Outcome.REFUSED, version, pod
+
+        attempt = Attempt(
+            request=request,
+            nth=nth,
+            pod=pod,
+            version=version,
+            answer_luck=luck[3] if settings.answer_per_attempt else request.answer_luck,
+            called=self.now,
+            answered=self.clock.event(),
+        )
+        if columns.pods.answers[pod] == Answers.ACCEPTS and not self.admit(attempt):
+            pod_answered(self.world.telemetry, pod, request.stream, Outcome.REJECTED, 0)
+            return Outcome.REJECTED, version, pod
+
+        wait = int(patience(columns, pod, request.stream))
+        if wait == 0:
+            yield attempt.answered
+        else:
+            deadline = self.clock.at(self.now + wait, Rank.DEADLINE, attempt.address)
+            yield attempt.answered | deadline
+        if not attempt.answered.triggered:
+            attempt.waited_for = False
+            proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
+            return Outcome.TIMEOUT, version, pod
+        outcome = int(attempt.answered.value)
+        if outcome == Outcome.LOST:
+            proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
+        else:
+            pod_answered(self.world.telemetry, pod, request.stream, outcome, self.now - attempt.called)
+        return outcome, version, pod
+
+    # The inside of a pod
+
+    def admit(self, attempt: Attempt) -> bool:
+        """Give the attempt a slot or a place in the queue; false when both are full."""
+        pods, pod = self.columns.pods, attempt.pod
+        inside = self.inside.setdefault(pod, Inside())
+        if pods.in_flight[pod] < pods.slots[pod]:
+            self.begin(attempt, inside)
+        elif pods.queued[pod] < pods.queue_limit[pod]:
+            pods.queued[pod] += 1
+            inside.queue.append(attempt)
+        else:
+            return False
+        note_served(self.ledger, attempt.version, self.now)
+        return True
+
+    def begin(self, attempt: Attempt, inside: Inside) -> None:
+        """Take a slot: how long it is held and what will be answered is fixed now."""
+        hold_slot(self.columns, attempt.pod, +1, self.now)
+        inside.working.append(attempt)
+        request = attempt.request
+        duration = service_time(self.columns, attempt.pod, request.stream, request.work_luck)
+        outcome = answer(self.columns, attempt.pod, request.stream, request.user, attempt.answer_luck)
+        self.clock.process(self.work(attempt, inside, duration, outcome))
+
+    def work(self, attempt: Attempt, inside: Inside, duration: int, outcome: int) -> Generator[Event, Any, None]:
+        """Hold the slot to the end, answer if anybody still waits, and take the next from the queue."""
+        yield self.clock.at(self.now + duration, Rank.COMPLETION, attempt.address)
+        if not attempt.alive:
+            return
+        pods, pod = self.columns.pods, attempt.pod
+        inside.working.remove(attempt)
+        hold_slot(self.columns, pod, -1, self.now)
+        if attempt.waited_for:
+            attempt.answered.succeed(outcome)
+        if inside.queue and pods.in_flight[pod] < pods.slots[pod]:
+            pods.queued[pod] -= 1
+            self.begin(inside.queue.popleft(), inside)
+        if pods.draining[pod] == 1 and pods.in_flight[pod] == 0 and pods.queued[pod] == 0:
+            self.drained = pod

@@ -1,0 +1,169 @@
+"""What both engines must decide alike: when the next request arrives, where an attempt goes, how long and how well it is
+served. Plain functions on columns; the loops that call them are each engine's own.
+
+Source of the arrival rule: a Poisson process of rate r(t) is a unit-rate process run through the inverse of r's
+integral (E. Çinlar, Introduction to Stochastic Processes, 1975, ch. 4.7); any renewal law of the unit gaps goes through
+the same inverse.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim import laws
+from sim.draws import Purpose, block, uniform
+from sim.ledger import Outcome
+from sim.jit import rule
+from sim.world import NEVER, NEW, SILENCE_LIMIT, STABLE, Answers, Columns, Pool, Routing
+
+value = laws.value
+
+REQUEST, ATTEMPT, USER, RETRY = (
+    int(Purpose.REQUEST),
+    int(Purpose.ATTEMPT),
+    int(Purpose.USER),
+    int(Purpose.RETRY),
+)
+POOL_STABLE, POOL_NEW, POOL_ALL = int(Pool.STABLE), int(Pool.NEW), int(Pool.ALL)
+BY_POD = int(Routing.BY_POD)
+SILENT = int(Answers.SILENT)
+SUCCEEDED, ERROR, UNSEEN_ERROR = int(Outcome.SUCCEEDED), int(Outcome.ERROR), int(Outcome.UNSEEN_ERROR)
+
+
+@rule
+def entity(stream: int, number: int) -> int:
+    """Whose luck a request draws: its stream and arrival number."""
+    return (stream << 48) | number
+
+
+@rule
+def address(stream: int, number: int, attempt: int) -> int:
+    """An attempt's name, by which coinciding events are ordered: stream, arrival number, attempt.
+
+    Room for 64 streams, 2**46 arrivals and 64 attempts.
+    """
+    return (stream << 52) | (number << 6) | attempt
+
+
+@rule
+def expect_next_arrival(columns: Columns, stream: int) -> None:
+    """Look up the luck of the stream's next request and set ``next_at``, NEVER past the horizon."""
+    settings, streams = columns.settings, columns.streams
+    number = int(streams.number[stream])
+    words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
+    gap = value(columns.laws, streams.gap_law[stream], uniform(words[0]))
+    streams.mass[stream] += gap
+    streams.user_luck[stream] = uniform(words[1])
+    streams.work_luck[stream] = uniform(words[2])
+    streams.answer_luck[stream] = uniform(words[3])
+    arrival = arrival_time(columns, stream)
+    streams.next_at[stream] = arrival if arrival < settings.horizon else NEVER
+
+
+@rule
+def arrival_time(columns: Columns, stream: int) -> int:
+    """The moment at which the expected number of arrivals reaches ``mass``: the profile's integral, inverted.
+
+    Inside a segment the rate is linear, its integral quadratic; the stable root needs only +, *, / and sqrt, which
+    every processor rounds alike.
+    """
+    streams = columns.streams
+    mass, segment = streams.mass[stream], streams.segment[stream]
+    while segment + 1 < streams.segments[stream] and streams.segment_mass[stream, segment + 1] <= mass:
+        segment += 1
+    streams.segment[stream] = segment
+    rest = mass - streams.segment_mass[stream, segment]
+    rate, slope = streams.segment_rate[stream, segment], streams.segment_slope[stream, segment]
+    under_root = rate * rate + 2.0 * slope * rest
+    if under_root < 0.0:
+        return NEVER
+    divisor = rate + math.sqrt(under_root)
+    if divisor <= 0.0:
+        return NEVER
+    offset = 2.0 * rest / divisor
+    if offset > 4.0e18:
+        return NEVER
+    return streams.segment_start[stream, segment] + int(offset + 0.5)
+
+
+@rule
+def user_of(columns: Columns, luck: float) -> int:
+    """Who asks; a skew above 1 lets few users ask often."""
+    settings = columns.settings
+    if settings.user_skew == 1.0:
+        return int(settings.users * luck)
+    return int(settings.users * luck**settings.user_skew)
+
+
+@rule
+def pool_of(columns: Columns, proxy: int, user: int, luck: float) -> int:
+    """The set of endpoints an attempt is sent to.
+
+    A user (or an attempt, without stickiness) is on the new version iff its uniform is below the weight, so the sets
+    of a growing weight are nested.
+    """
+    if columns.routes.mode[0] == BY_POD:
+        return POOL_ALL
+    if columns.settings.sticky == 1:
+        settings = columns.settings
+        luck = uniform(block(settings.key_low, settings.key_high, USER, user, 0)[0])
+    return POOL_NEW if luck < columns.routes.new_share[proxy] else POOL_STABLE
+
+
+@rule
+def version_of_pool(pool: int) -> int:
+    """The version an empty pool stands for; 2 (none) for the pool of all pods."""
+    if pool == POOL_ALL:
+        return 2
+    return NEW if pool == POOL_NEW else STABLE
+
+
+@rule
+def service_time(columns: Columns, pod: int, stream: int, luck: float) -> int:
+    """How long the slot will be held, in ns; fixed when it is taken."""
+    version = columns.pods.version[pod]
+    work = value(columns.laws, columns.streams.work_law[stream], luck)
+    return int(work * columns.versions.service_factor[version, stream] * columns.pods.speed[pod] + 0.5)
+
+
+@rule
+def answer(columns: Columns, pod: int, stream: int, user: int, luck: float) -> int:
+    """What the version's code will answer: an outcome; fixed when the slot is taken.
+
+    An answer is bad iff its uniform is below the chance, so what survives a bad version survives a better one.
+    """
+    versions, settings = columns.versions, columns.settings
+    version = columns.pods.version[pod]
+    error, seen = versions.error_chance[version, stream], versions.seen_chance[version, stream]
+    if versions.cohort[version, stream] > 0.0:
+        place = uniform(block(settings.key_low, settings.key_high, USER, user, 0)[1])
+        if place < versions.cohort[version, stream]:
+            error, seen = versions.cohort_error[version, stream], versions.cohort_seen[version, stream]
+    if luck < seen:
+        return ERROR
+    return UNSEEN_ERROR if luck < error else SUCCEEDED
+
+
+@rule
+def patience(columns: Columns, pod: int, stream: int) -> int:
+    """How long the client waits for this attempt, in ns; 0 for ever. A silent machine is left after a minute at most."""
+    timeout = columns.streams.timeout[stream]
+    if columns.pods.answers[pod] == SILENT and (timeout == 0 or timeout > SILENCE_LIMIT):
+        return SILENCE_LIMIT
+    return timeout
+
+
+@rule
+def may_retry(columns: Columns, stream: int, attempt: int, outcome: int) -> bool:
+    """Whether the client tries again after an attempt that ended so."""
+    streams = columns.streams
+    return attempt < streams.retry_max[stream] and (streams.retry_on[stream] >> outcome) & 1 == 1
+
+
+@rule
+def hold_slot(columns: Columns, pod: int, change: int, now: int) -> None:
+    """Take (+1) or give back (-1) a slot, and integrate the pod's busy time up to now."""
+    pods = columns.pods
+    pods.busy[pod] += pods.in_flight[pod] * (now - pods.busy_since[pod])
+    pods.busy_since[pod] = now
+    pods.in_flight[pod] += change

@@ -1,0 +1,54 @@
+"""Retries with exponential backoff and jitter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from sim.jit import rule
+from sim.quantities import Duration, Share
+from sim.retries import RetryPolicy, RetryWord, bits
+from sim.world import Columns
+
+
+@rule
+def wait(columns: Columns, stream: int, attempt: int, luck: float) -> int:
+    """The first wait, doubled per try up to the cap, of which the jitter's share is drawn."""
+    streams = columns.streams
+    longest = streams.retry_cap[stream]
+    pause = streams.retry_wait[stream]
+    for _ in range(attempt):
+        if pause >= longest:
+            break
+        pause = pause * 2
+    if pause > longest:
+        pause = longest
+    drawn = streams.retry_jitter[stream] * luck
+    return int(pause * (1.0 - streams.retry_jitter[stream] + drawn) + 0.5)
+
+
+class Backoff(RetryPolicy):
+    """Try again after a wait that doubles up to a cap, part of it drawn at random."""
+
+    example: ClassVar[dict[str, Any]] = {"kind": "backoff", "max": 2, "wait": "50ms", "cap": "1s", "jitter": "50%"}
+    rule: ClassVar[Callable[..., int]] = staticmethod(wait)
+    kind: Literal["backoff"] = "backoff"
+    max: Annotated[int, Field(ge=1, le=60, description="tries after the first")]
+    on: tuple[RetryWord, ...] = ("connect", "503")
+    wait: Duration = 25_000_000
+    cap: Duration = 1_000_000_000
+    jitter: Share = 0.5
+
+    def tries(self) -> int:
+        """Tries after the first."""
+        return self.max
+
+    def outcomes(self) -> int:
+        """One bit per outcome that is tried again."""
+        return bits(self.on)
+
+    def waits(self) -> tuple[int, int, float]:
+        """First wait, longest wait, drawn share."""
+        return self.wait, self.cap, self.jitter

@@ -1,0 +1,24 @@
+"""No retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal
+
+from sim.jit import rule
+from sim.retries import RetryPolicy
+from sim.world import Columns
+
+
+@rule
+def wait(columns: Columns, stream: int, attempt: int, luck: float) -> int:
+    """Never asked, since no try is left after the first."""
+    return 0
+
+
+class NoRetries(RetryPolicy):
+    """The first answer is the last."""
+
+    example: ClassVar[dict[str, Any]] = {"kind": "none"}
+    rule: ClassVar[Callable[..., int]] = staticmethod(wait)
+    kind: Literal["none"] = "none"
