@@ -1,0 +1,139 @@
+"""Field types of the scenario's quantities: pydantic reads what a person writes, keeps the number, writes text back.
+
+``Duration`` holds integer nanoseconds, ``Size`` bytes, ``Cpu`` thousandths of a core, ``Rate`` requests per second,
+``Bandwidth`` bytes per second, ``Share`` a number from 0 to 1. What ``model_dump`` writes, the same field reads back to
+the same number. A default is given as a person would write it, with where it comes from and how far to trust it:
+``every: Duration = default("10s", origin="Kubernetes' probe period", trust="high")``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
+
+from sim import units
+
+Trust: TypeAlias = Literal["low", "medium", "high"]
+
+
+def default(written: Any, *, origin: str, trust: Trust) -> Any:
+    """A field's default as written in a scenario, with its origin and how far to trust it; ``plan`` shows all three."""
+    return Field(default=written, json_schema_extra={"origin": origin, "trust": trust})
+
+
+def _text_schema(pattern: str, *examples: str) -> WithJsonSchema:
+    """What an editor may accept: text of this form, or the bare number 0."""
+    text = {"type": "string", "pattern": pattern, "examples": list(examples)}
+    return WithJsonSchema({"anyOf": [text, {"type": "number", "enum": [0]}]})
+
+
+def _number_schema(pattern: str, number: dict[str, Any], *examples: str) -> WithJsonSchema:
+    """What an editor may accept: text of this form, or a bare number."""
+    return WithJsonSchema({"anyOf": [{"type": "string", "pattern": pattern, "examples": list(examples)}, number]})
+
+
+def _whole_or_number(value: float) -> float | int:
+    return int(value) if value == int(value) else value
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(units.duration),
+    PlainSerializer(units.show_duration),
+    _text_schema(r"^([0-9]+(\.[0-9]+)?(d|h|ms|m|s|us|ns))+$", "250ms", "45s", "5m", "1h30m"),
+]
+Share = Annotated[
+    float,
+    BeforeValidator(units.share),
+    PlainSerializer(units.write_share),
+    _number_schema(r"^[0-9]+(\.[0-9]+)? ?%?$", {"type": "number", "minimum": 0, "maximum": 1}, "5%", "0.05%"),
+]
+Rate = Annotated[
+    float,
+    BeforeValidator(units.rate),
+    PlainSerializer(units.show_rate),
+    _text_schema(r"^[0-9]+(\.[0-9]+)? ?[kMG]?/(s|sec|min|m|h|d)$", "90/s", "1200/min"),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(units.size),
+    PlainSerializer(units.show_size),
+    _text_schema(r"^[0-9]+(\.[0-9]+)? ?(B|[kKMGT]B?|[KMGT]iB?)$", "180MB", "512Mi"),
+]
+Cpu = Annotated[
+    int,
+    BeforeValidator(units.cpu),
+    PlainSerializer(units.show_cpu),
+    _number_schema(r"^[0-9]+(\.[0-9]+)?m?$", {"type": "number", "minimum": 0}, "500m", "4"),
+]
+Bandwidth = Annotated[
+    float,
+    BeforeValidator(units.bandwidth),
+    PlainSerializer(units.show_bandwidth),
+    _text_schema(r"^[0-9]+(\.[0-9]+)? ?(B|[kKMGT]B?|[KMGT]iB?|[kMG]?bit)/s$", "100MB/s"),
+]
+Count = Annotated[
+    int,
+    BeforeValidator(units.count),
+    _number_schema(r"^[0-9]+(\.[0-9]+)?[kMGT]?$", {"type": "number", "minimum": 0}, "50k"),
+]
+Amount = Annotated[
+    float,
+    BeforeValidator(units.amount),
+    PlainSerializer(_whole_or_number),
+    _number_schema(r"^[0-9]+(\.[0-9]+)?[kMGT]?$", {"type": "number", "minimum": 0}, "120M", "1.5k"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CountOrShare:
+    """So many, or a share of a total: ``2`` or ``25%``. Exactly one of the two is given.
+
+    >>> CountOrShare.read("25%").up(10), CountOrShare.read("25%").down(10), CountOrShare.read(2).up(10)
+    (3, 2, 2)
+    """
+
+    count: int | None = None
+    share: float | None = None
+
+    @classmethod
+    def read(cls, written: Any) -> CountOrShare:
+        """From a whole number, or text with a percent sign; raises ValueError."""
+        if isinstance(written, CountOrShare):
+            return written
+        if isinstance(written, str) and written.strip().endswith("%"):
+            return cls(share=units.share(written))
+        try:
+            return cls(count=units.count(written))
+        except ValueError as error:
+            raise ValueError(f"{error}; write a whole number as 2, or a share as '25%'") from None
+
+    def up(self, total: int) -> int:
+        """So many of a total, a part rounded up (as Kubernetes rounds surge)."""
+        return self.count if self.count is not None else math.ceil(self._part(total) - 1e-9)
+
+    def down(self, total: int) -> int:
+        """So many of a total, a part rounded down (as Kubernetes rounds unavailable)."""
+        return self.count if self.count is not None else math.floor(self._part(total) + 1e-9)
+
+    def written(self) -> int | str:
+        """As a person writes it."""
+        return self.count if self.count is not None else units.write_share(self._part(1))
+
+    def _part(self, total: int) -> float:
+        assert self.share is not None, "neither a count nor a share"
+        return self.share * total
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        write = core_schema.plain_serializer_function_ser_schema(lambda value: value.written())
+        return core_schema.no_info_plain_validator_function(cls.read, serialization=write)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        text = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)? ?%$", "examples": ["25%"]}
+        return {"anyOf": [text, {"type": "integer", "minimum": 0}]}
