@@ -26,7 +26,7 @@ import types
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 
@@ -56,12 +56,11 @@ class Choice:
     -5
     """
 
-    known: ClassVar[list[Choice]] = []
-
     def __init__(self, rules: Sequence[Callable[..., Any]]) -> None:
         self.rules = tuple(rules)
 
     def __call__(self, number: int, *arguments: Any) -> Any:
+        """What the rule of that number answers."""
         return self.rules[number](*arguments)
 
 

@@ -12,7 +12,7 @@ from sim.world import Columns
 
 @rule
 def pick(columns: Columns, proxy: int, pool: int, first: float, second: float) -> int:
-    """The listed pod with the fewest attempts in slots and queue; the search starts at a drawn place, so ties are fair."""
+    """The listed pod with the fewest attempts in it; the search starts at a drawn place, so ties are fair."""
     routes, pods = columns.routes, columns.pods
     listed = routes.listed[proxy, pool]
     start = int(first * listed)

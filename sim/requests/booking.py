@@ -46,7 +46,9 @@ def book(
 
 
 @rule
-def digest(last: int, stream: int, number: int, finished: int, outcome: int, attempts: int, version: int, pod: int) -> int:
+def digest(
+    last: int, stream: int, number: int, finished: int, outcome: int, attempts: int, version: int, pod: int
+) -> int:
     """The rolling digest after one more outcome; depends on the order of outcomes too.
 
     Multiply-and-rotate on 64 bits that wrap; Python's own integers are brought back to 63 bits by hand.
@@ -79,7 +81,7 @@ def pod_answered(telemetry: Telemetry, pod: int, stream: int, outcome: int, dura
     """A pod sees itself answer a client that still waits; an unseen error looks like a success."""
     telemetry.answered[pod, stream] += 1
     telemetry.latency[pod, stream, seen_bucket(duration)] += 1
-    if outcome == ERROR or outcome == REJECTED:  # noqa: PLR1714 (numba has no set of constants here)
+    if outcome in (ERROR, REJECTED):
         telemetry.errors[pod, stream] += 1
 
 

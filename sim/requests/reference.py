@@ -1,11 +1,11 @@
 """The reference request engine, in SimPy: the specification of the request plane, written to be read.
 
 A stream is a process that lets requests arrive. A request is a process that makes attempts until one is its last. An
-attempt finds a pod and waits there for its answer, or until its client loses patience. A pod works on as many attempts
-as it has slots and queues a few more, first come first served.
+attempt finds a pod and waits there for its answer, or until its client loses patience. A pod works on as many
+attempts as it has slots and queues a few more, first come first served.
 
-The engine has an agenda of its own, so the cluster's never holds a request. State changes are single calls; only waiting
-goes through the agenda. Coinciding events are ordered by rank and address, see :class:`sim.clock.Clock`.
+The engine has an agenda of its own, so the cluster's never holds a request. State changes are single calls; only
+waiting goes through the agenda. Coinciding events are ordered by rank and address, see :class:`sim.clock.Clock`.
 """
 
 from __future__ import annotations
@@ -103,15 +103,15 @@ class ReferenceEngine:
 
     def advance(self, until: int) -> Stop:
         """Play every event before ``until``, or up to the first reason to come back."""
-        while self.clock.next_at() < until:
+        while self.open_streams > 0 or self.open_requests > 0:
+            if self.clock.next_at() >= until:
+                return Stop(until, Reason.REACHED)
             self.clock.step()
             self.settle()
             if self.drained is not None:
                 pod, self.drained = self.drained, None
                 return Stop(self.now, Reason.POD_DRAINED, pod)
-            if self.open_streams == 0 and self.open_requests == 0:
-                return Stop(self.now, Reason.FINISHED)
-        return Stop(until, Reason.REACHED)
+        return Stop(self.now, Reason.FINISHED)
 
     def reset(self, pod: int, now: int) -> None:
         """Every attempt in the pod ends as lost, in the order of their addresses."""

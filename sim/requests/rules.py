@@ -1,5 +1,6 @@
-"""What both engines must decide alike: when the next request arrives, where an attempt goes, how long and how well it is
-served. Plain functions on columns; the loops that call them are each engine's own.
+"""What both engines must decide alike: when the next request arrives, where an attempt goes, how it is served.
+
+Plain functions on columns; the loops that call them are each engine's own.
 
 Source of the arrival rule: a Poisson process of rate r(t) is a unit-rate process run through the inverse of r's
 integral (E. Çinlar, Introduction to Stochastic Processes, 1975, ch. 4.7); any renewal law of the unit gaps goes through
@@ -12,8 +13,8 @@ import math
 
 from sim import laws
 from sim.draws import Purpose, block, uniform
-from sim.ledger import Outcome
 from sim.jit import rule
+from sim.ledger import Outcome
 from sim.world import NEVER, NEW, SILENCE_LIMIT, STABLE, Answers, Columns, Pool, Routing
 
 value = laws.value
@@ -146,7 +147,7 @@ def answer(columns: Columns, pod: int, stream: int, user: int, luck: float) -> i
 
 @rule
 def patience(columns: Columns, pod: int, stream: int) -> int:
-    """How long the client waits for this attempt, in ns; 0 for ever. A silent machine is left after a minute at most."""
+    """How long the client waits for this attempt, in ns; 0 for ever. A silent machine is left after a minute."""
     timeout = columns.streams.timeout[stream]
     if columns.pods.answers[pod] == SILENT and (timeout == 0 or timeout > SILENCE_LIMIT):
         return SILENCE_LIMIT

@@ -23,8 +23,7 @@ def wait(columns: Columns, stream: int, attempt: int, luck: float) -> int:
         if pause >= longest:
             break
         pause = pause * 2
-    if pause > longest:
-        pause = longest
+    pause = min(pause, longest)
     drawn = streams.retry_jitter[stream] * luck
     return int(pause * (1.0 - streams.retry_jitter[stream] + drawn) + 0.5)
 

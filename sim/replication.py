@@ -1,0 +1,173 @@
+"""The line: ``replicate(scenario, strategy, case, index)`` is a pure function.
+
+All below it says what a rollout is, all above it only counts. Here is the only loop of the house, and the only place
+where the two planes meet: while the cluster's agenda has an event, the request plane plays up to that instant, then the
+cluster plays the event. At one instant the cluster acts first, then requests up to the first reason to come back, then
+the cluster handles that reason, until nothing is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.clock import Clock
+from sim.draws import replication_key
+from sim.errors import ModelError, UsageError
+from sim.journal import Journal
+from sim.ledger import Ledger
+from sim.measures import measure
+from sim.requests.columns import build_ledger, build_world
+from sim.requests.contract import RequestEngine
+from sim.requests.reference import ReferenceEngine
+from sim.scenario.resolved import Defect, Scenario, Strategy
+from sim.world import Reason, World
+
+if TYPE_CHECKING:
+    from sim.cluster.cluster import Cluster
+
+GOOD = "good"
+ENGINES = ("compiled", "reference")
+ROUND_LIMIT = 1_000_000
+"""How often the planes may hand over at one instant before we call it a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What one replication yields: gross figures, one number per measure, and which windows were down."""
+
+    strategy: str  # "" for the twin
+    case: str
+    index: int
+    values: Mapping[str, float]
+    down: Mapping[str, bytes]  # packed bits per ledger window, by level or level/stream
+    digest: int
+    journal: Journal | None = None
+    ledger: Ledger | None = None
+
+
+def replicate(
+    scenario: Scenario,
+    *,
+    strategy: str | None,
+    case: str,
+    index: int,
+    engine: str = "compiled",
+    story: bool = False,
+) -> Record:
+    """Play one release (or, with ``strategy=None``, none: the twin) and measure it.
+
+    ``case`` is "good" or a defect's name; ``index`` names the luck, which is the same for every strategy and case.
+    With ``story`` the record carries the journal and the ledger.
+
+    Raises :class:`UsageError` for a strategy, case or engine that the scenario does not have.
+    """
+    chosen, defect = strategy_named(scenario, strategy), defect_named(scenario, case)
+    key = replication_key(scenario.study.seed, index)
+    world, ledger, journal = build_world(scenario, key), build_ledger(scenario), Journal()
+    clock = Clock(initial_time=-scenario.study.warm_up)
+    requests = make_engine(engine, world, ledger)
+
+    from sim.cluster.cluster import Cluster
+
+    cluster = Cluster(
+        scenario=scenario,
+        strategy=chosen,
+        defect=defect,
+        key=key,
+        world=world,
+        clock=clock,
+        engine=requests,
+        journal=journal,
+    )
+    play(cluster, clock, requests)
+    values, down = measured(scenario, ledger, journal, released=chosen is not None, bad=defect is not None)
+    return Record(
+        strategy=strategy or "",
+        case=case,
+        index=index,
+        values=values,
+        down=down,
+        digest=int(ledger.digest[0]),
+        journal=journal if story else None,
+        ledger=ledger if story else None,
+    )
+
+
+def play(cluster: Cluster, clock: Clock, requests: RequestEngine) -> None:
+    """The only loop: both planes, until every request's outcome is known."""
+    instant, rounds = clock.now, 0
+    while True:
+        stop = requests.advance(clock.next_at())
+        if stop.reason == Reason.FINISHED:
+            return
+        if stop.reason == Reason.REACHED:
+            clock.step()
+        else:
+            clock.move_to(stop.at)
+            cluster.drained(stop.pod)
+        rounds = rounds + 1 if clock.now == instant else 0
+        instant = clock.now
+        if rounds > ROUND_LIMIT:
+            raise ModelError(f"the planes hand over to each other without end at {instant} ns")
+
+
+def make_engine(name: str, world: World, ledger: Ledger) -> RequestEngine:
+    """A request engine by its word."""
+    makers: Mapping[str, Callable[[World, Ledger], RequestEngine]] = {
+        "compiled": _compiled,
+        "reference": ReferenceEngine,
+    }
+    if name not in makers:
+        raise UsageError(f"there is no request engine {name!r}; there are: {', '.join(ENGINES)}")
+    return makers[name](world, ledger)
+
+
+def _compiled(world: World, ledger: Ledger) -> RequestEngine:
+    from sim.requests.compiled.engine import CompiledEngine
+
+    return CompiledEngine(world, ledger)
+
+
+def strategy_named(scenario: Scenario, name: str | None) -> Strategy | None:
+    """The scenario's strategy of that name; None stays None."""
+    if name is None:
+        return None
+    for strategy in scenario.strategies:
+        if strategy.name == name:
+            return strategy
+    known = ", ".join(strategy.name for strategy in scenario.strategies)
+    raise UsageError(f"the scenario has no strategy {name!r}; it has: {known}")
+
+
+def defect_named(scenario: Scenario, case: str) -> Defect | None:
+    """The defect of a release case; None for a good release."""
+    if case == GOOD:
+        return None
+    for defect in scenario.release.defects:
+        if defect.name == case:
+            return defect
+    known = ", ".join([GOOD, *(defect.name for defect in scenario.release.defects)])
+    raise UsageError(f"the scenario has no release case {case!r}; it has: {known}")
+
+
+def measured(
+    scenario: Scenario, ledger: Ledger, journal: Journal, *, released: bool, bad: bool
+) -> tuple[dict[str, float], dict[str, bytes]]:
+    """The measures of a finished replication, by the definitions of ``sim/measures.py``."""
+    streams = scenario.traffic.streams
+    return measure(
+        ledger=ledger,
+        journal=journal,
+        streams=[stream.name for stream in streams],
+        window=scenario.study.window,
+        horizon=scenario.study.horizon,
+        released=released,
+        bad=bad,
+        mean_work=[stream.work.mean() for stream in streams],
+        concurrency=scenario.service.concurrency,
+        node_count=scenario.nodes.count,
+        per_pod_connections=max((dependency.per_pod for dependency in scenario.dependencies), default=0),
+        connection_limit=min((dependency.connections for dependency in scenario.dependencies), default=0),
+    )

@@ -1,0 +1,41 @@
+"""A request arrives."""
+
+from __future__ import annotations
+
+from sim.jit import rule
+from sim.ledger import Ledger
+from sim.requests.compiled.conclusion import take_row
+from sim.requests.compiled.flight import NEXT_STREAM, OPEN_REQUESTS, Flight
+from sim.requests.compiled.trial import try_once
+from sim.requests.rules import address, expect_next_arrival, user_of
+from sim.telemetry import Telemetry
+from sim.world import Columns
+
+
+@rule
+def arrive(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, stream: int, now: int) -> None:
+    """The stream's next request is here: note its luck, expect the one after, make the first attempt."""
+    streams = columns.streams
+    number = streams.number[stream]
+    row = take_row(flight)
+    flight.address[row] = address(stream, number, 0)
+    flight.stream[row], flight.number[row], flight.nth[row] = stream, number, 0
+    flight.arrived[row], flight.waited_for[row] = now, 1
+    flight.user[row] = user_of(columns, streams.user_luck[stream])
+    flight.work_luck[row], flight.request_luck[row] = streams.work_luck[stream], streams.answer_luck[stream]
+    flight.state[OPEN_REQUESTS] += 1
+    streams.number[stream] = number + 1
+    expect_next_arrival(columns, stream)
+    choose_next_stream(columns, flight)
+    try_once(columns, ledger, telemetry, flight, row, now)
+
+
+@rule
+def choose_next_stream(columns: Columns, flight: Flight) -> None:
+    """The stream whose request comes next; the lower number on a tie, as addresses order it."""
+    next_at = columns.streams.next_at
+    best = 0
+    for stream in range(1, len(next_at)):
+        if next_at[stream] < next_at[best]:
+            best = stream
+    flight.state[NEXT_STREAM] = best

@@ -1,0 +1,24 @@
+"""A client stops waiting."""
+
+from __future__ import annotations
+
+from sim.jit import rule
+from sim.ledger import Ledger, Outcome
+from sim.requests.booking import proxy_unanswered
+from sim.requests.compiled.conclusion import conclude, settle
+from sim.requests.compiled.flight import HANGING, Flight
+from sim.telemetry import Telemetry
+from sim.world import Columns
+
+TIMEOUT = int(Outcome.TIMEOUT)
+
+
+@rule
+def give_up(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> None:
+    """The client leaves; its attempt keeps its slot or its place in the queue to the end."""
+    proxy_unanswered(telemetry, flight.proxy[row], flight.stream[row], flight.version[row])
+    if flight.doing[row] == HANGING:
+        conclude(columns, ledger, flight, row, TIMEOUT, now)
+    else:
+        flight.waited_for[row] = 0
+        settle(columns, ledger, flight, row, TIMEOUT, now)

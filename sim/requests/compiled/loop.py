@@ -1,0 +1,119 @@
+"""The event loop: the next event by (time, rank, address), until an instant or a reason to come back.
+
+The order is written once, here: of the agenda's first event and the next arrival the earlier one is played; at one
+instant completions come before deadlines, deadlines before retries, retries before arrivals.
+"""
+
+from __future__ import annotations
+
+from sim.jit import rule
+from sim.ledger import Ledger, Outcome
+from sim.requests.booking import proxy_unanswered
+from sim.requests.compiled.agenda import (
+    ADDRESS_MASK,
+    COMPLETION,
+    DEADLINE,
+    RANK_SHIFT,
+    RETRY,
+    drop_first,
+)
+from sim.requests.compiled.arrival import arrive, choose_next_stream
+from sim.requests.compiled.completion import complete
+from sim.requests.compiled.conclusion import free_row, settle
+from sim.requests.compiled.deadline import give_up
+from sim.requests.compiled.flight import (
+    DRAINED,
+    EVENTS,
+    FREE_ROWS,
+    NEXT_STREAM,
+    NOBODY,
+    NOW,
+    OPEN_REQUESTS,
+    QUEUED,
+    WORKING,
+    Flight,
+)
+from sim.requests.compiled.retry import try_again
+from sim.requests.rules import expect_next_arrival, hold_slot
+from sim.telemetry import Telemetry
+from sim.world import NEVER, Columns
+
+GO_ON, REACHED, FINISHED, POD_DRAINED, NO_ROOM = 0, 1, 2, 3, 4
+"""How the loop ends; ``NO_ROOM`` asks the engine for larger columns and is never seen outside."""
+SPARE_ROWS = 4
+"""An event takes at most two rows and three places on the agenda."""
+
+LOST = int(Outcome.LOST)
+
+
+@rule
+def play(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, until: int) -> int:
+    """Play every event strictly before ``until``, or up to the first reason to come back."""
+    state = flight.state
+    if state[NEXT_STREAM] == NOBODY:
+        for stream in range(len(columns.streams.next_at)):
+            expect_next_arrival(columns, stream)
+        choose_next_stream(columns, flight)
+    while True:
+        arrives = columns.streams.next_at[state[NEXT_STREAM]]
+        if arrives == NEVER and state[OPEN_REQUESTS] == 0:
+            return FINISHED
+        due = flight.due[0] if state[EVENTS] > 0 else NEVER
+        if arrives >= until and due >= until:
+            return REACHED
+        if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + SPARE_ROWS > len(flight.due):
+            return NO_ROOM
+        if due <= arrives:
+            play_first(columns, ledger, telemetry, flight)
+        else:
+            state[NOW] = arrives
+            arrive(columns, ledger, telemetry, flight, state[NEXT_STREAM], arrives)
+        if state[DRAINED] != NOBODY:
+            return POD_DRAINED
+
+
+@rule
+def play_first(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight) -> None:
+    """Play the agenda's first event, or pass over it when its attempt is gone."""
+    now, order, row = flight.due[0], flight.order[0], flight.row[0]
+    drop_first(flight)
+    flight.state[NOW] = now
+    if flight.address[row] != order & ADDRESS_MASK:
+        return
+    rank = order >> RANK_SHIFT
+    if rank == COMPLETION:
+        complete(columns, ledger, telemetry, flight, row, now)
+    elif rank == DEADLINE:
+        give_up(columns, ledger, telemetry, flight, row, now)
+    elif rank == RETRY:
+        try_again(columns, ledger, telemetry, flight, row, now)
+
+
+@rule
+def reset_pod(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, pod: int, now: int) -> int:
+    """End every attempt in the pod as lost, in the order of their addresses."""
+    pods, state = columns.pods, flight.state
+    inside = pods.in_flight[pod] + pods.queued[pod]
+    if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + inside + SPARE_ROWS > len(flight.due):
+        return NO_ROOM
+    state[NOW] = now
+    hold_slot(columns, pod, -pods.in_flight[pod], now)
+    pods.queued[pod] = 0
+    for _ in range(inside):
+        row = first_inside(flight, pod)
+        if flight.waited_for[row] == 1:
+            proxy_unanswered(telemetry, flight.proxy[row], flight.stream[row], flight.version[row])
+            settle(columns, ledger, flight, row, LOST, now)
+        free_row(flight, row)
+    return GO_ON
+
+
+@rule
+def first_inside(flight: Flight, pod: int) -> int:
+    """The attempt of the lowest address that works or queues in the pod; there is one."""
+    best = NOBODY
+    for row in range(len(flight.address)):
+        inside = flight.pod[row] == pod and flight.doing[row] in (WORKING, QUEUED)
+        if inside and (best == NOBODY or flight.address[row] < flight.address[best]):
+            best = row
+    return best
