@@ -1,0 +1,108 @@
+"""Plain data that remembers where in which file each part stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sim.errors import Problem
+
+Trail: TypeAlias = tuple[str | int, ...]
+"""The way to a part: keys and places in lists, from the top."""
+
+WIDEST_EXCERPT = 160
+"""Characters; a longer line is not shown under a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands; lines and columns count from 1, and 0 means the whole file."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Document:
+    """Plain data with the place of every key and every value, by trail."""
+
+    file: str
+    data: Any = None
+    keys: dict[Trail, Place] = field(default_factory=dict)
+    values: dict[Trail, Place] = field(default_factory=dict)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+
+    def place(self, trail: Trail, *, of_key: bool = False) -> Place:
+        """Where a part stands; for one that is not there, the key of its nearest ancestor."""
+        exact = (self.keys, self.values) if of_key else (self.values, self.keys)
+        for places in exact:
+            if trail and trail in places:
+                return places[trail]
+        for length in range(len(trail) - 1, 0, -1):
+            for places in (self.keys, self.values):
+                if trail[:length] in places:
+                    return places[trail[:length]]
+        return Place(self.file, 0, 0)
+
+    def problem(self, trail: Trail, message: str, *, of_key: bool = False) -> Problem:
+        """A problem with a part, with its place and the line it stands on."""
+        return self.problem_at(self.place(trail, of_key=of_key), message, trail)
+
+    def problem_at(self, place: Place, message: str, trail: Trail = ()) -> Problem:
+        """A problem at a place."""
+        return Problem(
+            file=place.file,
+            line=place.line,
+            column=place.column,
+            path=show_trail(trail),
+            message=message,
+            excerpt=self._excerpt(place),
+        )
+
+    def _excerpt(self, place: Place) -> str:
+        lines = self.lines.get(place.file, [])
+        line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+        return line.replace("\t", " ").rstrip() if len(line) <= WIDEST_EXCERPT else ""
+
+
+def show_trail(trail: Trail) -> str:
+    """A trail as a person names it.
+
+    >>> show_trail(("strategies", "canary", "steps", 0, "weight"))
+    'strategies.canary.steps[0].weight'
+    """
+    text = ""
+    for part in trail:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += ("." if text else "") + (part if re.fullmatch(r"[\w%-]+", part) else repr(part))
+    return text
+
+
+def part(data: Any, trail: Trail) -> Any:
+    """The part of plain data at the end of a trail; raises LookupError where there is none.
+
+    >>> part({"a": [1, {"b": 2}]}, ("a", 1, "b"))
+    2
+    """
+    for step in trail:
+        if not isinstance(data, dict if isinstance(step, str) else list):
+            raise LookupError(show_trail(trail))
+        data = data[step]  # type: ignore[index]
+    return data
+
+
+def with_part(data: Any, trail: Trail, value: Any) -> Any:
+    """A copy of plain data with another value at the end of a trail; what lies off the trail is shared.
+
+    >>> with_part({"a": [1, 2], "b": 3}, ("a", 0), 9)
+    {'a': [9, 2], 'b': 3}
+    """
+    if not trail:
+        return value
+    copy: Any = data.copy()
+    copy[trail[0]] = with_part(data[trail[0]], trail[1:], value)
+    return copy
