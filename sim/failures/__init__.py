@@ -1,1 +1,73 @@
-"""To be described."""
+"""How things go wrong: one way, one file in this folder, one class.
+
+A failure is a frozen :class:`sim.doors.Kind` that yields timed :class:`sim.steps.Edit` of the world's columns, which
+both request engines already read; it never touches an engine. The same kinds serve as *defects* (what the release
+brings) and as *conditions* (what happens anyway). Advice for writing one:
+
+- ``edits(luck)`` is called once per replication. ``luck(n)`` is the failure's n-th uniform of this replication, the
+  same for every strategy: draw every law of the failure with a number of its own, and never renumber the old ones.
+- Times are nanoseconds from the release (of a condition: from the moment it strikes); :func:`span` makes them.
+- Edits name the new version unless they say otherwise; a condition's edits strike both versions.
+- Chances of one failure are split into what telemetry sees and what it does not by :func:`bad_answers`.
+- Laws that act pod by pod (a crash, a leak) are handed on as they are: each pod draws its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from sim.steps import Edit, Effect
+from sim.world import NEVER, NEW
+
+Luck: TypeAlias = Callable[[int], float]
+
+
+class FailureKind(Protocol):
+    """What the cluster asks of a failure."""
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """Everything this failure changes, and when."""
+
+
+def span(after: int, lasts: int | None) -> tuple[int, int]:
+    """Start and end of an edit, ns.
+
+    >>> span(5, 10), span(5, None) == (5, NEVER)
+    ((5, 15), True)
+    """
+    return after, NEVER if lasts is None else after + lasts
+
+
+def bad_answers(
+    *,
+    rate: float,
+    visible: float,
+    streams: tuple[str, ...] = (),
+    cohort: float = 1.0,
+    start: int = 0,
+    end: int = NEVER,
+    version: int = NEW,
+    mixed: bool = False,
+) -> tuple[Edit, ...]:
+    """The edits that make a share of answers bad, of which telemetry sees the visible part.
+
+    The unseen chance is the one left to an answer that is not visibly bad, so that both together are exactly the rate.
+    """
+    seen = rate * visible
+    unseen = rate * (1.0 - visible) / (1.0 - seen) if seen < 1.0 else 0.0
+    chances = ((Effect.ERROR, seen), (Effect.UNSEEN_ERROR, unseen))
+    return tuple(
+        Edit(
+            effect=effect,
+            value=chance,
+            version=version,
+            streams=streams,
+            cohort=cohort,
+            start=start,
+            end=end,
+            mixed=mixed,
+        )
+        for effect, chance in chances
+        if chance > 0.0
+    )

@@ -1,0 +1,31 @@
+"""Processes die while they serve."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.laws import DurationLaw
+from sim.quantities import Duration, default
+from sim.steps import Edit, Effect
+
+
+class Crash(Kind):
+    """Crash: a pod's process dies after a while of serving, with every request in it, and is restarted with back-off.
+
+    ``every`` is the law of the time from serving to the crash, drawn anew by each pod and each restart; an exponential
+    law is a constant hazard.
+    """
+
+    kind: Literal["crash"] = "crash"
+    example: ClassVar[dict[str, Any]] = {"kind": "crash", "every": {"kind": "exponential", "mean": "10m"}}
+
+    every: DurationLaw
+    after: Duration = default("0s", origin="crashes from the start", trust="medium")
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """Each pod draws its own time."""
+        start, end = span(self.after, self.lasts)
+        return (Edit(effect=Effect.CRASH_AFTER, value=self.every, start=start, end=end),)

@@ -1,0 +1,37 @@
+"""A share of the answers is bad."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, bad_answers, span
+from sim.laws import ShareLaw
+from sim.quantities import Duration, Share, default
+from sim.steps import Edit
+
+
+class ErrorRate(Kind):
+    """Error rate: a share of the answers is bad, for some streams or users only, seen by telemetry or not."""
+
+    kind: Literal["error_rate"] = "error_rate"
+    example: ClassVar[dict[str, Any]] = {"kind": "error_rate", "rate": "3%", "visible": "100%"}
+
+    rate: ShareLaw
+    streams: tuple[str, ...] = ()
+    cohort: Share = default("100%", origin="every user is hurt alike", trust="medium")
+    visible: Share = default("100%", origin="telemetry counts every bad answer", trust="low")
+    after: Duration = default("0s", origin="bad from the first request", trust="medium")
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """The rate is drawn once per replication."""
+        start, end = span(self.after, self.lasts)
+        return bad_answers(
+            rate=self.rate.quantile(luck(0)),
+            visible=self.visible,
+            streams=self.streams,
+            cohort=self.cohort,
+            start=start,
+            end=end,
+        )

@@ -1,0 +1,54 @@
+"""Pod by pod: the rolling update of a Kubernetes Deployment."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.quantities import CountOrShare, default
+from sim.steps import Decision, Finish, Replace, Script, Spread
+from sim.strategies import OnDeadline
+from sim.world import NEW, STABLE
+
+
+class Rolling(Kind):
+    """Rolling update: replace pods in waves, with so many extra and so few missing; one Service over both versions."""
+
+    kind: Literal["rolling"] = "rolling"
+    example: ClassVar[dict[str, Any]] = {"kind": "rolling", "surge": "25%", "unavailable": "25%"}
+
+    surge: CountOrShare = default("25%", origin="Kubernetes Deployment", trust="high")
+    unavailable: CountOrShare = default("25%", origin="Kubernetes Deployment", trust="high")
+    on_deadline: OnDeadline = default("stop", origin="a Kubernetes Deployment never rolls back by itself", trust="high")
+
+    def rollout(self, replicas: int) -> Script:
+        """Over to the new version, wave by wave."""
+        yield Spread()
+        yield self._replace(NEW, replicas)
+        yield Finish(decision=Decision.PROMOTED)
+
+    def rollback(self, replicas: int) -> Script:
+        """The same waves backwards: what ``kubectl rollout undo`` does."""
+        yield self._replace(STABLE, replicas)
+        yield Finish(decision=Decision.ABORTED)
+
+    def planned(self, replicas: int) -> int:
+        """It never holds on purpose."""
+        return 0
+
+    def _replace(self, version: int, replicas: int) -> Replace:
+        surge, unavailable = fenceposts(self.surge, self.unavailable, replicas)
+        return Replace(version=version, surge=surge, unavailable=unavailable)
+
+
+def fenceposts(surge: CountOrShare, unavailable: CountOrShare, replicas: int) -> tuple[int, int]:
+    """Extra and missing pods: surge is rounded up, unavailable down; if both are 0, one pod may be missing.
+
+    The rule of Kubernetes' ``ResolveFenceposts``.
+
+    >>> quarter = CountOrShare(share=0.25)
+    >>> [fenceposts(quarter, quarter, replicas) for replicas in (1, 3, 10)]
+    [(1, 0), (1, 0), (3, 2)]
+    """
+    extra, missing = surge.up(replicas), unavailable.down(replicas)
+    return (extra, missing) if extra or missing else (0, 1)
