@@ -1,0 +1,131 @@
+"""How often a bad release costs more than so much: exceedance curves of failed requests and of downtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.report import wording
+from sim.report.charts import Chart, as_svg, colour, dashes, one_axes, style, time_ticks
+from sim.stats.exceedance import weighted_ecdf
+from sim.study.findings import Findings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """For each value (rising) the share of bad releases that cost more."""
+
+    strategy: str
+    values: Floats
+    above: Floats
+
+    def exceeded_by(self, part: float) -> float:
+        """The value that only ``part`` of the bad releases exceed."""
+        below = np.flatnonzero(self.above <= part)
+        return float(self.values[below[0]]) if below.size else float(self.values[-1])
+
+
+def curves(frame: pd.DataFrame, findings: Findings, measure: str) -> Iterator[Curve]:
+    """One curve per strategy over its bad releases, each case with its share of them."""
+    bad = {case: weight for case, weight in findings.cases if case != "good" and weight > 0}
+    for strategy in findings.strategies:
+        rows = frame[(frame["strategy"] == strategy) & frame["case"].isin(list(bad))]
+        if rows.empty or measure not in rows:
+            continue
+        cases = rows["case"].astype(str).to_numpy()
+        size = {case: int((cases == case).sum()) for case in bad}
+        weights = np.array([bad[case] / size[case] for case in cases])
+        values, below = weighted_ecdf(rows[measure].to_numpy(dtype=np.float64), weights)
+        yield Curve(strategy=strategy, values=values, above=1.0 - below)
+
+
+def exposure(frame: pd.DataFrame, findings: Findings) -> Chart | None:
+    """Failed requests of bad releases."""
+    found = list(curves(frame, findings, "failed_requests"))
+    if not found:
+        return None
+    return _chart(found, "failed_requests", "failed requests because of the release", _count, draw_exposure)
+
+
+def downtime(frame: pd.DataFrame, findings: Findings) -> Chart | None:
+    """Time below 99 % success in bad releases."""
+    found = list(curves(frame, findings, "down_99"))
+    if not found:
+        return None
+    return _chart(found, "down_99", "below 99 % success because of the release", wording.seconds, draw_downtime)
+
+
+def draw_exposure(found: Sequence[Curve], order: Sequence[str], ax: Axes | None = None) -> Axes:
+    """Exceedance curves over failed requests, on a scale that keeps the small and the terrible apart."""
+    ax = _draw(found, order, ax)
+    ax.set_xscale("symlog", linthresh=10.0, linscale=0.6)
+    ax.set_xlim(left=0, right=max(100.0, max(float(curve.values[-1]) for curve in found) * 1.3))
+    ax.xaxis.set_major_formatter(lambda value, _: wording.rounded(value, 0.0))
+    ax.set_xlabel("failed requests because of the release")
+    return ax
+
+
+def draw_downtime(found: Sequence[Curve], order: Sequence[str], ax: Axes | None = None) -> Axes:
+    """Exceedance curves over time spent below 99 %."""
+    ax = _draw(found, order, ax)
+    longest = max(float(curve.values[-1]) for curve in found)
+    ax.set_xlim(left=0, right=max(60.0, longest * 1.03))
+    time_ticks(ax, max(60.0, longest * 1.03))
+    ax.set_xlabel("time below 99 % success because of the release")
+    return ax
+
+
+def _draw(found: Sequence[Curve], order: Sequence[str], ax: Axes | None) -> Axes:
+    ax = one_axes(8.4, 3.5, ax)
+    for curve in found:
+        place = list(order).index(curve.strategy)
+        values = np.concatenate([[0.0], np.maximum(curve.values, 0.0)])
+        above = np.concatenate([[100.0], curve.above * 100])
+        ax.step(values, above, where="post", color=colour(place), linestyle=dashes(place), label=curve.strategy)
+    ax.set(ylabel="bad releases that cost more, %", ylim=(0, 102))
+    ax.legend(frameon=False, loc="upper right")
+    return ax
+
+
+def _chart(
+    found: Sequence[Curve],
+    name: str,
+    what: str,
+    show: Callable[[float], str],
+    draw: Callable[[Sequence[Curve], Sequence[str]], Axes],
+) -> Chart:
+    worst = {curve.strategy: curve.exceeded_by(0.1) for curve in found}
+    title = _title(worst, what, show)
+    words = "; ".join(
+        f"{curve.strategy}: half of the bad releases cost more than {show(curve.exceeded_by(0.5))}, "
+        f"one in ten more than {show(worst[curve.strategy])}"
+        for curve in found
+    )
+    with style():
+        figure = draw(found, [curve.strategy for curve in found]).get_figure()
+        assert figure is not None, "axes stand in a figure"
+        return Chart(title=title, svg=as_svg(figure, name, words), words=words + ".")  # type: ignore[arg-type]
+
+
+def _title(worst: dict[str, float], what: str, show: Callable[[float], str]) -> str:
+    mildest, hardest = min(worst, key=lambda name: worst[name]), max(worst, key=lambda name: worst[name])
+    if show(worst[mildest]) == show(worst[hardest]):
+        return f"One bad release in ten has more than {show(worst[hardest])} {what}, under every strategy"
+    return (
+        f"One bad release in ten has more than {show(worst[hardest])} {what} under {hardest}, "
+        f"{show(worst[mildest])} under {mildest}"
+    )
+
+
+def _count(value: float) -> str:
+    return wording.rounded(float(f"{value:.2g}"), 0.0)

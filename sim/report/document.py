@@ -1,0 +1,125 @@
+"""The findings as one JSON document, for ``--json`` and for ``report.json`` beside the page.
+
+The shape is stable: ``format`` rises when a key changes its meaning or goes; new keys may appear. What is not a finite
+number (never detected, no interval) is written as null or as the text "never".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sim.study.findings import Estimate, Findings
+
+FORMAT = 1
+
+
+def document(findings: Findings, *, page: str = "") -> dict[str, Any]:
+    """Plain data, ready for :func:`json.dumps`."""
+    return {
+        "rollrisk": {"format": FORMAT},
+        "name": findings.scenario.name,
+        "question": findings.scenario.question,
+        "identity": findings.identity,
+        "folder": findings.folder,
+        "report": page,
+        "interrupted": findings.interrupted,
+        "verdict": _verdict(findings),
+        "strategies": {strategy: _strategy(findings, strategy) for strategy in findings.strategies},
+        "cases": dict(findings.cases),
+        "blind": list(findings.blind),
+        "checks": [
+            {
+                "name": check.name,
+                "modelled": number(check.modelled),
+                "observed": number(check.observed),
+                "fits": check.fits,
+            }
+            for check in findings.checks
+        ],
+        "criteria": [
+            {
+                "text": each.text,
+                "status": each.status,
+                "strategy": each.strategy,
+                "value": number(each.value),
+                "interval": [number(each.low), number(each.high)],
+            }
+            for each in findings.criteria
+        ],
+        "precision": {
+            "asked": findings.precision_asked,
+            "reached": findings.precision_reached,
+            "met": findings.precision_met,
+        },
+        "requests_played": findings.requests_played,
+        "provenance": dict(findings.provenance or {}),
+    }
+
+
+def text(value: Any) -> str:
+    """JSON text that every parser reads: no NaN, no Infinity."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def number(value: float) -> float | str | None:
+    """A number; "never" for infinity, null where there is none."""
+    if math.isnan(value):
+        return None
+    if math.isinf(value):
+        return "never" if value > 0 else None
+    return value
+
+
+def _verdict(findings: Findings) -> Mapping[str, Any]:
+    ruling = findings.ruling
+    return {
+        "recommended": ruling.recommended,
+        "sentence": ruling.sentence,
+        "measure": ruling.measure,
+        "indifferent": number(ruling.indifferent),
+        "break_even": None if ruling.break_even is None else number(ruling.break_even),
+        "against": ruling.reference,
+        "standings": {name: standing.value for name, standing in ruling.standings.items()},
+        "differences": [
+            {
+                "first": each.first,
+                "second": each.second,
+                **_estimate(each.estimate),
+                "variance_saved": number(each.variance_saved),
+            }
+            for each in ruling.differences
+        ],
+        "over_range": [
+            {"bad": rate, **{name: number(loss) for name, loss in losses.items()}}
+            for rate, losses in sorted(ruling.over_range.items())
+        ],
+        "reversals": list(ruling.reversals),
+    }
+
+
+def _strategy(findings: Findings, strategy: str) -> Mapping[str, Any]:
+    measures: dict[str, dict[str, Any]] = {}
+    for (measure, name, given), estimate in findings.estimates.items():
+        if name == strategy:
+            measures.setdefault(measure, {})[given] = _estimate(estimate)
+    who = findings.stopped.get(strategy)
+    stopped = who and {
+        "gate": number(who.gate),
+        "on_call": number(who.on_call),
+        "before_users": number(who.before_users),
+        "nobody": number(who.nobody),
+        "good_aborted": _estimate(who.good_aborted),
+    }
+    return {"measures": measures, "stopped": stopped}
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "value": number(estimate.value),
+        "interval": [number(estimate.low), number(estimate.high)],
+        "n": estimate.n,
+        "method": estimate.method,
+    }

@@ -1,0 +1,107 @@
+"""Sentences of the report that lay out what was found, the same on the page and in the Markdown summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim import units
+from sim.report import wording
+from sim.report.table import plain, rate_range
+from sim.scenario.resolved import Default
+from sim.study.findings import Findings
+
+TRUST = ("low", "medium", "high")
+
+
+def certainty(findings: Findings) -> tuple[str, ...]:
+    """How far the verdict carries: the break-even, the range, and what turns round."""
+    return tuple(sentence for sentence in _certainty(findings) if sentence)
+
+
+def _certainty(findings: Findings) -> Iterator[str]:
+    ruling = findings.ruling
+    yield _break_even(findings)
+    yield _over_range(findings)
+    if ruling.reversals:
+        turned = ", ".join(plain(measure) for measure in ruling.reversals)
+        yield f"On other measures the order turns round: {turned}."
+    else:
+        yield "No other measure turns the order round." if ruling.recommended else ""
+    met = "" if findings.precision_met else ", not reached before the cap"
+    yield f"Precision asked: {findings.precision_asked}; reached: {findings.precision_reached}{met}."
+
+
+def _break_even(findings: Findings) -> str:
+    ruling = findings.ruling
+    if ruling.break_even is None or ruling.recommended is None or ruling.reference is None:
+        return ""
+    written = rate_range(findings)
+    said = f"{written[0]} to {written[1]}" if written else wording.share(findings.scenario.release.change_failure_rate)
+    rate = wording.share(ruling.break_even)
+    return (
+        f"Break-even: {ruling.recommended} pays against {ruling.reference} when more than {rate} of releases are bad; "
+        f"you said {said}."
+    )
+
+
+def _over_range(findings: Findings) -> str:
+    written = rate_range(findings)
+    if written is None or findings.ruling.recommended is None or len(findings.ruling.over_range) < 2:
+        return ""
+    spread = f"from {written[0]} to {written[1]} bad releases"
+    if holds_over_range(findings):
+        return f"The verdict holds {spread}."
+    return f"The verdict does not hold over the whole range {spread}."
+
+
+def holds_over_range(findings: Findings) -> bool:
+    """Whether the recommended strategy is nowhere worse than the cheapest by more than the indifference zone."""
+    ruling = findings.ruling
+    return all(
+        losses.get(ruling.recommended or "", float("inf")) - min(losses.values()) <= ruling.indifferent
+        for losses in ruling.over_range.values()
+    )
+
+
+def by_trust(findings: Findings) -> tuple[Default, ...]:
+    """The values the author did not write, the least trusted first."""
+    return tuple(sorted(findings.scenario.defaults, key=lambda default: (TRUST.index(default.trust), default.path)))
+
+
+def not_varied(findings: Findings) -> tuple[str, ...]:
+    """Ranges whose ends were not played: only the likely value was."""
+    return tuple(
+        f"{ranged.path}: {ranged.likely} (low {ranged.low}, high {ranged.high})"
+        for ranged in findings.scenario.ranges
+        if ranged.path != "release.change_failure_rate"
+    )
+
+
+def limits(findings: Findings) -> tuple[str, ...]:
+    """What the figures do not say."""
+    study = findings.scenario.study
+    ranges = not_varied(findings)
+    return (
+        "The ± and the intervals are the noise of the simulation. They do not hold how little is known about how often "
+        "releases are bad, nor about the other inputs.",
+        f"Each release is watched for {units.show_duration(study.horizon)}; what a defect does later is not counted.",
+        "Figures are net: what fails with the release minus what fails in the same hours by the same luck, without it.",
+        *((f"Given as ranges, played at their likely value only: {'; '.join(ranges)}.",) if ranges else ()),
+        "The simulator plays the mechanisms that the scenario names. What it does not name (a second region, a cache "
+        "shared with others, a human who rolls back by hand earlier than the on-call rule says) is not in the figures.",
+    )
+
+
+def facts(findings: Findings) -> tuple[tuple[str, str], ...]:
+    """What is needed to get the same figures again."""
+    study, written = findings.scenario.study, dict(findings.provenance or {})
+    command = written.pop("command", "rollrisk run scenario.resolved.yaml")
+    return (
+        ("Command", command),
+        ("Scenario identity", findings.identity),
+        ("Seed", str(study.seed)),
+        ("Results", findings.folder),
+        ("Replications", f"{sum(findings.replications.values()):,}"),
+        ("Requests played", f"{findings.requests_played:,}"),
+        *((name.replace("_", " ").capitalize(), str(value)) for name, value in written.items()),
+    )

@@ -1,0 +1,209 @@
+"""The comparison: one row per measure, one cell per strategy; the same rows for terminal, page and Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sim.report import wording
+from sim.study.findings import Estimate, Findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What stands at a measure and a strategy; ``span`` is low, value, high for a small picture, where there is one."""
+
+    text: str
+    interval: str = ""
+    span: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A measure across the strategies, with what it means in one sentence."""
+
+    label: str
+    meaning: str
+    cells: Mapping[str, Cell]
+
+
+def comparison(findings: Findings) -> tuple[Row, ...]:
+    """All rows for which the study has a figure."""
+    rows: Iterable[Row | None] = (
+        _counted(
+            findings,
+            "failed requests, if bad",
+            ("failed_requests", "bad"),
+            "Requests that fail because of the release, beyond those that fail anyway, when the release is bad.",
+        ),
+        _counted(
+            findings,
+            f"failed requests, {bad_rate(findings)} bad",
+            ("failed_requests", "release"),
+            "The same over all releases, the good ones included: the expected cost of one release.",
+        ),
+        _over_range(findings),
+        _deciding(findings),
+        _counted(
+            findings,
+            "full-outage minutes, if bad",
+            ("outage_minutes", "bad"),
+            "Failed requests divided by requests per minute: as if the service had been wholly down for so long.",
+        ),
+        _down(findings),
+        _budget(findings),
+        _stopped(findings),
+        _good_aborted(findings),
+        _peaks(findings),
+        _durations(findings),
+    )
+    return tuple(row for row in rows if row is not None)
+
+
+def bad_rate(findings: Findings) -> str:
+    """How many releases are bad, as the author said."""
+    return wording.share(findings.scenario.release.change_failure_rate)
+
+
+def rate_range(findings: Findings) -> tuple[str, str] | None:
+    """The low and the high end of the change-failure rate, as written, when it is a range."""
+    for ranged in findings.scenario.ranges:
+        if ranged.path == "release.change_failure_rate":
+            return ranged.low, ranged.high
+    return None
+
+
+def _row(findings: Findings, label: str, meaning: str, cell: Callable[[str], Cell | None]) -> Row | None:
+    cells = {strategy: cell(strategy) for strategy in findings.strategies}
+    if all(found is None for found in cells.values()):
+        return None
+    return Row(label=label, meaning=meaning, cells={name: found or Cell(text="-") for name, found in cells.items()})
+
+
+def _counted(findings: Findings, label: str, place: tuple[str, str], meaning: str) -> Row | None:
+    def cell(strategy: str) -> Cell | None:
+        found = findings.estimates.get((place[0], strategy, place[1]))
+        if found is None:
+            return None
+        return Cell(text=wording.count_with_noise(found), interval=wording.interval(found), span=span(found))
+
+    return _row(findings, label, meaning, cell)
+
+
+def span(estimate: Estimate) -> tuple[float, float, float] | None:
+    """Low, value and high where the interval can be drawn."""
+    ends = (estimate.low, estimate.value, estimate.high)
+    return ends if all(math.isfinite(end) for end in ends) else None
+
+
+def _over_range(findings: Findings) -> Row | None:
+    written, over = rate_range(findings), findings.ruling.over_range
+    if written is None or len(over) < 2:
+        return None
+    low, high = over[min(over)], over[max(over)]
+
+    def cell(strategy: str) -> Cell | None:
+        if strategy not in low:
+            return None
+        ends = [wording.rounded(end[strategy], abs(end[strategy]) / 20) for end in (low, high)]
+        return Cell(text="-".join(ends))
+
+    measure = "" if findings.ruling.measure == "failed_requests" else f"{plain(findings.ruling.measure)}, "
+    label = f"  {measure}for {written[0].rstrip('% ')} to {written[1].rstrip('% ')} % bad"
+    meaning = "The expected cost at the low and the high end of how often you said releases are bad."
+    return _row(findings, label, meaning, cell)
+
+
+def _deciding(findings: Findings) -> Row | None:
+    """The measure that decides, when it is none of those shown anyway."""
+    measure = findings.ruling.measure
+    if measure in ("failed_requests", "outage_minutes"):
+        return None
+    return _counted(findings, f"{plain(measure)}, all releases", (measure, "release"), "The measure that decides.")
+
+
+def plain(measure: str) -> str:
+    """A measure's name as words.
+
+    >>> plain("down_99.pay")
+    'down 99 pay'
+    """
+    return measure.replace("_", " ").replace("down 99.9", "down 99·9").replace(".", " ").replace("·", ".")
+
+
+def _down(findings: Findings) -> Row | None:
+    def cell(strategy: str) -> Cell | None:
+        deep, shallow = (findings.estimates.get((f"down_{level}", strategy, "bad")) for level in ("99", "95"))
+        if deep is None or shallow is None:
+            return None
+        text = f"{wording.seconds(deep.value)} / {wording.seconds(shallow.value)}"
+        return Cell(text=text, interval=wording.seconds_interval(deep), span=span(deep))
+
+    label = "down below 99 / 95 %, if bad"
+    window = f"{findings.scenario.study.window / 1e9:g}-second windows"
+    meaning = f"Total length of {window} in which fewer than 99 % (95 %) of requests succeeded; interval of the first."
+    return _row(findings, label, meaning, cell)
+
+
+def _budget(findings: Findings) -> Row | None:
+    def cell(strategy: str) -> Cell | None:
+        found = findings.estimates.get(("budget_burnt", strategy, "bad"))
+        if found is None:
+            return None
+        interval = wording.interval(found, 100.0, " %")
+        return Cell(text=wording.share(found.value), interval=interval, span=span(found))
+
+    slo = findings.scenario.slo
+    days = wording.seconds(slo.window / 1e9)
+    meaning = f"Share of the error budget of {days} ({wording.share(slo.success)} success) that one bad release eats."
+    return _row(findings, "error budget burnt, if bad", meaning, cell)
+
+
+def _stopped(findings: Findings) -> Row | None:
+    def cell(strategy: str) -> Cell | None:
+        who = findings.stopped.get(strategy)
+        if who is None or any(math.isnan(part) for part in (who.gate, who.on_call, who.nobody)):
+            return None
+        shares = wording.whole_percents([who.gate + who.before_users, who.on_call, who.nobody])
+        return Cell(text="/".join(str(part) for part in shares))
+
+    label = "stopped: gate/on-call/nobody"
+    meaning = "Who stopped the bad releases, in percent; the gate's share includes smoke tests and deadlines."
+    return _row(findings, label, meaning, cell)
+
+
+def _good_aborted(findings: Findings) -> Row | None:
+    def cell(strategy: str) -> Cell | None:
+        who = findings.stopped.get(strategy)
+        if who is None or math.isnan(who.good_aborted.value):
+            return None
+        found = who.good_aborted
+        return Cell(text=wording.share(found.value), interval=wording.interval(found, 100.0, " %"))
+
+    return _row(findings, "good releases aborted", "Good releases that were stopped although nothing was wrong.", cell)
+
+
+def _peaks(findings: Findings) -> Row | None:
+    names = ("peak_pods", "peak_nodes", "peak_connections")
+    shown = names if findings.scenario.dependencies else names[:2]
+
+    def cell(strategy: str) -> Cell | None:
+        found = [findings.estimates.get((name, strategy, "release")) for name in shown]
+        if any(estimate is None for estimate in found):
+            return None
+        return Cell(text="/".join(wording.rounded(round(each.value, 1), 0.0) for each in found if each is not None))
+
+    label = "peak pods / nodes / DB conns" if len(shown) == 3 else "peak pods / nodes"
+    meaning = "The most pods, nodes and dependency connections in use at once, mean over releases."
+    return _row(findings, label, meaning, cell)
+
+
+def _durations(findings: Findings) -> Row | None:
+    def cell(strategy: str) -> Cell | None:
+        found = [findings.estimates.get((f"duration.{level}", strategy, "release")) for level in ("p50", "p95")]
+        if any(estimate is None for estimate in found):
+            return None
+        return Cell(text=" / ".join(wording.seconds(each.value) for each in found if each is not None))
+
+    return _row(findings, "duration p50 / p95", "How long the rollout takes, until it is promoted or undone.", cell)

@@ -1,0 +1,147 @@
+"""The answer as text for a terminal of 80 columns; plain characters only, so that it pipes cleanly."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from sim.report import wording
+from sim.report.table import Row, comparison
+from sim.study.findings import Check, Criterion, Findings
+
+WIDTH = 80
+BESIDE = 9
+"""Columns of the word that stands before a paragraph."""
+
+
+def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str = "") -> str:
+    """The whole answer: header, today, fleet, comparison, verdict, blind spots, criteria and how sure we are.
+
+    ``page`` is where the report lies, ``fleet`` the sentence of the fleet's arithmetic.
+    """
+    parts = (
+        (*_header(findings, width, page), *_today(findings), *_fleet(fleet, width)),
+        tuple(_tables(findings, width)),
+        (*_misfit(findings, width), *verdict(findings, width), *_blind(findings, width), *_expect(findings, width)),
+        tuple(_precision(findings, width)),
+    )
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def verdict(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
+    """The ruling as a paragraph; never left out, however quiet the command."""
+    return tuple(_paragraph("VERDICT", findings.ruling.sentence + " ± is simulation noise.", width))
+
+
+def _header(findings: Findings, width: int, page: str) -> Iterator[str]:
+    name = findings.scenario.name
+    gap = width - len(name) - len(page)
+    if gap >= 2 or not page:
+        yield (name + " " * max(gap, 0) + page).rstrip()
+    else:
+        yield name
+        yield page
+
+
+def _today(findings: Findings) -> Iterator[str]:
+    if not findings.checks:
+        return
+    modelled = "  ".join(_named(check, check.modelled) for check in findings.checks)
+    seen = "  ".join(_plain(check, check.observed) for check in findings.checks)
+    fits = "ok" if all(check.fits for check in findings.checks) else "DOES NOT FIT"
+    yield f"today, modelled  {modelled}    dashboard  {seen}    {fits}"
+
+
+def _named(check: Check, value: float) -> str:
+    return _plain(check, value) if check.name == "success" else f"{check.name} {_plain(check, value)}"
+
+
+def _plain(check: Check, value: float) -> str:
+    return wording.share(value) if check.name == "success" else wording.seconds(value)
+
+
+def _fleet(sentence: str, width: int) -> Iterator[str]:
+    if sentence:
+        yield from textwrap.wrap(sentence, width, initial_indent="fleet".ljust(17), subsequent_indent=" " * 17)
+
+
+def _tables(findings: Findings, width: int) -> Iterator[str]:
+    """One table, or several below each other where the strategies do not fit beside each other."""
+    rows = comparison(findings)
+    label = max(len(row.label) for row in rows) if rows else 0
+    corner = f"per release, over {wording.seconds(findings.scenario.study.horizon / 1e9)}"
+    label = max(label, len(corner))
+    for number, strategies in enumerate(_blocks(findings, rows, width - label)):
+        if number:
+            yield ""
+        yield from _table(rows, corner, strategies, label=label, width=width)
+
+
+def _blocks(findings: Findings, rows: Sequence[Row], room: int) -> list[list[str]]:
+    blocks: list[list[str]] = [[]]
+    for strategy in findings.strategies:
+        used = sum(_column(rows, name) for name in blocks[-1])
+        if blocks[-1] and used + _column(rows, strategy) > room:
+            blocks.append([])
+        blocks[-1].append(strategy)
+    return blocks
+
+
+def _column(rows: Sequence[Row], strategy: str) -> int:
+    widest = max((len(row.cells[strategy].text) for row in rows), default=0)
+    return max(len(strategy), widest) + 1
+
+
+def _table(rows: Sequence[Row], corner: str, strategies: Sequence[str], *, label: int, width: int) -> Iterator[str]:
+    widths = {strategy: _column(rows, strategy) for strategy in strategies}
+    room = width - label - sum(widths.values())
+    spare = min(max(room, 0) // max(len(strategies), 1), 3)
+    yield corner.ljust(label) + "".join(name.rjust(wide + spare) for name, wide in widths.items())
+    for row in rows:
+        cells = "".join(row.cells[name].text.rjust(wide + spare) for name, wide in widths.items())
+        yield row.label.ljust(label) + cells
+
+
+def _misfit(findings: Findings, width: int) -> Iterator[str]:
+    """What must stand above the verdict: a model that does not reproduce today says little about tomorrow."""
+    for check in findings.checks:
+        if not check.fits:
+            text = (
+                f"the model's {check.name} is {_plain(check, check.modelled)}, your dashboard says "
+                f"{_plain(check, check.observed)}: mend the scenario before you trust the verdict."
+            )
+            yield from _paragraph("CAUTION", text, width)
+
+
+def _blind(findings: Findings, width: int) -> Iterator[str]:
+    for number, spot in enumerate(findings.blind):
+        yield from _paragraph("" if number else "blind", spot, width)
+
+
+def _expect(findings: Findings, width: int) -> Iterator[str]:
+    for number, criterion in enumerate(findings.criteria):
+        yield from _paragraph("" if number else "expect", f"{criterion.status} {criterion_text(criterion)}", width)
+
+
+def criterion_text(criterion: Criterion) -> str:
+    """A criterion with the strategy it was weakest for."""
+    return f"{criterion.text} ({criterion.strategy})" if criterion.strategy not in criterion.text else criterion.text
+
+
+def _precision(findings: Findings, width: int) -> Iterator[str]:
+    most, least = max(findings.replications.values(), default=0), min(findings.replications.values(), default=0)
+    each = f"{most:,}" if most == least else f"{least:,} to {most:,}"
+    met = "" if findings.precision_met else ", NOT REACHED at the cap"
+    text = (
+        f"asked {findings.precision_asked}, reached {findings.precision_reached}{met}; {each} replications of each "
+        f"of {len(findings.strategies)} strategies and {len(findings.cases)} cases, "
+        f"{findings.requests_played:,} requests played."
+    )
+    yield from _paragraph("precision", text, width)
+    if findings.interrupted:
+        yield from _paragraph("", "Interrupted: the figures rest on what was done; run again to go on.", width)
+
+
+def _paragraph(word: str, text: str, width: int) -> Iterator[str]:
+    first = f"{word.ljust(BESIDE)}" if len(word) < BESIDE else f"{word} "
+    yield from textwrap.wrap(text, width, initial_indent=first, subsequent_indent=" " * BESIDE, break_long_words=False)
