@@ -1,0 +1,89 @@
+"""What a worker does: play the jobs of a task, one after the other, and hand back their rows.
+
+A task is self-contained: it carries the scenario as it was pickled once, and names the function that plays. A worker
+unpickles a scenario once and keeps it. Nothing here may import pandas, pyarrow, scipy or matplotlib: a worker's start
+is its imports.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pickle
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from sim.errors import ModelError, RollriskError
+from sim.scenario.resolved import Scenario
+from sim.study.cells import Job
+from sim.study.rows import Row
+
+Replicate: TypeAlias = Callable[..., Any]
+"""``replicate(scenario, *, strategy, case, index, engine)`` giving something with ``values`` and ``down``."""
+
+LINE = "sim.replication:replicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What all tasks of a study share; small enough to travel with each of them."""
+
+    scenario: bytes  # pickled
+    replicate: str = LINE  # "module:function"
+    engine: str = "compiled"
+
+    @classmethod
+    def on(cls, scenario: Scenario, *, replicate: str = LINE, engine: str = "compiled") -> Work:
+        """The work of a scenario."""
+        return cls(scenario=pickle.dumps(scenario), replicate=replicate, engine=engine)
+
+
+class Task(NamedTuple):
+    """A few jobs of a study, to be played together by one worker."""
+
+    work: Work
+    jobs: tuple[Job, ...]
+
+
+class Played(NamedTuple):
+    """What came of a task, and how long it took in seconds (for the size of later tasks, never for a result)."""
+
+    rows: tuple[Row, ...]
+    seconds: float
+
+
+def play(task: Task) -> Played:
+    """Play a task's jobs."""
+    started = time.perf_counter()
+    rows = tuple(play_job(task.work, job) for job in task.jobs)
+    return Played(rows, time.perf_counter() - started)
+
+
+def play_job(work: Work, job: Job) -> Row:
+    """Play one replication. Whatever goes wrong names the replication, so that it can be played again alone."""
+    strategy = None if job.cell.is_twin else job.cell.strategy
+    scenario, replicate = _scenario(work.scenario), named(work.replicate)
+    try:
+        record = replicate(scenario, strategy=strategy, case=job.cell.case, index=job.index, engine=work.engine)
+    except RollriskError as error:
+        error.add_note(f"while playing {job}")
+        raise
+    except Exception as error:
+        raise ModelError(f"{job}: {type(error).__name__}: {error}") from error
+    return Row.of(job, record.values, record.down)
+
+
+@functools.lru_cache(maxsize=4)
+def _scenario(pickled: bytes) -> Scenario:
+    scenario: Scenario = pickle.loads(pickled)
+    return scenario
+
+
+@functools.lru_cache(maxsize=4)
+def named(place: str) -> Replicate:
+    """The function at a place written as ``module:name``; a worker can find it by this and nothing else."""
+    module, _, name = place.partition(":")
+    function: Replicate = getattr(importlib.import_module(module), name)
+    return function

@@ -1,0 +1,123 @@
+"""Worker processes on this machine.
+
+They are spawned, not forked: that is the one way that works alike on every system, and numba must not be forked after
+threads have started. Each uses one thread. A worker ends by itself when its parent has died, and leaves Ctrl-C to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import types
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+
+from sim.study.cells import Job
+from sim.study.executors import InProcess, Pooled, Stop
+from sim.study.play import Played, Work
+
+WORTH_WORKERS = 1.5
+"""Seconds of work below which starting processes takes longer than it saves."""
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+class LocalProcesses:
+    """All cores of this machine. The first jobs are played here: that compiles the engine once and tells its pace.
+
+    Workers are started only when what is left is worth their start.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or cores()
+        self._here = InProcess()
+        self._pooled = Pooled(lambda: spawn_pool(self.workers), self.workers)
+        self._pace: float | None = None
+        self._warm = False
+
+    def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
+        """Play a few jobs here, then the rest in workers when they are many."""
+        done = 0
+        for played in self._here.run(work, jobs, stop):
+            done += 1
+            yield played
+            # The very first job includes the engine's start; it says nothing about the pace.
+            self._pace = played.seconds if self._warm else None
+            self._warm = True
+            if self._worth_workers(len(jobs) - done):
+                break
+        if done < len(jobs) and not stop():
+            yield from self._pooled.run(work, jobs[done:], stop)
+
+    def close(self) -> None:
+        """End the workers."""
+        self._pooled.close()
+
+    def _worth_workers(self, left: int) -> bool:
+        return self._pace is not None and self._pace * left > WORTH_WORKERS
+
+
+def spawn_pool(workers: int) -> Executor:
+    """A pool whose workers are all started at once, ready to play."""
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+    with _one_thread_each(), _without_main():
+        started: list[Future[None]] = [pool.submit(_ready) for _ in range(workers)]
+        del started
+    return pool
+
+
+def _ready() -> None:
+    """The first thing a worker is asked to do: it has all workers start now, under one thread each."""
+
+
+def _begin() -> None:
+    """In the worker: the parent handles Ctrl-C, and when the parent has died there is nobody to work for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Children take over the environment; numeric libraries read these once, when they are imported."""
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Spare workers the caller's main script: tasks need only this package.
+
+    A spawned process would run it again, which fails for a script without a ``__main__`` guard and for one that was
+    read from standard input.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
