@@ -104,5 +104,5 @@ def with_part(data: Any, trail: Trail, value: Any) -> Any:
     if not trail:
         return value
     copy: Any = data.copy()
-    copy[trail[0]] = with_part(data[trail[0]], trail[1:], value)
+    copy[trail[0]] = with_part(data[trail[0]], trail[1:], value) if len(trail) > 1 else value
     return copy

@@ -1,0 +1,1 @@
+"""What a person writes: one file per section of a scenario, defaults allowed, units as text."""

@@ -1,0 +1,78 @@
+"""``release``, ``conditions`` and ``oncall``: what changes, what goes wrong, who notices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from sim.laws import DurationLaw
+from sim.quantities import Amount, Count, Cpu, Duration, Share, Size, default
+from sim.scenario.model.parts import KindOf, Part, WithKind
+
+FAILURES = KindOf("failures")
+
+
+class ContainerChange(Part):
+    """What the new version changes of one container; what is left out stays as it is."""
+
+    image: Size | None = None
+    cpu: Cpu | None = None
+    memory: Size | None = None
+    start: DurationLaw | None = None
+
+
+class Version(Part):
+    """What the new version changes on purpose: containers by name, and the work per request."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", validate_default=True, strict=True)
+    __pydantic_extra__: dict[str, ContainerChange]
+
+    work: Annotated[Amount, Field(gt=0, le=1000)] = default(
+        1, origin="the new version needs as long per request as the old one", trust="medium"
+    )
+
+    @property
+    def containers(self) -> dict[str, ContainerChange]:
+        """The changed containers by name."""
+        return self.__pydantic_extra__ or {}
+
+
+class Defect(WithKind):
+    """A way for a release to be bad."""
+
+    inlined: ClassVar[str] = "failure"
+    family: ClassVar[KindOf] = FAILURES
+
+    share: Share = Field(description="share of the bad releases that are bad in this way")
+    failure: Annotated[Any, FAILURES]
+
+
+class Condition(WithKind):
+    """What happens anyway, release or not."""
+
+    inlined: ClassVar[str] = "failure"
+    family: ClassVar[KindOf] = FAILURES
+
+    at: Duration = Field(description="when, counted from the release")
+    chance: Share = default("100%", origin="it happens in every replication", trust="medium")
+    failure: Annotated[Any, FAILURES]
+
+
+class Release(Part):
+    """What the release brings."""
+
+    baseline_errors: Share = Field(description="share of requests the version now running answers badly")
+    version: Version = Version()
+    change_failure_rate: Share = Field(description="share of releases that are bad")
+    defects: dict[str, Defect] = Field(default_factory=dict, description="ways to be bad; shares together 100 %")
+
+
+class OnCall(Part):
+    """The backstop under every strategy: a person who is paged and aborts."""
+
+    notices_at: Share = Field(description="error ratio that pages")
+    reacts: DurationLaw = Field(description="from the page to the abort")
+    window: Duration = default("1m", origin="the alert looks at one minute", trust="low")
+    per: Literal["service", "stream"] = default("service", origin="the whole service's series", trust="medium")
+    min_requests: Annotated[Count, Field(ge=1)] = default(50, origin="fewer say little about a ratio", trust="low")

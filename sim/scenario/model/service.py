@@ -1,0 +1,78 @@
+"""``service``, ``nodes`` and ``dependencies``: what is released, on what it runs, on what it leans."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from sim.laws import DurationLaw
+from sim.quantities import Bandwidth, Count, Cpu, Duration, Size, default
+from sim.scenario.model.parts import KindOf, Part
+
+AtLeastOne = Annotated[Count, Field(ge=1)]
+
+
+class Container(Part):
+    """One container of the pod; all share its network, volumes and fate."""
+
+    image: Size = default("100MB", origin="a middling service image", trust="low")
+    cpu: Cpu = default("100m", origin="as the demo manifests of Online Boutique request", trust="low")
+    memory: Size = default("128Mi", origin="as the demo manifests of Online Boutique request", trust="low")
+    start: DurationLaw = Field(description="from process start to able to serve; of an init container: its run")
+    sidecar: bool = default(False, origin="an application container", trust="high")
+    init: bool = default(False, origin="an application container", trust="high")
+
+
+class Readiness(Part):
+    """The readiness probe."""
+
+    every: Duration = default("10s", origin="Kubernetes: periodSeconds", trust="high")
+    failures: AtLeastOne = default(3, origin="Kubernetes: failureThreshold", trust="high")
+    successes: AtLeastOne = default(1, origin="Kubernetes: successThreshold", trust="high")
+
+
+class Shutdown(Part):
+    """How a pod ends: preStop first, then SIGTERM, and SIGKILL when the grace is over."""
+
+    pre_stop: Duration = default("0s", origin="Kubernetes: no preStop hook", trust="high")
+    grace: Duration = default("30s", origin="Kubernetes: terminationGracePeriodSeconds", trust="high")
+
+
+class Service(Part):
+    """What is released."""
+
+    replicas: AtLeastOne = Field(description="pods of the version now running")
+    concurrency: AtLeastOne = Field(description="requests one pod works on at once")
+    queue: Count = default(100, origin="a usual backlog; beyond it requests are rejected", trust="low")
+    balancer: Annotated[Any, KindOf("balancers")] = default(
+        "random", origin="kube-proxy with iptables picks at random", trust="medium"
+    )
+    pod: dict[str, Container] = Field(min_length=1, description="containers by name")
+    readiness: Readiness = Readiness()
+    shutdown: Shutdown = Shutdown()
+    endpoint_lag: DurationLaw = default(
+        {"p50": "1s", "p99": "5s"}, origin="until a proxy knows of a change of endpoints", trust="low"
+    )
+    proxies: Annotated[Count, Field(ge=1, le=1000)] = default(
+        3, origin="proxies or nodes that route, each with its own view of the endpoints", trust="low"
+    )
+    os: str = default("linux", origin="the system most services run on", trust="high")
+    progress_deadline: Duration = default("10m", origin="Kubernetes: progressDeadlineSeconds", trust="high")
+
+
+class Nodes(Part):
+    """Identical nodes of one cluster."""
+
+    count: AtLeastOne
+    cpu: Cpu = Field(description="cores a pod may request")
+    memory: Size = Field(description="memory a pod may request")
+    os: str = default("linux", origin="the system most services run on", trust="high")
+    pull: Bandwidth = default("100MB/s", origin="one node pulling an image from a registry nearby", trust="low")
+
+
+class Dependency(Part):
+    """A shared downstream, of which every pod holds connections."""
+
+    connections: AtLeastOne = Field(description="connections it accepts in all")
+    per_pod: Count = Field(description="connections one pod holds open")

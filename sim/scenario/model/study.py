@@ -1,0 +1,66 @@
+"""``slo``, ``study`` and ``expect``: what is promised, how it is studied, and what must hold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from sim.quantities import Amount, Count, Duration, Share, default
+from sim.scenario.model.parts import Part
+
+STATISTICS = ("mean", "p50", "p90", "p95", "p99", "min", "max")
+"""Words of an expectation, each with a bound, as ``p95: "< 10%"``."""
+
+
+class SLO(Part):
+    """The promise: a share of successes over a window."""
+
+    success: Share = default("99.9%", origin="a usual promise", trust="medium")
+    window: Duration = default("30d", origin="a usual window", trust="medium")
+    requests: Amount | None = Field(default=None, description="requests in the window")
+    latency: dict[str, Duration] = Field(default_factory=dict, description="latency objective by stream")
+
+
+class Study(Part):
+    """How long each release is watched, what decides, and how precisely the answer is wanted."""
+
+    horizon: Duration | None = Field(default=None, description="how long a release is watched")
+    warm_up: Duration = default("2m", origin="until queues and pods are in their steady state", trust="medium")
+    window: Duration = default("10s", origin="the grid on which downtime is counted", trust="high")
+    decide_by: str = default("failed_requests", origin="error exposure: the user's first measure", trust="high")
+    indifferent: Amount | None = Field(default=None, description="difference too small to matter, in decide_by's unit")
+    precision: Share | None = default("10%", origin="relative half-width wanted of the deciding measure", trust="high")
+    half_width: Amount | None = Field(default=None, description="absolute half-width that is precise enough")
+    confidence: Share = default("95%", origin="convention", trust="high")
+    pilot: Annotated[Count, Field(ge=2)] = default(20, origin="replications before the first look", trust="high")
+    cap: Annotated[Count, Field(ge=2)] = default(500, origin="most replications per case", trust="high")
+    seed: Count = default(1, origin="any number serves", trust="high")
+
+
+class Expectation(Part):
+    """An acceptance criterion: a measure of a strategy, and the bound of one statistic."""
+
+    measure: str
+    strategy: str = default("any", origin="every strategy must meet it", trust="high")
+    given: str | None = Field(default=None, description="release, bad, good or a defect")
+    during: str | None = Field(default=None, description="another word for given")
+    mean: str | None = None
+    p50: str | None = None
+    p90: str | None = None
+    p95: str | None = None
+    p99: str | None = None
+    min: str | None = None
+    max: str | None = None
+
+    @model_validator(mode="after")
+    def _one_statistic(self) -> Any:
+        if len(self.bounds()) != 1:
+            raise ValueError(f'write exactly one of {", ".join(STATISTICS)}, as p95: "< 10%"')
+        if self.given is not None and self.during is not None:
+            raise ValueError("'given' and 'during' say the same; write one of them")
+        return self
+
+    def bounds(self) -> dict[str, str]:
+        """The statistics that are bounded, with their bounds as text."""
+        return {name: bound for name in STATISTICS if (bound := getattr(self, name)) is not None}

@@ -1,0 +1,112 @@
+"""``traffic``, ``observed`` and ``telemetry``: who asks how much when, what today looks like, and how it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+
+from sim import units
+from sim.laws import DurationLaw
+from sim.quantities import Count, Duration, Rate, Share, default
+from sim.scenario.model.parts import DurationOrNone, KindOf, Part
+
+
+class Users(Part):
+    """Who makes the requests."""
+
+    count: Annotated[Count, Field(ge=1)] = default(10_000, origin="a guess, used to count users hit", trust="low")
+    skew: Annotated[float, Field(ge=0, lt=1, strict=False)] = default(
+        0, origin="all users equally active; Zipf's exponent otherwise", trust="low"
+    )
+    sticky: bool = default(False, origin="each request is routed by itself", trust="medium")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The share of peak traffic over time: points (ns, share), straight in between and level outside."""
+
+    points: tuple[tuple[int, float], ...]
+
+    @classmethod
+    def read(cls, written: Any) -> Profile:
+        """From ``{0m: 70%, 30m: 100%}``; raises ValueError with the key at fault."""
+        if isinstance(written, Profile):
+            return written
+        if not isinstance(written, Mapping) or not written:
+            raise ValueError("write times and shares of the peak, as {0m: 70%, 30m: 100%}, or {file: …, column: …}")
+        points: dict[int, float] = {}
+        faults: list[InitErrorDetails] = []
+        for key, value in written.items():
+            try:
+                when = units.duration(0 if key == "0" else key)
+                if when in points:
+                    raise ValueError(f"{key} names a time that was given before")
+                points[when] = units.share(value)
+            except ValueError as error:
+                kind = PydanticCustomError("profile", str(error))
+                faults.append(InitErrorDetails(type=kind, loc=(key,), input=value))
+        if faults:
+            raise ValidationError.from_exception_data("profile", faults)
+        return cls(tuple(sorted(points.items())))
+
+    def written(self) -> dict[str, str]:
+        """As a person writes it, earliest first."""
+        return {units.show_duration(when): units.write_share(value) for when, value in self.points}
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Reads a mapping, writes a mapping."""
+        write = core_schema.plain_serializer_function_ser_schema(lambda value: value.written())
+        return core_schema.no_info_plain_validator_function(cls.read, serialization=write)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Times to shares, or a file of counts."""
+        file = {name: {"type": "string"} for name in ("file", "column", "at", "every")}
+        times = {"^[0-9.dhmsu]+$": {"type": ["string", "number"]}}
+        closed = {"type": "object", "additionalProperties": False}
+        from_file = closed | {"properties": file, "required": ["file", "column"]}
+        return {"anyOf": [closed | {"patternProperties": times}, from_file]}
+
+
+class Stream(Part):
+    """One class of requests."""
+
+    peak: Rate = Field(description="requests per second at 100 % of the profile")
+    arrivals: Annotated[Any, KindOf("arrivals")] = default(
+        "poisson", origin="independent users; real traffic is often burstier", trust="low"
+    )
+    work: DurationLaw = Field(description="time a free slot needs for one request")
+    timeout: DurationOrNone = default("none", origin="clients wait for ever", trust="low")
+    retries: Annotated[Any, KindOf("retries", implied="backoff")] = default(
+        "none", origin="clients do not try again", trust="medium"
+    )
+
+
+class Traffic(Part):
+    """Who asks, and how much when."""
+
+    users: Users = Users()
+    profile: Profile = default({"0m": "100%"}, origin="traffic stays at its peak throughout", trust="low")
+    streams: dict[str, Stream] = Field(min_length=1, description="classes of requests by name")
+
+
+class Observed(Part):
+    """Today's dashboard, which the model must first reproduce."""
+
+    at: Rate | None = Field(default=None, description="requests per second of these figures")
+    success: Share | None = None
+    p50: Duration | None = None
+    p95: Duration | None = None
+    p99: Duration | None = None
+
+
+class Telemetry(Part):
+    """How metrics reach those who judge."""
+
+    scrape: Duration = default("15s", origin="a common Prometheus scrape interval", trust="medium")
+    delay: Duration = default("30s", origin="until a scrape can be queried and judged", trust="low")

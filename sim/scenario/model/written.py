@@ -1,0 +1,54 @@
+"""The whole of scenario format 1, as a person writes it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from sim.scenario.model.parts import KindOf
+from sim.scenario.model.release import Condition, OnCall, Release
+from sim.scenario.model.service import Dependency, Nodes, Service
+from sim.scenario.model.study import SLO, Expectation, Study
+from sim.scenario.model.traffic import Observed, Telemetry, Traffic
+
+FORMAT = 1
+
+IDLE = ("prices", "review")
+"""Sections that are reserved and kept, and have no effect yet."""
+
+
+def _none_is_written(written: Any) -> Any:
+    if written is None:
+        raise ValueError("is empty; write 'oncall: none' if nobody is on call")
+    return None if written == "none" else written
+
+
+class Written(BaseModel):
+    """A scenario as written; sections can be validated one by one by assignment."""
+
+    model_config = ConfigDict(extra="forbid", validate_default=True, validate_assignment=True, strict=True)
+
+    rollrisk: Literal[1] = Field(description="version of the scenario format")
+    name: str | None = Field(default=None, description="what the report is called; the file's name if left out")
+    question: str = Field(default="", description="the question this scenario answers")
+    extends: str | None = Field(default=None, description="a file with what several services share")
+    service: Service
+    nodes: Nodes
+    dependencies: dict[str, Dependency] = Field(default_factory=dict)
+    traffic: Traffic
+    observed: Observed | None = None
+    conditions: dict[str, Condition] = Field(default_factory=dict)
+    release: Release
+    oncall: Annotated[OnCall | None, BeforeValidator(_none_is_written)] = Field(
+        description="who is paged; write none if nobody is",
+        json_schema_extra={"anyOf": [{"const": "none"}, {"$ref": "#/$defs/OnCall"}]},
+    )
+    telemetry: Telemetry = Telemetry()
+    gates: dict[str, Annotated[Any, KindOf("gates")]] = Field(default_factory=dict)
+    strategies: dict[str, Annotated[Any, KindOf("strategies")]] = Field(min_length=1)
+    slo: SLO = SLO()
+    prices: Annotated[dict[str, Any] | None, WithJsonSchema({"type": "object"})] = None
+    review: Annotated[dict[str, Any] | None, WithJsonSchema({"type": "object"})] = None
+    study: Study = Study()
+    expect: list[Expectation] = Field(default_factory=list)

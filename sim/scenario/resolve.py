@@ -1,0 +1,153 @@
+"""The one arrow from what a person writes to the resolved scenario: nothing else makes one."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim import units
+from sim.scenario import resolved
+from sim.scenario.defaults import defaults_used, least_trusted_first
+from sim.scenario.document import Document, show_trail, with_part
+from sim.scenario.expectations import expectation
+from sim.scenario.extends import extended
+from sim.scenario.horizon import horizon, indifferent, slo_requests
+from sim.scenario.model import release, service, study, traffic
+from sim.scenario.model.written import FORMAT, Written
+from sim.scenario.ranges import Range
+from sim.scenario.resolved import Default, Ranged, Scenario
+from sim.scenario.validate import validated
+
+
+def resolve(document: Document) -> Scenario:
+    """The scenario of a document, every field explicit; raises ScenarioError with all problems at once."""
+    document = extended(document)
+    written, ranges = validated(document)
+    defaults = list(defaults_used(written))
+    complete, computed = _completed(written, document.file)
+    return Scenario(
+        name=str(complete.name),
+        question=complete.question,
+        service=_service(complete.service),
+        nodes=resolved.Nodes(**_fields(complete.nodes)),
+        dependencies=tuple(
+            resolved.Dependency(name=name, **_fields(each)) for name, each in complete.dependencies.items()
+        ),
+        traffic=_traffic(complete.traffic, complete.slo),
+        observed=_observed(complete.observed),
+        conditions=tuple(resolved.Condition(name=name, **_fields(each)) for name, each in complete.conditions.items()),
+        release=_release(complete),
+        oncall=resolved.OnCall(**_fields(complete.oncall)) if complete.oncall else None,
+        scraping=resolved.Scraping(every=complete.telemetry.scrape, delay=complete.telemetry.delay),
+        gates=dict(complete.gates),
+        strategies=tuple(_strategy(name, each) for name, each in complete.strategies.items()),
+        slo=_slo(complete.slo, assumed=written.slo.requests is None),
+        study=resolved.Study(**_fields(complete.study)),
+        expect=tuple(expectation(each) for each in complete.expect),
+        ranges=tuple(Ranged(path=show_trail(each.trail), **_texts(each)) for each in ranges),
+        defaults=least_trusted_first([*computed, *defaults]),
+        document=_document(complete, ranges),
+    )
+
+
+def _fields(part: BaseModel) -> dict[str, Any]:
+    """A part's fields as they are, none turned into plain data."""
+    return {name: getattr(part, name) for name in type(part).model_fields}
+
+
+def _texts(ranged: Range) -> dict[str, str]:
+    return {corner: str(getattr(ranged, corner)) for corner in ("low", "likely", "high")}
+
+
+def _completed(written: Written, file: str) -> tuple[Written, list[Default]]:
+    """The scenario with what is computed put in, and what was."""
+    computed: list[Default] = []
+
+    def note(path: str, value: str, origin: str, trust: str) -> None:
+        computed.append(Default(path=path, value=value, origin=origin, trust=trust))
+
+    wanted: dict[str, Any] = {}
+    if written.study.horizon is None:
+        wanted["horizon"], words = horizon(written)
+        note("study.horizon", units.show_duration(wanted["horizon"]), words, "medium")
+    requests = written.slo.requests
+    if requests is None:
+        requests = slo_requests(written)
+        origin = "assumed: the profile's mean rate over the SLO's window"
+        note("slo.requests", units.show_count(requests), origin, "low")
+    if written.study.indifferent is None:
+        wanted["indifferent"] = indifferent(written, requests)
+        note("study.indifferent", f"{wanted['indifferent']:g}", "computed: 0.05 % of the SLO's budget", "medium")
+    if written.study.half_width is not None and "precision" not in written.study.model_fields_set:
+        wanted["precision"] = None
+    name = written.name or PurePath(file).stem
+    update = {
+        "name": name,
+        "study": written.study.model_copy(update=wanted),
+        "slo": written.slo.model_copy(update={"requests": requests}),
+    }
+    return written.model_copy(update=update), computed
+
+
+def _service(written: service.Service) -> resolved.Service:
+    fields = _fields(written)
+    pod, system = fields.pop("pod"), fields.pop("os")
+    fields["readiness"] = resolved.Probe(**_fields(written.readiness))
+    fields["shutdown"] = resolved.Shutdown(**_fields(written.shutdown))
+    containers = tuple(resolved.Container(name=name, **_fields(each)) for name, each in pod.items())
+    return resolved.Service(containers=containers, node_selector_os=system, **fields)
+
+
+def _traffic(written: traffic.Traffic, slo: study.SLO) -> resolved.Traffic:
+    streams = tuple(
+        resolved.Stream(name=name, objective=slo.latency.get(name, 0), **_fields(each))
+        for name, each in written.streams.items()
+    )
+    users = written.users
+    return resolved.Traffic(
+        users=users.count, user_skew=users.skew, sticky=users.sticky, profile=written.profile.points, streams=streams
+    )
+
+
+def _observed(written: traffic.Observed | None) -> resolved.Observed | None:
+    if written is None:
+        return None
+    return resolved.Observed(**_fields(written) | {"at": written.at or 0.0})
+
+
+def _release(written: Written) -> resolved.Release:
+    source = written.release
+    containers = []
+    for name, container in written.service.pod.items():
+        changed = source.version.containers.get(name, release.ContainerChange())
+        changes = {field: value for field, value in _fields(changed).items() if value is not None}
+        containers.append(resolved.Container(name=name, **_fields(container) | changes))
+    return resolved.Release(
+        baseline_errors=source.baseline_errors,
+        containers=tuple(containers),
+        service_factor=source.version.work,
+        change_failure_rate=source.change_failure_rate,
+        defects=tuple(resolved.Defect(name=name, **_fields(each)) for name, each in source.defects.items()),
+    )
+
+
+def _strategy(name: str, kind: Any) -> resolved.Strategy:
+    gate = getattr(kind, "gate", None)
+    return resolved.Strategy(name=name, strategy=kind, gate=None if gate == "none" else gate)
+
+
+def _slo(written: study.SLO, *, assumed: bool) -> resolved.SLO:
+    return resolved.SLO(**_fields(written) | {"latency": dict(written.latency)}, requests_assumed=assumed)
+
+
+def _document(complete: Written, ranges: list[Range]) -> dict[str, Any]:
+    """The resolved scenario as plain data that is itself a scenario."""
+    dumped: dict[str, Any] = complete.model_dump(exclude_none=True) | {"rollrisk": FORMAT}
+    if complete.oncall is None:
+        dumped["oncall"] = "none"
+    data: Any = {name: dumped[name] for name in Written.model_fields if name in dumped}
+    for ranged in ranges:
+        data = with_part(data, ranged.trail, {"low": ranged.low, "likely": ranged.likely, "high": ranged.high})
+    return dict(data)
