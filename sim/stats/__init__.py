@@ -1,1 +1,15 @@
-"""To be described."""
+"""Statistics that know arrays and nothing of rollouts.
+
+A *stratum* is a kind of release with its probability; its sample holds one number per replication index, index i in
+place i. Strata share luck: index i of one is not independent of index i of another, and every interval here on a
+mixture takes that into account. Samples may differ in length.
+
+* ``intervals``: one sample: mean, proportion, quantile
+* ``stratified``: the expectation over strata, given some of them, over a range of rates; who gets the next replications
+* ``paired``: differences on common luck, several at once, chance to win
+* ``exceedance``: how often more than so much, quantiles and tail means of a mixture
+* ``ratio``: ratios of expectations
+* ``resampling``: intervals for skewed losses
+* ``tail``: whether a sample can carry a mean at all
+* ``stopping``: precise enough, and how many more it would take
+"""
