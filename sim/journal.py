@@ -60,7 +60,8 @@ class Journal:
     gauges: dict[Gauge, list[tuple[int, float]]] = field(default_factory=dict)
     verdicts: list[tuple[int, str, Verdict]] = field(default_factory=list)
     decision: Decision = Decision.UNFINISHED
-    detected_by: Detector = Detector.NOBODY
+    detected_by: Detector = Detector.NOBODY  # who or what noticed first
+    stopped_by: Detector = Detector.NOBODY  # who or what had the release taken back
     pages: int = 0
 
     def tell(self, at: int, kind: str, who: str, what: str, **figures: float) -> None:
