@@ -24,6 +24,8 @@ def problems_of(error: ValidationError, document: Document) -> Iterator[Problem]
     """One problem per fault, at its place, each said once."""
     told: set[tuple[Trail, str]] = set()
     for fault in error.errors(include_url=False):
+        if fault["type"] == "too_short" and fault["input"]:
+            continue  # short only because its elements have faults, each told by itself
         trail = _trail(fault["loc"], document.data, fault["type"])
         message = _message(dict(fault), trail, document.data)
         if (trail, message) not in told:
@@ -81,7 +83,8 @@ def _unknown_key(word: str, parent: Trail, data: Any) -> str:
     allowed = allowed_keys(parent, data)
     if not allowed:
         return "unknown key"
-    return f"unknown key{nearest(word, allowed)}; allowed: {', '.join(allowed)}"
+    near = nearest(word, allowed).removeprefix("; ")
+    return f"unknown key{', ' + near if near else ';'} allowed: {', '.join(allowed)}"
 
 
 def shown(found: Any) -> str:

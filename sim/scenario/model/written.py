@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema
 
 from sim.scenario.model.parts import KindOf
 from sim.scenario.model.release import Condition, OnCall, Release
@@ -24,6 +25,16 @@ def _none_is_written(written: Any) -> Any:
     return None if written == "none" else written
 
 
+class _NoneIsAWord:
+    """In the schema, ``none`` stands where Python has None."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The section, or the word."""
+        forms = [form for form in handler(schema)["anyOf"] if form.get("type") != "null"]
+        return {"anyOf": [*forms, {"const": "none"}]}
+
+
 class Written(BaseModel):
     """A scenario as written; sections can be validated one by one by assignment."""
 
@@ -40,9 +51,8 @@ class Written(BaseModel):
     observed: Observed | None = None
     conditions: dict[str, Condition] = Field(default_factory=dict)
     release: Release
-    oncall: Annotated[OnCall | None, BeforeValidator(_none_is_written)] = Field(
-        description="who is paged; write none if nobody is",
-        json_schema_extra={"anyOf": [{"const": "none"}, {"$ref": "#/$defs/OnCall"}]},
+    oncall: Annotated[OnCall | None, BeforeValidator(_none_is_written), _NoneIsAWord] = Field(
+        description="who is paged; write none if nobody is"
     )
     telemetry: Telemetry = Telemetry()
     gates: dict[str, Annotated[Any, KindOf("gates")]] = Field(default_factory=dict)

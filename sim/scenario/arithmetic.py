@@ -1,0 +1,149 @@
+"""What a pencil can tell before anything is simulated: what the fleet carries, where it is tight, who is blind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sim import units
+from sim.scenario.blindness import blind_spots
+from sim.scenario.model.written import IDLE
+from sim.scenario.resolved import Container, Scenario
+
+TIGHT = 0.8
+"""Use above which queues grow fast; a warning, not a law."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependencyUse:
+    """Connections the fleet holds of one dependency."""
+
+    name: str
+    held: int  # by the stable fleet
+    held_at_most: int  # while both fleets stand in full
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetArithmetic:
+    """The fleet at its peak; rates in requests per second, uses as shares (1.0 is full)."""
+
+    work: dict[str, float]  # mean seconds of work per request, by stream
+    peak_rate: float
+    pod_rate: float  # one pod carries so much of this mix
+    fleet_rate: float
+    use_at_peak: float
+    use_with_node_less: float  # at once, before lost pods start elsewhere; inf: no pod is left
+    pods_per_node: int  # that fit by their requests
+    places: int  # for pods, in the whole cluster
+    dependencies: tuple[DependencyUse, ...]
+    requests_played: float  # expected in one replication, warm-up apart
+    warnings: tuple[str, ...]
+
+
+def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
+    """The arithmetic of a scenario; nothing is simulated."""
+    service, streams = scenario.service, scenario.traffic.streams
+    work = {stream.name: stream.work.mean() / units.SECOND for stream in streams}
+    peaks = {stream.name: stream.peak for stream in streams}
+    highest = max(share for _, share in scenario.traffic.profile)
+    asked = sum(peaks.values())
+    busy = sum(peaks[name] * work[name] for name in peaks)  # slots in use at 100 % of the profile
+    pod_rate = service.concurrency * asked / busy if busy else math.inf
+    lost = math.ceil(service.replicas / scenario.nodes.count)
+    fit = pods_that_fit(scenario, service.containers)
+    numbers = {
+        "work": work,
+        "peak_rate": asked * highest,
+        "pod_rate": pod_rate,
+        "fleet_rate": pod_rate * service.replicas,
+        "use_at_peak": _use(busy * highest, service.replicas * service.concurrency),
+        "use_with_node_less": _use(busy * highest, (service.replicas - lost) * service.concurrency),
+        "pods_per_node": fit,
+        "places": fit * scenario.nodes.count,
+        "dependencies": _dependencies(scenario),
+        "requests_played": asked * _seconds_at_peak(scenario),
+    }
+    found = FleetArithmetic(**numbers, warnings=())  # type: ignore[arg-type]
+    warnings = (*_warnings(scenario, found), *blind_spots(scenario))
+    return FleetArithmetic(**numbers, warnings=warnings)  # type: ignore[arg-type]
+
+
+def pods_that_fit(scenario: Scenario, containers: tuple[Container, ...]) -> int:
+    """Pods of these containers on one empty node, by their requests."""
+    cpu = sum(container.cpu for container in containers if not container.init)
+    memory = sum(container.memory for container in containers if not container.init)
+    by_cpu = scenario.nodes.cpu // cpu if cpu else math.inf
+    by_memory = scenario.nodes.memory // memory if memory else math.inf
+    most = min(by_cpu, by_memory)
+    return int(most) if math.isfinite(most) else 10**6
+
+
+def profile_at(profile: tuple[tuple[int, float], ...], when: int) -> float:
+    """The profile's share at a moment: straight between points, level outside.
+
+    >>> profile_at(((0, 0.5), (10, 1.0)), 5), profile_at(((0, 0.5), (10, 1.0)), 99)
+    (0.75, 1.0)
+    """
+    before = [point for point in profile if point[0] <= when]
+    after = [point for point in profile if point[0] > when]
+    if not before or not after:
+        return (before or after)[-1 if before else 0][1]
+    (start, low), (end, high) = before[-1], after[0]
+    return low + (high - low) * (when - start) / (end - start)
+
+
+def _seconds_at_peak(scenario: Scenario) -> float:
+    """The profile's area from the release to the horizon: seconds of full traffic."""
+    horizon, profile = scenario.study.horizon, scenario.traffic.profile
+    moments = sorted({0, horizon, *(when for when, _ in profile if 0 < when < horizon)})
+    shares = [profile_at(profile, moment) for moment in moments]
+    pieces = zip(moments, moments[1:], shares, shares[1:], strict=False)
+    return sum((end - start) * (low + high) / 2 for start, end, low, high in pieces) / units.SECOND
+
+
+def _use(busy: float, slots: int) -> float:
+    return busy / slots if slots > 0 else math.inf
+
+
+def _dependencies(scenario: Scenario) -> tuple[DependencyUse, ...]:
+    pods = scenario.service.replicas
+    most = max((_most_pods(scenario, each.strategy) for each in scenario.strategies), default=pods)
+    return tuple(
+        DependencyUse(
+            name=each.name, held=each.per_pod * pods, held_at_most=each.per_pod * most, limit=each.connections
+        )
+        for each in scenario.dependencies
+    )
+
+
+def _most_pods(scenario: Scenario, strategy: object) -> int:
+    """Pods of both fleets together, at most, that a strategy asks for."""
+    pods = scenario.service.replicas
+    surge = getattr(strategy, "surge", None)
+    if surge is not None:
+        return int(pods + surge.up(pods))
+    return pods if getattr(strategy, "kind", "") in ("recreate", "no_release") else 2 * pods
+
+
+def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
+    if found.use_at_peak >= TIGHT:
+        yield f"the fleet is {units.show_share(found.use_at_peak)} busy at peak: queues grow fast above 80 %"
+    if found.use_with_node_less > 1.0:
+        use = "no pod" if math.isinf(found.use_with_node_less) else f"{found.use_with_node_less:.0%} use"
+        yield f"with one node less the fleet cannot carry the peak ({use})"
+    if found.places < scenario.service.replicas:
+        yield f"only {found.places} of {scenario.service.replicas} pods fit on the nodes: the rest stays Pending"
+    else:
+        for each in scenario.strategies:
+            most = _most_pods(scenario, each.strategy)
+            if most > found.places:
+                yield f"{each.name} asks for up to {most} pods, {found.places} fit: the rest stays Pending"
+    for dependency in found.dependencies:
+        if dependency.held_at_most > dependency.limit:
+            held = f"{dependency.held_at_most} connections of {dependency.limit}"
+            yield f"{dependency.name}: both fleets together hold {held}"
+    for section in IDLE:
+        if section in scenario.document:
+            yield f"{section}: is kept, and has no effect yet"

@@ -1,0 +1,88 @@
+"""What nobody will see: steps too small for their gate, defects no gate looks at, strategies nobody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim import units
+from sim.scenario.resolved import Defect, Scenario, Strategy
+
+
+def blind_spots(scenario: Scenario) -> tuple[str, ...]:
+    """One sentence per blind spot, for ``check``, for ``run`` and for the report."""
+    return (*_unseen_defects(scenario), *_starved_steps(scenario), *_unwatched(scenario))
+
+
+def _unseen_defects(scenario: Scenario) -> Iterator[str]:
+    used = {strategy.gate for strategy in scenario.strategies}
+    gates = {name: gate for name, gate in scenario.gates.items() if name in used}
+    for defect in scenario.release.defects:
+        if getattr(defect.failure, "visible", 1.0) == 0.0:
+            yield f"{defect.name}: no gate can see it, telemetry shows none of its bad answers"
+        elif gates and not any(_looks_at(gate, defect, scenario) for gate in gates.values()):
+            yield f"{defect.name}: no gate looks at it ({_why(defect)})"
+
+
+def _looks_at(gate: Any, defect: Defect, scenario: Scenario) -> bool:
+    """Whether a gate of known make could fail by this defect alone; an unknown make is trusted."""
+    success, latency = getattr(gate, "success", 0.0), getattr(gate, "latency", True)
+    if getattr(defect.failure, "kind", "") == "latency":
+        timeouts = any(stream.timeout for stream in scenario.traffic.streams)
+        return latency is not None or (success is not None and timeouts)
+    rate = getattr(defect.failure, "rate", None)
+    if rate is None or not success:
+        return rate is None or success is not None
+    seen = float(rate.quantile(0.95)) * getattr(defect.failure, "visible", 1.0)
+    return bool(seen + scenario.release.baseline_errors > 1.0 - success)
+
+
+def _why(defect: Defect) -> str:
+    if getattr(defect.failure, "kind", "") == "latency":
+        return "they judge success only, and slow answers succeed"
+    return "its errors stay within what they let pass"
+
+
+def _starved_steps(scenario: Scenario) -> Iterator[str]:
+    """Steps in which a gate can expect fewer requests than it needs, at the height of the profile."""
+    for strategy in scenario.strategies:
+        gate = scenario.gates.get(strategy.gate or "")
+        needed = getattr(gate, "min_requests", 0)
+        for place, weight in _weights(strategy):
+            for name, rate in _series(scenario, gate, weight):
+                seen = rate * getattr(gate, "window", 0) / units.SECOND
+                if seen < needed:
+                    window = units.show_duration(getattr(gate, "window", 0))
+                    yield (
+                        f"{strategy.name}{place}: {units.show_count(seen)} {name} in a window of {window},"
+                        f" the gate {strategy.gate} needs {needed}"
+                    )
+
+
+def _weights(strategy: Strategy) -> list[tuple[str, float]]:
+    """The share of the new version at each step that is judged."""
+    steps = getattr(strategy.strategy, "steps", None)
+    if steps is None:
+        return [("", 1.0)]
+    return [(f" step {number}", step.weight) for number, step in enumerate(steps, 1)]
+
+
+def _series(scenario: Scenario, gate: Any, weight: float) -> list[tuple[str, float]]:
+    """What a gate counts apart, and how much of it comes per second."""
+    highest = max(share for _, share in scenario.traffic.profile)
+    rates = {stream.name: stream.peak * highest for stream in scenario.traffic.streams}
+    per = getattr(gate, "per", "version")
+    if per == "stream":
+        return [(f"{name} requests", rate * weight) for name, rate in rates.items()]
+    return [("requests", sum(rates.values()) * (1.0 if per == "service" else weight))]
+
+
+def _unwatched(scenario: Scenario) -> Iterator[str]:
+    if scenario.oncall is None:
+        for strategy in scenario.strategies:
+            if strategy.gate is None and getattr(strategy.strategy, "kind", "") != "no_release":
+                yield f"{strategy.name}: no gate, and nobody is on call: nothing can stop a bad release"
+    for name, gate in scenario.gates.items():
+        window = getattr(gate, "window", None)
+        if window is not None and window < scenario.scraping.every:
+            yield f"gate {name}: its window is shorter than the scrape interval, most windows hold nothing"
