@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from sim.stats.intervals import Interval, Sample, around
-from sim.stats.stratified import blocks, expectation, variance
+from sim.stats.intervals import Interval, Sample, around, mean
+from sim.stats.stratified import expectation, variance
 
 
 def ratio(
@@ -30,10 +31,9 @@ def ratio(
 
 def jackknife(tops: Sample, bottoms: Sample, confidence: float = 0.95) -> Interval:
     """The ratio of one sample with its first-order bias removed (M. Quenouille, J. Tukey)."""
-    n = len(tops)
-    if n < 2:
+    top, bottom, n = float(np.sum(tops)), float(np.sum(bottoms)), len(tops)
+    without = bottom - np.asarray(bottoms, dtype=np.float64)
+    if n < 2 or bottom == 0 or np.any(without == 0):
         return around(math.nan, math.nan, 0, confidence, n, "jackknife")
-    top, bottom = float(np.sum(tops)), float(np.sum(bottoms))
-    pseudo = n * top / bottom - (n - 1) * (top - tops) / (bottom - bottoms)
-    (block,) = blocks([1.0], [pseudo])
-    return around(float(pseudo.mean()), block.variance, n - 1, confidence, n, "jackknife")
+    pseudo = n * top / bottom - (n - 1) * (top - np.asarray(tops, dtype=np.float64)) / without
+    return replace(mean(pseudo, confidence), method="jackknife")

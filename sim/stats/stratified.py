@@ -40,21 +40,21 @@ class Block:
 
 
 def blocks(weights: Sequence[float], samples: Sequence[Sample]) -> list[Block]:
-    """The estimate's contributions; strata of weight 0 are left out.
+    """The contributions of all that varies; strata of weight 0 or of one and the same number are left out.
 
     Raises ValueError where a stratum with a weight has no numbers.
 
     >>> [(block.begin, block.length) for block in blocks([0.5, 0.5], [np.arange(3.0), np.arange(5.0)])]
     [(0, 3), (3, 2)]
     """
-    used = [
-        (weight, np.asarray(sample, np.float64)) for weight, sample in zip(weights, samples, strict=True) if weight != 0
-    ]
+    pairs = zip(weights, samples, strict=True)
+    used = [(weight, np.asarray(sample, np.float64)) for weight, sample in pairs if weight != 0]
     if any(len(sample) == 0 for _, sample in used):
         raise ValueError("a stratum with a weight has no replications")
+    varying = [(weight, sample) for weight, sample in used if len(sample) == 1 or np.any(sample != sample[0])]
     begin, found = 0, []
-    for end in sorted({len(sample) for _, sample in used}):
-        parts = [weight / len(sample) * sample[:end] for weight, sample in used if len(sample) >= end]
+    for end in sorted({len(sample) for _, sample in varying}):
+        parts = [weight / len(sample) * sample[:end] for weight, sample in varying if len(sample) >= end]
         found.append(Block(begin, np.sum(parts, axis=0)))
         begin = end
     return found
@@ -64,13 +64,13 @@ def variance(weights: Sequence[float], samples: Sequence[Sample]) -> tuple[float
     """The estimate's variance and its degrees of freedom.
 
     The freedom is Satterthwaite's, taken carefully: blocks share indexes, so that their errors are added as if they
-    went all the same way. With samples of one length it is exactly n - 1.
+    went all the same way. With samples of one length it is exactly n - 1; where nothing varies it is infinite.
     """
     found = blocks(weights, samples)
     parts = [block.variance for block in found]
     total = sum(parts)
     if not total > 0:
-        return total, min((len(block.contributions) - 1 for block in found), default=0)
+        return float(total), math.inf
     spread = sum(part / math.sqrt(len(block.contributions) - 1) for part, block in zip(parts, found, strict=True))
     return total, (total / spread) ** 2
 
