@@ -42,9 +42,9 @@ def measure(
     """The gross measures of one replication by name, and its down windows as packed bits.
 
     ``window`` and ``horizon`` are in ns, ``mean_work`` (per stream) too. ``released`` is false for the twin, ``bad``
-    true when the release brings a defect. Where ``pods_per_node`` is 0, not known, nodes stay out of the headroom; a
-    ``connection_limit`` of 0 means that there is none. The bits stand in ledger order, by ``"99"`` (whole service) or
-    ``"99/stream"``, as :func:`numpy.packbits` packs them.
+    true when the release brings a defect. Where ``pods_per_node`` is 0, not known, nodes stay out of the headroom, and
+    where no pod holds connections or they have no limit (0), connections do. The bits stand in ledger order, by
+    ``"99"`` (whole service) or ``"99/stream"``, as :func:`numpy.packbits` packs them.
     """
     down = down_windows(ledger, streams)
     values = exposure(ledger, journal, streams, window, horizon)
@@ -59,7 +59,7 @@ def measure(
         concurrency=concurrency,
         mean_work=mean_work,
         pod_room=node_count * pods_per_node,
-        connections=(per_pod_connections, connection_limit),
+        connection_limit=connection_limit if per_pod_connections else 0,
     )
     values |= latencies(ledger, streams)
     return values, {key: bits.packed for key, bits in down.items()}

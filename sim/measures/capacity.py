@@ -6,7 +6,7 @@ Headroom is 1 minus the highest use, and the lowest over three resources:
   not as a defect stretches it) over the slots of the pods its proxy listed, in the busiest minute with pods listed from
   its first to its last instant;
 - nodes: most pods at once over the pods that fit on all nodes;
-- connections: most pods at once times the connections each holds, over the dependency's limit.
+- connections: most connections held at once over the dependency's limit.
 
 A resource without a limit, or whose limit is not known, is left out (nan). Below zero is asked more than there is.
 """
@@ -37,22 +37,21 @@ def capacity(
     concurrency: int,
     mean_work: Sequence[float],
     pod_room: int,
-    connections: tuple[int, int],
+    connection_limit: int,
 ) -> dict[str, float]:
-    """Peaks, pod-hours and headroom; ``connections`` are those of one pod and the limit of all, 0 for none."""
-    pods = stairs(journal, Gauge.PODS, horizon)
-    per_pod, limit = connections
+    """Peaks, pod-hours and headroom; ``connection_limit`` 0 means that there is none."""
+    pods, held = stairs(journal, Gauge.PODS, horizon), stairs(journal, Gauge.CONNECTIONS, horizon)
     left = {
         "slots": _slots_left(ledger, journal, window, horizon, concurrency, mean_work),
         "nodes": 1.0 - pods.peak / pod_room if pod_room else UNKNOWN,
-        "connections": 1.0 - pods.peak * per_pod / limit if limit else UNKNOWN,
+        "connections": 1.0 - held.peak / connection_limit if connection_limit else UNKNOWN,
     }
     known = [share for share in left.values() if not np.isnan(share)]
     return {
         "peak_pods": pods.peak,
         "pod_hours": pods.total / 3600,
         "peak_nodes": stairs(journal, Gauge.NODES, horizon).peak,
-        "peak_connections": stairs(journal, Gauge.CONNECTIONS, horizon).peak,
+        "peak_connections": held.peak,
         "headroom": min(known, default=UNKNOWN),
         **{f"headroom.{resource}": share for resource, share in left.items()},
     }

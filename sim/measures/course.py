@@ -117,11 +117,12 @@ def _stopped(rollout: _Rollout, *, bad: bool) -> dict[str, float]:
 
 
 def _stopper(rollout: _Rollout) -> str:
-    """Before users: found so early and taken back, or stuck and never served. A late deadline acts as a gate does."""
+    """Before users: found so early and taken back, or stuck and never served. A late deadline acts as a gate does; a
+    rollout that its own plan takes back was stopped by nobody."""
     if rollout.before_users and (rollout.rolled_back or rollout.first_served > rollout.horizon):
         by_person = rollout.stopped_by == Detector.ON_CALL and rollout.first_served <= rollout.horizon
         return "stopped_oncall" if by_person else "stopped_before_users"
-    if not rollout.rolled_back:
+    if not rollout.rolled_back or rollout.stopped_by == Detector.NOBODY:
         return "stopped_nobody"
     return "stopped_oncall" if rollout.stopped_by == Detector.ON_CALL else "stopped_gate"
 

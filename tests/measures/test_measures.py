@@ -287,6 +287,10 @@ def test_a_page_that_leads_to_nothing_leaves_the_release_stopped_by_nobody() -> 
     assert (found["detected"], found["stopped_nobody"]) == (1.0, 1.0)
 
 
+def test_a_rollout_taken_back_by_its_own_plan_was_stopped_by_nobody() -> None:
+    assert values(served_at(100), course(Detector.NOBODY, rollback=700))["stopped_nobody"] == 1.0
+
+
 def test_alarms_about_a_good_release_are_false() -> None:
     journal = course(Detector.GATE, detected=200, rollback=200)
     journal.pages = 2
@@ -398,6 +402,7 @@ def test_a_minute_in_which_a_version_was_not_listed_throughout_is_not_judged() -
 
 def test_headroom_is_that_of_the_scarcest_resource_and_leaves_out_the_unknown() -> None:
     journal = fleet(stable=4.0, new=4.0)
+    journal.gauge(Gauge.CONNECTIONS, 0, 80.0)
     found = values(empty(6), journal, pods_per_node=3, per_pod_connections=10, connection_limit=100)
     assert found["headroom.nodes"] == pytest.approx(1 - 8 / 9)
     assert found["headroom.connections"] == pytest.approx(0.2)
