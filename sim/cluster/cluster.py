@@ -1,0 +1,199 @@
+"""The cluster of one replication: everything wired together, from a fleet that has been serving for long.
+
+All cells of an index are alike before t = 0: the fleet, the conditions and their luck. The rollout starts at t = 0.
+"""
+
+from __future__ import annotations
+
+from sim.clock import Clock
+from sim.cluster.containers import images_of
+from sim.cluster.controller import Controller
+from sim.cluster.effects import Effects
+from sim.cluster.endpoints import Endpoints
+from sim.cluster.fleet import Fleet
+from sim.cluster.gauges import Gauges
+from sim.cluster.judging import GateWatch
+from sim.cluster.lifecycle import Lifecycle, Requests, Surroundings
+from sim.cluster.nodes import NodePool
+from sim.cluster.observer import Observer
+from sim.cluster.oncall import OnCallPerson
+from sim.cluster.performer import Performer
+from sim.cluster.pod import Pod
+from sim.cluster.readiness import Readiness
+from sim.cluster.recovery import Recovery
+from sim.cluster.routes import Routes
+from sim.draws import Key
+from sim.journal import Journal
+from sim.scenario.resolved import Defect, Scenario, Strategy
+from sim.world import NEW, STABLE, Rank, World
+
+LOOKS = 0
+"""Entity of the look that follows the changes of an instant; the controller acts after it."""
+
+
+class Cluster:
+    """Pods, nodes, endpoints, routes, failures and, with a strategy, its controller.
+
+    With ``strategy=None`` it is the twin: the same fleet and the same weather, and no release.
+    """
+
+    def __init__(
+        self,
+        *,
+        scenario: Scenario,
+        strategy: Strategy | None,
+        defect: Defect | None,
+        key: Key,
+        world: World,
+        clock: Clock,
+        engine: Requests,
+        journal: Journal,
+    ) -> None:
+        self._scenario, self._key, self._world = scenario, key, world
+        self._clock, self._requests, self._journal = clock, engine, journal
+        self._look_due = False
+        self._build(defect)
+        self._performer: Performer | None = None
+        self._recovery: Recovery | None = None
+        self.fleets[STABLE].start_warm(scenario.service.replicas)
+        if strategy is not None:
+            self._release_by(strategy, defect)
+        self._look()
+
+    def drained(self, place: int) -> None:
+        """The request plane says that the last attempt has left a draining pod."""
+        for fleet in self.fleets:
+            for pod in fleet.pods.values():
+                if pod.place == place:
+                    self._lifecycle.drained(pod)
+        self.changed()
+
+    def changed(self) -> None:
+        """Something changed: look once, when all events of this instant have been played."""
+        if not self._look_due:
+            self._look_due = True
+            self._clock.at(int(self._clock.now), Rank.CONTROLLER, LOOKS).callbacks.append(lambda _: self._look())
+
+    def _build(self, defect: Defect | None) -> None:
+        """The parts below the controller, lowest first."""
+        scenario, service = self._scenario, self._scenario.service
+        key, world, clock, journal = self._key, self._world, self._clock, self._journal
+        self.nodes = NodePool(scenario.nodes)
+        self.nodes.cache(images_of(service.containers, STABLE), int(clock.now))
+        self.observer = Observer(scenario=scenario, world=world, clock=clock)
+        self.effects = Effects(
+            scenario=scenario,
+            defect=defect,
+            key=key,
+            world=world,
+            clock=clock,
+            journal=journal,
+            changed=self._failures_changed,
+        )
+        self.endpoints = Endpoints(
+            proxies=service.proxies,
+            lag=service.endpoint_lag,
+            world=world,
+            clock=clock,
+            key=key,
+            changed=self.changed,
+        )
+        self.routes = Routes(proxies=service.proxies, world=world, endpoints=self.endpoints)
+        around = Surroundings(
+            service=service,
+            containers=(service.containers, scenario.release.containers),
+            key=key,
+            world=world,
+            clock=clock,
+            requests=self._requests,
+            journal=journal,
+            nodes=self.nodes,
+            effects=self.effects,
+            endpoints=self.endpoints,
+            readiness=Readiness(
+                probe=service.readiness, effects=self.effects, clock=clock, turned=self._readiness_turned
+            ),
+            observer=self.observer,
+            changed=self.changed,
+        )
+        self._lifecycle = Lifecycle(around)
+        self.fleets = (Fleet(STABLE, around, self._lifecycle), Fleet(NEW, around, self._lifecycle))
+        self.gauges = Gauges(
+            fleets=self.fleets,
+            lifecycle=self._lifecycle,
+            nodes=self.nodes,
+            endpoints=self.endpoints,
+            routes=self.routes,
+            per_pod=max((each.per_pod for each in scenario.dependencies), default=0),
+            journal=journal,
+        )
+
+    def _release_by(self, strategy: Strategy, defect: Defect | None) -> None:
+        """The controller, and those who watch for it."""
+        scenario, clock, journal = self._scenario, self._clock, self._journal
+        replicas = scenario.service.replicas
+        self._performer = Performer(
+            name=strategy.name,
+            case=defect.name if defect else None,
+            replicas=replicas,
+            deadline=scenario.service.progress_deadline,
+            fleets=self.fleets,
+            routes=self.routes,
+            endpoints=self.endpoints,
+            watch=self._watch_of(strategy),
+            key=self._key,
+            clock=clock,
+            journal=journal,
+            changed=self.changed,
+        )
+        self._recovery = Recovery(
+            fleets=self.fleets,
+            replicas=replicas,
+            routes=self.routes,
+            endpoints=self.endpoints,
+            world=self._world,
+            clock=clock,
+            journal=journal,
+        )
+        self.controller = Controller(
+            plan=strategy,
+            replicas=replicas,
+            performer=self._performer,
+            fleets=self.fleets,
+            recovery=self._recovery,
+            on_call=OnCallPerson(
+                scenario=scenario, observer=self.observer, clock=clock, key=self._key, journal=journal
+            ),
+            clock=clock,
+            journal=journal,
+        )
+
+    def _watch_of(self, strategy: Strategy) -> GateWatch | None:
+        if strategy.gate is None:
+            return None
+        return GateWatch(
+            gate=self._scenario.gates[strategy.gate],
+            name=strategy.gate,
+            observer=self.observer,
+            clock=self._clock,
+            journal=self._journal,
+        )
+
+    def _look(self) -> None:
+        """Gauges, milestones and whoever waits look at what has become of this instant's changes."""
+        self._look_due = False
+        self.effects.serve_side_by_side(self.routes.mixed())
+        self.gauges.note(int(self._clock.now))
+        if self._recovery is not None and self._performer is not None:
+            self._recovery.look()
+            self._performer.nudge()
+
+    def _failures_changed(self) -> None:
+        for fleet in self.fleets:
+            fleet.look_again()
+        self.changed()
+
+    def _readiness_turned(self, pod: Pod) -> None:
+        self._journal.tell(int(self._clock.now), "pod", pod.name, "ready" if pod.ready else "not ready")
+        self.endpoints.announce(pod)
+        self.changed()

@@ -1,0 +1,143 @@
+"""The controller: plays a strategy's scripts, and takes a release back when somebody finds fault."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from simpy import Interrupt
+from simpy.events import Process
+
+from sim.clock import Clock
+from sim.clock import Script as Playing
+from sim.cluster.fleet import Fleet
+from sim.cluster.oncall import OnCallPerson
+from sim.cluster.performer import ACTS, Performer
+from sim.cluster.recovery import Recovery
+from sim.journal import Journal, Milestone
+from sim.scenario.resolved import Strategy
+from sim.steps import Decision, Detector, Finish, Reading, Script, Step
+from sim.world import Rank
+
+
+class Controller:
+    """Plays one rollout, and its rollback if it comes to that.
+
+    Who stops the release stands in a column; the process looks there whenever it is woken, so that a stop is never lost
+    to a coincidence. Nothing is found any more once the rollback has begun.
+    """
+
+    def __init__(
+        self,
+        *,
+        plan: Strategy,
+        replicas: int,
+        performer: Performer,
+        fleets: tuple[Fleet, Fleet],
+        recovery: Recovery,
+        on_call: OnCallPerson,
+        clock: Clock,
+        journal: Journal,
+    ) -> None:
+        self._plan, self._replicas, self._performer = plan, replicas, performer
+        self._fleets, self._recovery, self._on_call = fleets, recovery, on_call
+        self._clock, self._journal = clock, journal
+        self._stopped = False
+        self._process: Process = clock.process(self._release())
+        performer.on_gate_failure = lambda: self.stop(Detector.GATE)
+        on_call.start(lambda: self.stop(Detector.ON_CALL))
+
+    def stop(self, by: Detector) -> None:
+        """Take the release back, whatever stage it is in; without effect when that is under way already."""
+        if self._stopped:
+            return
+        self._found_by(by)
+        self._stop_by(by)
+        if self._process.is_alive:
+            self._process.interrupt()
+        else:
+            self._process = self._clock.process(self._take_back())
+
+    def _release(self) -> Playing:
+        """The rollout from t = 0 on, then the rollback if one is asked for."""
+        yield self._clock.at(0, Rank.CONTROLLER, ACTS)
+        self._journal.reach(Milestone.STARTED, self._now)
+        self._performer.tell("the release starts")
+        try:
+            yield from self._play(self._plan.strategy.rollout(self._replicas))
+        except Interrupt:
+            assert self._stopped, "only a stop interrupts the rollout"
+        if self._stopped:
+            yield from self._take_back()
+
+    def _take_back(self) -> Playing:
+        """The rollback. A promotion that is taken back decided nothing."""
+        self._on_call.stop()
+        self._journal.decision = Decision.UNFINISHED
+        self._journal.milestones.pop(Milestone.DECIDED, None)
+        self._journal.reach(Milestone.ROLLBACK, self._now)
+        self._performer.tell("the rollback starts")
+        self._performer.patient = True
+        self._recovery.begin()
+        yield from self._play(self._plan.strategy.rollback(self._replicas))
+
+    def _play(self, script: Script) -> Playing:
+        """Step after step, until the script ends, finishes, or fault is found."""
+        with closing(script):
+            step = next(script, None)
+            while step is not None:
+                if isinstance(step, Finish):
+                    self._finish(step.decision)
+                    return
+                found = yield from self._performer.do(step)
+                if found is not Detector.NOBODY:
+                    self._fail(found)
+                    return
+                step = self._after_reading(script)
+
+    def _after_reading(self, script: Script) -> Step | None:
+        """Send the script what there is to see; its next step."""
+        stable, new = self._fleets
+        reading = Reading(
+            at=self._now,
+            replicas=(stable.replicas, new.replicas),
+            available=(stable.available, new.available),
+        )
+        try:
+            return script.send(reading)
+        except StopIteration:
+            return None
+
+    def _fail(self, by: Detector) -> None:
+        """A step found fault: stop, or stay as things are where the strategy does nothing about deadlines."""
+        self._found_by(by)
+        if by is Detector.DEADLINE and getattr(self._plan.strategy, "on_deadline", "rollback") == "stop":
+            self._decide(Decision.STUCK)
+        else:
+            self._stop_by(by)
+
+    def _finish(self, decision: Decision) -> None:
+        """The script says it is over; a rollout that ends as aborted asks for its rollback."""
+        if decision is Decision.ABORTED and not self._stopped:
+            self._stop_by(Detector.NOBODY)
+        else:
+            self._decide(decision)
+
+    def _decide(self, decision: Decision) -> None:
+        self._journal.decision = decision
+        self._journal.reach(Milestone.DECIDED, self._now)
+        self._performer.tell(decision)
+
+    def _found_by(self, by: Detector) -> None:
+        """Somebody found fault; the first to do so detected it."""
+        self._performer.tell(f"fault found by {by}")
+        self._journal.reach(Milestone.DETECTED, self._now)
+        if self._journal.detected_by is Detector.NOBODY:
+            self._journal.detected_by = by
+
+    def _stop_by(self, by: Detector) -> None:
+        self._stopped = True
+        self._journal.stopped_by = by
+
+    @property
+    def _now(self) -> int:
+        return int(self._clock.now)

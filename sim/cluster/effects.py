@@ -1,0 +1,118 @@
+"""What the failures in force do: edits folded into the versions' columns, and asked for pod by pod.
+
+The columns are folded anew from their base values, in the order conditions (as listed), then the defect, whenever an
+edit begins or ends, or the versions begin or cease to serve side by side. Nothing is ever undone by division.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from sim.clock import Clock
+from sim.cluster.folding import fold
+from sim.draws import Key, Purpose, draw
+from sim.failures import Luck
+from sim.journal import Journal
+from sim.scenario.resolved import Condition, Defect, Scenario
+from sim.steps import Edit, Effect
+from sim.units import show_duration
+from sim.world import NEVER, NEW, STABLE, VERSIONS, Rank, World
+
+
+class Effects:
+    """The edits of one replication; keeps the world's ``Versions`` up to date."""
+
+    def __init__(
+        self,
+        *,
+        scenario: Scenario,
+        defect: Defect | None,
+        key: Key,
+        world: World,
+        clock: Clock,
+        journal: Journal,
+        changed: Callable[[], None],
+    ) -> None:
+        self._world, self._clock, self._changed = world, clock, changed
+        self._streams = tuple(stream.name for stream in scenario.traffic.streams)
+        self._base_error = scenario.release.baseline_errors
+        self._base_factor = {STABLE: 1.0, NEW: scenario.release.service_factor}
+        self._mixed = False
+        self.edits = tuple(_edits(scenario, defect, key, journal, int(clock.now)))
+        self._fold()
+        for moment in sorted({moment for edit in self.edits for moment in (edit.start, edit.end)}):
+            if int(clock.now) < moment < NEVER:
+                clock.at(moment, Rank.CONDITION, 0).callbacks.append(lambda _: self._turn())
+
+    def serve_side_by_side(self, mixed: bool) -> None:
+        """Say whether users can reach both versions; edits that need it follow."""
+        if mixed != self._mixed:
+            self._mixed = mixed
+            self._fold()
+
+    def on_pods(self, version: int, *effects: Effect) -> Iterator[tuple[int, Edit]]:
+        """The edits in force of these effects on a version's pods, each with its place among all edits."""
+        for place, edit in enumerate(self.edits):
+            if edit.version == version and edit.effect in effects and self._in_force(edit):
+                yield place, edit
+
+    def never_ready(self, version: int) -> bool:
+        """Whether the version's readiness probe cannot pass."""
+        return any(True for _ in self.on_pods(version, Effect.NEVER_READY))
+
+    def _in_force(self, edit: Edit) -> bool:
+        return edit.start <= self._clock.now < edit.end and (self._mixed or not edit.mixed)
+
+    def _turn(self) -> None:
+        self._fold()
+        self._changed()
+
+    def _fold(self) -> None:
+        """Write every column of both versions anew."""
+        columns = self._world.columns.versions
+        in_force = [edit for edit in self.edits if self._in_force(edit)]
+        for version in range(VERSIONS):
+            for place, stream in enumerate(self._streams):
+                edits = [edit for edit in in_force if edit.version == version and _meets(edit, stream)]
+                columns[version, place] = tuple(fold(self._base_error, self._base_factor[version], edits))
+
+
+def entity_of(name: str) -> int:
+    """Whose luck a named defect or condition draws: 61 bits of its name, so that its neighbours do not matter."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") >> 3
+
+
+def _edits(scenario: Scenario, defect: Defect | None, key: Key, journal: Journal, now: int) -> Iterator[Edit]:
+    """All edits of a replication in their order: conditions that strike, then the defect."""
+    for condition in scenario.conditions:
+        if _strikes(condition, key):
+            journal.tell(now, "condition", condition.name, f"will strike at {show_duration(condition.at)}")
+            luck = _luck_of(key, Purpose.CONDITION, entity_of(condition.name), first=1)
+            yield from _on_both_versions(condition, luck)
+    if defect is not None:
+        journal.tell(now, "defect", defect.name, "is what the release brings")
+        yield from defect.failure.edits(_luck_of(key, Purpose.CASE, entity_of(defect.name), first=0))
+
+
+def _strikes(condition: Condition, key: Key) -> bool:
+    return draw(key, Purpose.CONDITION, entity_of(condition.name), 0)[0] < condition.chance
+
+
+def _on_both_versions(condition: Condition, luck: Luck) -> Iterator[Edit]:
+    """A condition's edits from the moment it strikes, on whatever version runs."""
+    shifted = [_later(edit, condition.at) for edit in condition.failure.edits(luck)]
+    yield from dict.fromkeys(replace(edit, version=version) for edit in shifted for version in (STABLE, NEW))
+
+
+def _later(edit: Edit, by: int) -> Edit:
+    return replace(edit, start=edit.start + by, end=edit.end if edit.end == NEVER else edit.end + by)
+
+
+def _luck_of(key: Key, purpose: Purpose, entity: int, *, first: int) -> Luck:
+    return lambda number: draw(key, purpose, entity, first + number)[0]
+
+
+def _meets(edit: Edit, stream: str) -> bool:
+    return not edit.streams or stream in edit.streams

@@ -1,0 +1,125 @@
+"""The pods of one version: how many are asked for, which exist, and which of them goes first."""
+
+from __future__ import annotations
+
+from sim.cluster.containers import request_of
+from sim.cluster.lifecycle import Lifecycle, Surroundings
+from sim.cluster.nodes import Node
+from sim.cluster.pod import News, Phase, Pod
+
+
+class Fleet:
+    """A ReplicaSet: ``replicas`` asked for, of which some are available; ``pods`` are those that exist.
+
+    Pods told to go count no more for ``replicas``, and hold their place in ``pods`` until they are gone.
+    """
+
+    def __init__(self, version: int, around: Surroundings, lifecycle: Lifecycle) -> None:
+        self.version = version
+        self.replicas = 0
+        self.created = 0
+        self.pods: dict[int, Pod] = {}  # by creation number
+        self._around, self._lifecycle = around, lifecycle
+
+    @property
+    def available(self) -> int:
+        """Pods that are ready and not told to go."""
+        return self._around.endpoints.serving(self.version)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every pod asked for is available."""
+        return self.available == self.replicas
+
+    def scale(self, replicas: int) -> None:
+        """Ask for so many pods: missing ones are created at once, surplus ones told to go."""
+        missing = replicas - self.replicas
+        self.replicas = replicas
+        for _ in range(missing):
+            self._give_life(self._create())
+        if missing < 0:
+            for pod in sorted(self._staying(), key=deletion_rank)[:-missing]:
+                self._delete(pod)
+        if missing:
+            self._around.changed()
+
+    def start_warm(self, replicas: int) -> None:
+        """Pods that have been serving, and been known to every proxy, since long before the play begins.
+
+        Those that fit on no node are created like any others and stay pending.
+        """
+        serving: list[Pod] = []
+        while len(serving) < replicas and (node := self._room_for_one()):
+            serving.append(self._create_serving(node))
+        self.replicas = len(serving)
+        self._around.endpoints.known_from_the_start(serving)
+        self.scale(replicas)
+
+    def look_again(self) -> None:
+        """The failures in force have changed: crashes and probes may come otherwise."""
+        for pod in self.pods.values():
+            if pod.running:
+                self._lifecycle.expect_death(pod)
+            if pod.running and not pod.deleted:
+                self._around.readiness.look(pod)
+
+    def work(self) -> int:
+        """Requests in the slots and queues of all pods."""
+        return sum(self._lifecycle.work_in(pod) for pod in self.pods.values())
+
+    def _create(self) -> Pod:
+        around, service = self._around, self._around.service
+        place = around.world.add_pod(self.version, self.created, service.concurrency, service.queue)
+        pod = Pod(place=place, version=self.version, number=self.created, created_at=int(around.clock.now))
+        self.created += 1
+        self.pods[pod.number] = pod
+        return pod
+
+    def _give_life(self, pod: Pod) -> None:
+        """Let the pod's process begin; the pod exists until it ends."""
+        pod.life = self._around.clock.process(self._lifecycle.live(pod))
+        pod.life.callbacks.append(lambda _: self._forget(pod))
+
+    def _forget(self, pod: Pod) -> None:
+        del self.pods[pod.number]
+        self._around.changed()
+
+    def _create_serving(self, node: Node) -> Pod:
+        now = int(self._around.clock.now)
+        pod = self._create()
+        pod.node, pod.ready, pod.started_at, pod.ready_since = node, True, now, now
+        self._lifecycle.set_running(pod, running=True)
+        self._lifecycle.serve(pod, since=now)
+        self._give_life(pod)
+        return pod
+
+    def _room_for_one(self) -> Node | None:
+        around = self._around
+        return around.nodes.place(request_of(around.containers[self.version]), around.service.node_selector_os)
+
+    def _staying(self) -> list[Pod]:
+        return [pod for pod in self.pods.values() if not pod.deleted]
+
+    def _delete(self, pod: Pod) -> None:
+        """Out of the endpoints, and towards its end, at the same moment."""
+        around = self._around
+        pod.deleted_at, pod.phase = int(around.clock.now), Phase.TERMINATING
+        around.journal.tell(pod.deleted_at, "pod", pod.name, "told to go")
+        around.endpoints.announce(pod)
+        pod.life.interrupt(News.DELETED)
+
+
+def deletion_rank(pod: Pod) -> tuple[bool, int, bool, int, int, int]:
+    """Which pod goes first: without a node, not yet running, not ready, ready for the shortest time, restarted, young.
+
+    The order of Kubernetes' ``ActivePodsWithRanks``, without costs and doubling on nodes.
+    """
+    comes_up = (Phase.PENDING, Phase.PULLING, Phase.INITIALISING)
+    return (
+        pod.node is not None,
+        int(pod.phase not in comes_up),
+        pod.ready,
+        -pod.ready_since if pod.ready else 0,
+        -pod.incarnation,
+        -pod.number,
+    )

@@ -1,0 +1,75 @@
+"""What several edits in force make of one version and stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sim.steps import Edit, Effect
+
+
+class Folded(NamedTuple):
+    """One entry of the world's ``Versions``, in the order of its columns."""
+
+    service_factor: float
+    error_chance: float
+    seen_chance: float
+    cohort: float
+    cohort_error: float
+    cohort_seen: float
+
+
+def fold(base_error: float, base_factor: float, edits: Sequence[Edit]) -> Folded:
+    """Base values and edits as one row of chances; the chance seen is never above the chance.
+
+    Errors of the baseline are seen. Independent causes of error add up as 1 − Π(1 − p), those that telemetry sees
+    first. A version has one cohort: where edits name several, the largest is taken and the chances of the smaller ones
+    are thinned to it, so that as many answers are bad.
+
+    >>> tenth = Edit(effect=Effect.ERROR, value=0.1)
+    >>> fold(0.0, 1.0, [tenth, Edit(effect=Effect.SERVICE_FACTOR, value=3.0)])
+    Folded(service_factor=3.0, error_chance=0.1, seen_chance=0.1, cohort=0.0, cohort_error=0.1, cohort_seen=0.1)
+    """
+    factor = base_factor
+    for edit in edits:
+        if edit.effect is Effect.SERVICE_FACTOR:
+            factor *= _number(edit)
+    everyone = [edit for edit in edits if edit.cohort >= 1.0]
+    cohort = max((edit.cohort for edit in edits if _is_error(edit) and edit.cohort < 1.0), default=0.0)
+    error, seen = _chances(base_error, everyone, cohort=1.0)
+    if cohort == 0.0:
+        return Folded(factor, error, seen, 0.0, error, seen)
+    cohort_error, cohort_seen = _chances(base_error, edits, cohort)
+    return Folded(factor, error, seen, cohort, cohort_error, cohort_seen)
+
+
+def _chances(base: float, edits: Sequence[Edit], cohort: float) -> tuple[float, float]:
+    """The chance of a bad answer, and of one that is seen, for users in a cohort of this share."""
+    seen = base
+    for edit in edits:
+        if edit.effect is Effect.ERROR:
+            seen = _either(seen, _thinned(edit, cohort))
+    error = seen
+    for edit in edits:
+        if edit.effect is Effect.UNSEEN_ERROR:
+            error = _either(error, _thinned(edit, cohort))
+    return error, seen
+
+
+def _either(one: float, other: float) -> float:
+    """The chance of at least one of two independent causes; exactly ``one`` when the other cannot be."""
+    return one + (1.0 - one) * other
+
+
+def _thinned(edit: Edit, cohort: float) -> float:
+    share = 1.0 if edit.cohort >= 1.0 else min(1.0, edit.cohort / cohort)
+    return _number(edit) * share
+
+
+def _is_error(edit: Edit) -> bool:
+    return edit.effect in (Effect.ERROR, Effect.UNSEEN_ERROR)
+
+
+def _number(edit: Edit) -> float:
+    assert isinstance(edit.value, int | float), f"{edit.effect} needs a number"
+    return float(edit.value)

@@ -1,0 +1,61 @@
+"""The step functions kept for the report and for peaks."""
+
+from __future__ import annotations
+
+from sim.cluster.endpoints import Endpoints
+from sim.cluster.fleet import Fleet
+from sim.cluster.lifecycle import Lifecycle
+from sim.cluster.nodes import NodePool
+from sim.cluster.routes import Routes
+from sim.journal import Gauge, Journal
+from sim.world import NEW, STABLE
+
+
+class Gauges:
+    """Writes every gauge of the journal; repeats cost nothing.
+
+    Pods are those that exist, pending and terminating ones among them. Connections are those of the dependency of which
+    a pod holds the most: every running process holds its own until it exits.
+    """
+
+    def __init__(
+        self,
+        *,
+        fleets: tuple[Fleet, Fleet],
+        lifecycle: Lifecycle,
+        nodes: NodePool,
+        endpoints: Endpoints,
+        routes: Routes,
+        per_pod: int,
+        journal: Journal,
+    ) -> None:
+        self._fleets, self._lifecycle, self._nodes = fleets, lifecycle, nodes
+        self._endpoints, self._routes, self._per_pod, self._journal = endpoints, routes, per_pod, journal
+        self._dark = False
+
+    def note(self, now: int) -> None:
+        """Write what is true now."""
+        stable, new = (len(fleet.pods) for fleet in self._fleets)
+        values = {
+            Gauge.PODS: stable + new,
+            Gauge.PODS_STABLE: stable,
+            Gauge.PODS_NEW: new,
+            Gauge.READY_STABLE: self._endpoints.serving(STABLE),
+            Gauge.READY_NEW: self._endpoints.serving(NEW),
+            Gauge.LISTED_STABLE: self._endpoints.listed(STABLE),
+            Gauge.LISTED_NEW: self._endpoints.listed(NEW),
+            Gauge.NEW_SHARE: self._routes.new_share(),
+            Gauge.NODES: self._nodes.in_use(),
+            Gauge.CONNECTIONS: self._lifecycle.processes * self._per_pod,
+            Gauge.BLACKOUT: float(self._routes.dark()),
+        }
+        for gauge, value in values.items():
+            self._journal.gauge(gauge, now, float(value))
+        self._tell_of_blackout(now)
+
+    def _tell_of_blackout(self, now: int) -> None:
+        dark = self._routes.dark()
+        if dark != self._dark:
+            self._dark = dark
+            what = "blackout: requests are sent where no endpoint is known" if dark else "blackout over"
+            self._journal.tell(now, "endpoint", "routes", what)

@@ -1,0 +1,237 @@
+"""The life of a pod, told once, as a process: pending, pull, init, start, serve, crash and restart, and the end.
+
+Deleting a pod takes it out of the endpoints and starts preStop at the same moment; SIGTERM follows (new connections are
+refused, work in flight goes on), and the pod is gone when the last request has left or the grace is over, whichever
+comes first. A process that dies loses every request in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from simpy import Interrupt
+from simpy.events import Event
+
+from sim.clock import Clock, Script
+from sim.cluster.backoff import after_crash
+from sim.cluster.containers import images_of, preparation_time, request_of, start_time
+from sim.cluster.effects import Effects
+from sim.cluster.endpoints import Endpoints
+from sim.cluster.hazards import next_death
+from sim.cluster.nodes import NodePool
+from sim.cluster.observer import Observer
+from sim.cluster.pod import News, Phase, Pod
+from sim.cluster.readiness import Readiness
+from sim.draws import Key
+from sim.journal import Journal
+from sim.scenario.resolved import Container, Service
+from sim.units import show_duration
+from sim.world import NEVER, Answers, Rank, World
+
+SECOND = 10**9
+LEAST_TIME_TO_EXIT = 2 * SECOND
+"""A container is given so long after SIGTERM even when preStop used up the grace (the kubelet's minimum)."""
+
+
+class Requests(Protocol):
+    """What the cluster asks of a request engine."""
+
+    def reset(self, pod: int, now: int) -> None:
+        """The pod's process died: every attempt in its slots and queue ends as lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a pod lives in."""
+
+    service: Service
+    containers: tuple[tuple[Container, ...], tuple[Container, ...]]  # of the stable and of the new version
+    key: Key
+    world: World
+    clock: Clock
+    requests: Requests
+    journal: Journal
+    nodes: NodePool
+    effects: Effects
+    endpoints: Endpoints
+    readiness: Readiness
+    observer: Observer
+    changed: Callable[[], None]
+
+
+class Lifecycle:
+    """Plays pods' lives; ``processes`` counts the app processes that exist now."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around, self._clock = around, around.clock
+        self._room: Event = around.clock.event()
+        self.processes = 0
+
+    def live(self, pod: Pod) -> Script:
+        """The whole life of a pod; one that serves already begins there."""
+        try:
+            yield from self._come_up(pod)
+            while True:
+                yield from self._run(pod)
+                yield from self._back_off(pod)
+        except Interrupt:
+            yield from self._end(pod)
+
+    def serve(self, pod: Pod, since: int) -> None:
+        """The app's process can answer from now on."""
+        pod.phase, pod.serving_since = Phase.SERVING, since
+        self._answer(pod, Answers.ACCEPTS)
+        self.expect_death(pod)
+        self._around.readiness.look(pod)
+
+    def set_running(self, pod: Pod, *, running: bool) -> None:
+        """The app's process exists, or no more."""
+        self.processes += running - pod.running
+        pod.running = running
+
+    def expect_death(self, pod: Pod) -> None:
+        """Look up when the process will die of itself, if it will."""
+        pod.crash_due, pod.crash_reason = next_death(pod, self._around.effects, self._around.key)
+        if pod.crash_due < NEVER:
+            due = self._clock.at(pod.crash_due, Rank.CONTAINER, pod.address)
+            due.callbacks.append(lambda _: self._die_if_due(pod))
+
+    def drained(self, pod: Pod) -> None:
+        """The last request has left: a pod that has got its SIGTERM exits now."""
+        if pod.signalled and pod.life.is_alive:
+            pod.life.interrupt(News.DRAINED)
+
+    def work_in(self, pod: Pod) -> int:
+        """Requests in the pod's slots and queue."""
+        pods = self._around.world.columns.pods
+        return int(pods.in_flight[pod.place] + pods.queued[pod.place])
+
+    def _come_up(self, pod: Pod) -> Script:
+        """From wish to prepared: a node, the images, the init containers and sidecars."""
+        if pod.phase is Phase.SERVING:
+            return
+        around, containers = self._around, self._around.containers[pod.version]
+        while not self._scheduled(pod):
+            yield self._room
+        assert pod.node is not None
+        pulled = around.nodes.pull(pod.node, images_of(containers, pod.version), self._now)
+        yield from self._pass_through(pod, Phase.PULLING, pulled - self._now)
+        preparation = preparation_time(around.key, containers, pod.address)
+        yield from self._pass_through(pod, Phase.INITIALISING, preparation)
+
+    def _scheduled(self, pod: Pod) -> bool:
+        """Whether the pod has found a node; else it says why not."""
+        around = self._around
+        request, os = request_of(around.containers[pod.version]), around.service.node_selector_os
+        pod.node = around.nodes.place(request, os)
+        if pod.node is None:
+            self._tell(pod, f"pending: {around.nodes.why_pending(request, os)}")
+        else:
+            self._tell(pod, f"scheduled to node {pod.node.number}")
+        return pod.node is not None
+
+    def _run(self, pod: Pod) -> Script:
+        """Start the process and serve until it dies; every other news ends the pod."""
+        try:
+            if pod.phase is not Phase.SERVING:
+                yield from self._start(pod)
+            yield self._clock.event()
+        except Interrupt as news:
+            if news.cause is not News.CRASHED:
+                raise
+            self._crash(pod)
+
+    def _start(self, pod: Pod) -> Script:
+        around = self._around
+        pod.started_at, pod.serving_since = self._now, NEVER
+        self.set_running(pod, running=True)
+        pod.phase = Phase.STARTING
+        self.expect_death(pod)
+        starting = start_time(around.key, around.containers[pod.version], pod.address, pod.incarnation)
+        yield from self._pass_through(pod, Phase.STARTING, starting)
+        self._tell(pod, Phase.SERVING)
+        self.serve(pod, since=self._now)
+
+    def _die_if_due(self, pod: Pod) -> None:
+        if pod.running and pod.crash_due == self._now:
+            pod.crash_due = NEVER
+            pod.life.interrupt(News.CRASHED)
+
+    def _crash(self, pod: Pod) -> None:
+        """The process is dead: its connections are reset, the probe has nothing to talk to."""
+        self._tell(pod, f"crashed: {pod.crash_reason}")
+        self._stop_process(pod)
+        pod.started_at = pod.serving_since = NEVER
+        self._around.readiness.lost(pod)
+        self._around.changed()
+
+    def _back_off(self, pod: Pod) -> Script:
+        wait, pod.back_off = after_crash(pod.back_off, self._now)
+        pod.phase = Phase.BACKING_OFF
+        if wait:
+            self._tell(pod, f"backs off for {show_duration(wait)} (CrashLoopBackOff)")
+        yield from self._wait(pod, wait)
+        pod.incarnation += 1
+
+    def _end(self, pod: Pod) -> Script:
+        """Told to go: shut down in order if something runs, then leave."""
+        if pod.running:
+            with suppress(Interrupt):  # drained, or crashed on the way: nothing is left to wait for
+                yield from self._shut_down(pod)
+        self._leave(pod)
+
+    def _shut_down(self, pod: Pod) -> Script:
+        shutdown = self._around.service.shutdown
+        yield from self._wait(pod, pod.deleted_at + min(shutdown.pre_stop, shutdown.grace) - self._now)
+        self._answer(pod, Answers.REFUSES)
+        self._around.world.columns.pods.draining[pod.place] = 1
+        pod.signalled = True
+        self._tell(pod, "SIGTERM")
+        if self.work_in(pod):
+            least = LEAST_TIME_TO_EXIT if shutdown.grace else 0
+            yield from self._wait(pod, max(pod.deleted_at + shutdown.grace - self._now, least))
+            self._tell(pod, "SIGKILL: the grace is over", requests=float(self.work_in(pod)))
+
+    def _leave(self, pod: Pod) -> None:
+        """Gone for good: what is still in flight fails, the node has room again."""
+        around = self._around
+        if pod.running:
+            self._stop_process(pod)
+        around.world.columns.pods.draining[pod.place] = 0
+        around.observer.pod_gone(pod.place)
+        pod.phase, pod.probe_due, pod.crash_due = Phase.GONE, NEVER, NEVER
+        self._tell(pod, Phase.GONE)
+        if pod.node is not None:
+            around.nodes.give_back(pod.node, request_of(around.containers[pod.version]))
+            room, self._room = self._room, self._clock.event()
+            room.succeed()
+        around.changed()
+
+    def _stop_process(self, pod: Pod) -> None:
+        self.set_running(pod, running=False)
+        self._answer(pod, Answers.REFUSES)
+        self._around.requests.reset(pod.place, self._now)
+
+    def _answer(self, pod: Pod, answers: Answers) -> None:
+        self._around.world.columns.pods.answers[pod.place] = answers
+
+    def _wait(self, pod: Pod, duration: int) -> Script:
+        if duration > 0:
+            yield self._clock.at(self._now + duration, Rank.CONTAINER, pod.address)
+
+    def _pass_through(self, pod: Pod, phase: Phase, duration: int) -> Script:
+        """A phase that lasts so long; one that takes no time is not worth a line."""
+        pod.phase = phase
+        if duration > 0:
+            self._tell(pod, phase)
+        yield from self._wait(pod, duration)
+
+    def _tell(self, pod: Pod, what: str, **figures: float) -> None:
+        self._around.journal.tell(self._now, "pod", pod.name, what, **figures)
+
+    @property
+    def _now(self) -> int:
+        return int(self._clock.now)

@@ -1,0 +1,97 @@
+"""Nodes: room by requests, an image cache, and pulls one after another.
+
+A pod goes where the greatest share of CPU and memory stays free (Kubernetes' LeastAllocated), the first of equals. An
+image is pulled once per node, at the node's bandwidth, behind the pulls already asked for; its moment of arrival is
+known when it is asked for, so nothing waits in between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sim.cluster.containers import Image, Request
+from sim.scenario.resolved import Nodes
+
+SECOND = 10**9
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Node:
+    """One machine: what is still free on it, and which images it has."""
+
+    number: int
+    os: str
+    cpu: int  # millicores free
+    memory: int  # bytes free
+    pods: int = 0
+    images: dict[Image, int] = field(default_factory=dict)  # moment from which each image is there, ns
+    pulls_until: int = 0
+
+
+class NodePool:
+    """Identical nodes; pods are placed, pulled for and taken off."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._size = Request(nodes.cpu, nodes.memory)
+        self._pull = nodes.pull
+        self.nodes = tuple(
+            Node(number=number, os=nodes.os, cpu=nodes.cpu, memory=nodes.memory) for number in range(nodes.count)
+        )
+
+    def cache(self, images: Iterable[Image], at: int) -> None:
+        """Let every node have these images from a moment on."""
+        for node in self.nodes:
+            node.images.update(dict.fromkeys(images, at))
+
+    def place(self, request: Request, os: str) -> Node | None:
+        """The node with the most room left after taking the request, which it has taken then; None if none fits."""
+        fitting = [node for node in self.nodes if not lacking(node, request, os)]
+        if not fitting:
+            return None
+        node = max(fitting, key=lambda each: (self._left(each, request), -each.number))
+        node.cpu, node.memory, node.pods = node.cpu - request.cpu, node.memory - request.memory, node.pods + 1
+        return node
+
+    def give_back(self, node: Node, request: Request) -> None:
+        """A pod has left its node."""
+        node.cpu, node.memory, node.pods = node.cpu + request.cpu, node.memory + request.memory, node.pods - 1
+
+    def pull(self, node: Node, images: Sequence[Image], now: int) -> int:
+        """The moment at which the node has all these images, asking now for those it lacks."""
+        for image in images:
+            if image not in node.images:
+                node.pulls_until = max(node.pulls_until, now) + self._pull_time(image)
+                node.images[image] = node.pulls_until
+        return max([now, *(node.images[image] for image in images)])
+
+    def why_pending(self, request: Request, os: str) -> str:
+        """Why a pod fits nowhere, in the scheduler's words.
+
+        >>> NodePool(Nodes(count=2, cpu=500, memory=1, os="linux", pull=1.0)).why_pending(Request(600, 0), "linux")
+        '0/2 nodes are available: 2 Insufficient cpu'
+        """
+        reasons = Counter(reason for node in self.nodes for reason in lacking(node, request, os))
+        listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+        return f"0/{len(self.nodes)} nodes are available: {listed or 'there is no node'}"
+
+    def in_use(self) -> int:
+        """Nodes with at least one pod."""
+        return sum(node.pods > 0 for node in self.nodes)
+
+    def _left(self, node: Node, request: Request) -> float:
+        return (node.cpu - request.cpu) / max(1, self._size.cpu) + (node.memory - request.memory) / max(
+            1, self._size.memory
+        )
+
+    def _pull_time(self, image: Image) -> int:
+        return round(image.size / self._pull * SECOND) if image.size else 0
+
+
+def lacking(node: Node, request: Request, os: str) -> tuple[str, ...]:
+    """What keeps a pod off a node, in the scheduler's words; empty when it fits."""
+    if node.os != os:
+        return (f"node's operating system is {node.os}, the pod asks for {os}",)
+    short = {"Insufficient cpu": request.cpu > node.cpu, "Insufficient memory": request.memory > node.memory}
+    return tuple(reason for reason, lacks in short.items() if lacks)

@@ -1,0 +1,191 @@
+"""What each step of a strategy does to pods and routes, written once.
+
+Traffic goes onto a version only when every proxy knows the pods of it that are available at that moment (a router makes
+before it breaks). While a rollout waits for pods it watches the progress deadline, which every pod that becomes
+available, and every wave, starts anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, TypeAlias
+
+from simpy.events import Event
+
+from sim import steps
+from sim.clock import Clock
+from sim.cluster.endpoints import Endpoints
+from sim.cluster.fleet import Fleet
+from sim.cluster.judging import GateWatch
+from sim.cluster.rolling import Counts, Limits, reconcile
+from sim.cluster.routes import Routes
+from sim.draws import Key, Purpose, draw
+from sim.journal import Journal
+from sim.steps import Detector, Step
+from sim.units import show_duration, show_share
+from sim.world import NEVER, NEW, STABLE, Rank
+
+Doing: TypeAlias = Generator[Event, Any, Detector]
+"""A step under way; ends with who found fault, if anybody did."""
+
+NAMES = ("stable", "new")
+ACTS = 1
+"""Entity of the controller's own events: it acts after the look that follows the changes of an instant."""
+
+
+class Performer:
+    """Performs steps, one at a time.
+
+    ``patient``: the steps are a rollback's, which has no deadline. ``on_gate_failure`` is called when the gate fails.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        case: str | None,
+        replicas: int,
+        deadline: int,
+        fleets: tuple[Fleet, Fleet],
+        routes: Routes,
+        endpoints: Endpoints,
+        watch: GateWatch | None,
+        key: Key,
+        clock: Clock,
+        journal: Journal,
+        changed: Callable[[], None],
+    ) -> None:
+        self.patient = False
+        self.on_gate_failure: Callable[[], None] = lambda: None
+        self._name, self._case, self._replicas, self._deadline = name, case, replicas, deadline
+        self._fleets, self._routes, self._endpoints, self._watch = fleets, routes, endpoints, watch
+        self._key, self._clock, self._journal, self._changed = key, clock, journal, changed
+        self._wake: Event = clock.event()
+        self._progress_at, self._most_available = 0, 0
+
+    def nudge(self) -> None:
+        """Something changed in the cluster: whoever waits for it looks again."""
+        wake, self._wake = self._wake, self._clock.event()
+        wake.succeed()
+
+    def do(self, step: Step) -> Doing:
+        """Perform one step, for as long as it takes; who found fault is the value."""
+        match step:
+            case steps.Scale():
+                self._scale(step)
+            case steps.Spread():
+                self._spread()
+            case steps.Replace():
+                return (yield from self._replace(step))
+            case steps.Weight():
+                yield from self._shift(step.share)
+                self.tell(f"weight of the new version {show_share(step.share)}", share=step.share)
+            case steps.Switch():
+                yield from self._shift(1.0 if step.version == NEW else 0.0)
+                self.tell(f"everything to the {NAMES[step.version]} version")
+            case steps.Wait():
+                return (yield from self._wait(step))
+            case steps.Judge():
+                yield from self._judge(step)
+            case steps.SmokeTest():
+                return (yield from self._smoke_test(step))
+        return Detector.NOBODY
+
+    def tell(self, what: str, **figures: float) -> None:
+        """A line of the story, under the strategy's name."""
+        self._journal.tell(self._now, "step", self._name, what, **figures)
+
+    def _scale(self, step: steps.Scale) -> None:
+        if self._fleets[step.version].replicas != step.replicas:
+            self.tell(f"scale {NAMES[step.version]} to {step.replicas}")
+            self._fleets[step.version].scale(step.replicas)
+
+    def _spread(self) -> None:
+        self._routes.by_pod()
+        self.tell("one Service over the pods of both versions")
+        self._changed()
+
+    def _shift(self, share: float) -> Generator[Event, Any, None]:
+        """Traffic onto the new version, or off it, once the pods that gain it are known to every proxy."""
+        gains = NEW if share > self._routes.new_share() else STABLE
+        awaited = self._endpoints.unknown_somewhere(gains)
+        while any(pod in awaited for pod in self._endpoints.unknown_somewhere(gains)):
+            yield self._wake
+        self._routes.by_weight(share)
+        self._changed()
+
+    def _wait(self, step: steps.Wait) -> Doing:
+        if step.duration is not None:
+            yield self._after(step.duration)
+        elif step.gone is not None:
+            while self._fleets[step.gone].pods:
+                yield self._wake
+        elif step.ready is not None:
+            fleet = self._fleets[step.ready]
+            return (yield from self._until(lambda: fleet.complete))
+        return Detector.NOBODY
+
+    def _replace(self, step: steps.Replace) -> Doing:
+        """Reconcile whenever something changes, until only the wanted version is left and fully available."""
+        limits = Limits(self._replicas, step.surge, step.unavailable)
+        what = f"replace pods by {NAMES[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
+        self.tell(what)
+        return (yield from self._until(lambda: self._replaced(step.version, limits)))
+
+    def _replaced(self, version: int, limits: Limits) -> bool:
+        """Do what can be done now; whether nothing is left to do."""
+        new, old = self._fleets[version], self._fleets[1 - version]
+        while True:
+            asked = (old.replicas, new.replicas)
+            wanted = reconcile(Counts(*asked, old.available, new.available), limits)
+            if wanted == asked:
+                return new.replicas == limits.replicas and new.complete and old.replicas == 0
+            self.tell(f"scale {NAMES[1 - version]} to {wanted[0]}, {NAMES[version]} to {wanted[1]}")
+            old.scale(wanted[0])
+            new.scale(wanted[1])
+            self._progress_at = self._now
+
+    def _until(self, holds: Callable[[], bool]) -> Doing:
+        """Wait until something holds, or the progress deadline has passed."""
+        self._progress_at, self._most_available = self._now, self._available()
+        while not holds():
+            due = NEVER if self.patient else self._progress_at + self._deadline
+            if self._now >= due:
+                self.tell(f"no progress for {show_duration(self._deadline)}")
+                return Detector.DEADLINE
+            yield self._wake if self.patient else self._wake | self._clock.at(due, Rank.CONTROLLER, ACTS)
+            if self._available() > self._most_available:
+                self._progress_at, self._most_available = self._now, self._available()
+        return Detector.NOBODY
+
+    def _judge(self, step: steps.Judge) -> Generator[Event, Any, None]:
+        """Hold, with the gate at work; a gate that fails stops the release, and so ends the hold."""
+        if step.duration <= 0:
+            return
+        self.tell(f"hold for {show_duration(step.duration)}")
+        if self._watch is None:
+            yield self._after(step.duration)
+            return
+        self._watch.start(lambda _: self.on_gate_failure())
+        try:
+            yield self._after(step.duration)
+        finally:
+            self._watch.stop()
+
+    def _smoke_test(self, step: steps.SmokeTest) -> Doing:
+        self.tell(f"smoke test for {show_duration(step.duration)}")
+        yield self._after(step.duration)
+        chance = step.catches.get(self._case, 0.0) if self._case is not None else 0.0
+        caught = draw(self._key, Purpose.SMOKE_TEST, 0)[0] < chance
+        self.tell("smoke test found fault" if caught else "smoke test passed", chance=chance)
+        return Detector.SMOKE_TEST if caught else Detector.NOBODY
+
+    def _after(self, duration: int) -> Event:
+        return self._clock.at(self._now + duration, Rank.CONTROLLER, ACTS)
+
+    def _available(self) -> int:
+        return sum(fleet.available for fleet in self._fleets)
+
+    @property
+    def _now(self) -> int:
+        return int(self._clock.now)

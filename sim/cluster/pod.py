@@ -1,0 +1,75 @@
+"""What is known of one pod, beside its row in the world: the columns of the pod's life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from simpy.events import Process
+
+from sim.cluster.backoff import NOTHING_KNOWN, BackOff
+from sim.cluster.nodes import Node
+from sim.world import NEVER, STABLE
+
+
+class Phase(StrEnum):
+    """Where a pod stands in its life; the words ``trace`` shows."""
+
+    PENDING = "pending"  # no node has room
+    PULLING = "pulling images"
+    INITIALISING = "initialising"  # init containers, then sidecars
+    STARTING = "starting"  # the app's process runs and cannot serve yet
+    SERVING = "serving"
+    BACKING_OFF = "backing off"  # crashed, waiting for its restart
+    TERMINATING = "terminating"
+    GONE = "gone"
+
+
+class News(StrEnum):
+    """Why a pod's process is woken before its time."""
+
+    DELETED = "deleted"
+    CRASHED = "crashed"
+    DRAINED = "drained"
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Pod:
+    """One pod. Times are ns; NEVER stands for "not due"."""
+
+    place: int  # row in the world's columns
+    version: int
+    number: int  # creation number in its version
+    created_at: int
+    phase: Phase = Phase.PENDING
+    node: Node | None = None
+    life: Process = field(init=False, repr=False)
+    incarnation: int = 0  # how often the app's process has been started anew
+    running: bool = False  # the app's process exists
+    signalled: bool = False  # SIGTERM has been sent
+    ready: bool = False
+    announced: bool = False  # what the endpoints were last told: ready and not deleted
+    announcements: int = 0
+    started_at: int = NEVER  # of the app's process: the origin of the probe's grid
+    serving_since: int = NEVER
+    ready_since: int = NEVER
+    deleted_at: int = NEVER
+    probe_due: int = NEVER  # when the probe's verdict will turn
+    crash_due: int = NEVER
+    crash_reason: str = ""
+    back_off: BackOff = NOTHING_KNOWN
+
+    @property
+    def address(self) -> int:
+        """Whose luck the pod draws, alike under every strategy: its version and creation number."""
+        return self.version << 40 | self.number
+
+    @property
+    def name(self) -> str:
+        """As the journal calls it."""
+        return f"{'stable' if self.version == STABLE else 'new'}/{self.number}"
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the pod has been told to go."""
+        return self.deleted_at != NEVER

@@ -1,0 +1,75 @@
+"""The arithmetic of a Kubernetes rolling update, one reconcile at a time: pure functions on counts.
+
+Source: the Deployment controller (``rolling.go``, ``deployment_util.go``). The new fleet grows first; only a reconcile
+that could not grow it looks at the old one. "Asked for" is ``spec.replicas``: pods told to go are not counted.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Counts(NamedTuple):
+    """Both fleets as the controller counts them."""
+
+    old: int  # asked for
+    new: int
+    old_available: int
+    new_available: int
+
+
+class Limits(NamedTuple):
+    """How far the update may stray from the fleet's size."""
+
+    replicas: int
+    surge: int  # pods beyond replicas
+    unavailable: int  # available pods below replicas
+
+    @property
+    def least_available(self) -> int:
+        """Pods that must stay available."""
+        return self.replicas - min(self.unavailable, self.replicas)
+
+
+def reconcile(counts: Counts, limits: Limits) -> tuple[int, int]:
+    """What to ask for next of the old and the new fleet; the same numbers when there is nothing to do now.
+
+    >>> limits = Limits(replicas=10, surge=3, unavailable=2)
+    >>> reconcile(Counts(10, 0, 10, 0), limits), reconcile(Counts(10, 3, 10, 0), limits)
+    ((10, 3), (8, 3))
+    """
+    new = grow_new(counts, limits)
+    if new != counts.new:
+        return counts.old, new
+    return shrink_old(counts, limits), new
+
+
+def grow_new(counts: Counts, limits: Limits) -> int:
+    """The new fleet's next size: as far as the surge allows."""
+    if counts.new >= limits.replicas:
+        return limits.replicas
+    room = limits.replicas + limits.surge - counts.old - counts.new
+    return counts.new + max(0, min(room, limits.replicas - counts.new))
+
+
+def shrink_old(counts: Counts, limits: Limits) -> int:
+    """The old fleet's next size: first pods that are not available, then as many as availability can spare.
+
+    New pods that are not available yet freeze old ones.
+    """
+    unavailable_new = counts.new - counts.new_available
+    budget = counts.old + counts.new - limits.least_available - unavailable_new
+    if budget <= 0:
+        return counts.old
+    old = counts.old - clean_up(counts.old, counts.old_available, budget)
+    return old - spare(old, counts.old_available + counts.new_available, limits)
+
+
+def clean_up(old: int, old_available: int, budget: int) -> int:
+    """Old pods that are not available and may go within the budget: they cost no availability."""
+    return max(0, min(budget, old - old_available))
+
+
+def spare(old: int, available: int, limits: Limits) -> int:
+    """Old pods that may go because enough others are available."""
+    return max(0, min(old, available - limits.least_available))
