@@ -9,8 +9,8 @@ A *choice* is a row of rules with one signature, picked by number: the balancers
 called the same way by both engines.
 
 numba's own disk cache looks only at the file of the outermost function, so that an edited helper would go unnoticed.
-Here the cache lives in a folder named by a digest of every source file of the package, of the numba and NumPy versions
-and of the processor.
+Here the cache lives in a folder named by a digest of every source file that may hold a rule, of the numba and NumPy
+versions and of the processor.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import tempfile
 import types
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,11 @@ Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 _MARK = "__rollrisk_rule__"
 _bound: dict[Any, Any] = {}
+
+# Kernels never allocate, so numba's reference counting is switched off: counting the two dozen arrays of every call made
+# a request thirty times dearer and the compilation twice as long. Inner rules are inlined and never called from Python.
+_KERNEL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
+_INNER: dict[str, Any] = {**_KERNEL, "forceinline": True, "no_cpython_wrapper": True}
 
 
 def rule(function: Rule) -> Rule:
@@ -71,7 +77,7 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """
     if kernel not in _bound:
         numba = _numba()
-        _bound[kernel] = numba.njit(nogil=True, cache=_cache_usable())(_rebound(kernel))
+        _bound[kernel] = numba.njit(cache=_cache_usable(), **_KERNEL)(_rebound(kernel))
     return _bound[kernel]  # type: ignore[no-any-return]
 
 
@@ -81,17 +87,32 @@ def cache_folder() -> Path:
     return Path(base) / "rollrisk" / source_digest()
 
 
+RULE_ROOMS = ("jit.py", "draws.py", "world.py", "ledger.py", "telemetry.py", "laws", "balancers", "retries", "requests")
+"""Where rules, and the constants they name, may stand."""
+
+
 @functools.cache
 def source_digest() -> str:
-    """A short digest over our sources, the numba and NumPy versions, Python and the processor."""
+    """A short digest over all that can change a kernel: our rules, outside kinds, numba and NumPy, the processor."""
     digest = hashlib.blake2b(digest_size=10)
     package = Path(__file__).parent
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(source for room in RULE_ROOMS for source in _sources(package / room)):
         digest.update(str(path.relative_to(package)).encode())
         digest.update(path.read_bytes())
-    versions = [_version("numba"), _version("llvmlite"), _version("numpy"), platform.python_version()]
-    digest.update("|".join([*versions, platform.machine(), _processor()]).encode())
+    versions = [_version(name) for name in ("numba", "llvmlite", "numpy")]
+    digest.update("|".join([*versions, *_outside_kinds(), platform.python_version(), _processor()]).encode())
     return digest.hexdigest()
+
+
+def _sources(room: Path) -> list[Path]:
+    return [room] if room.suffix == ".py" else list(room.rglob("*.py"))
+
+
+def _outside_kinds() -> list[str]:
+    """Kinds that other packages add, with those packages' versions."""
+    groups = ("rollrisk.balancers", "rollrisk.retries", "rollrisk.laws")
+    entries = [entry for group in groups for entry in metadata.entry_points(group=group)]
+    return sorted(f"{entry.value}=={entry.dist.version if entry.dist else ''}" for entry in entries)
 
 
 def is_cached() -> bool:
@@ -101,8 +122,6 @@ def is_cached() -> bool:
 
 
 def _version(distribution: str) -> str:
-    from importlib import metadata
-
     return metadata.version(distribution)
 
 
@@ -164,8 +183,7 @@ def _names_used(code: types.CodeType) -> set[str]:
 def _inner(value: Any) -> Any:
     """The compiled form of a rule or choice; only the outermost kernel is cached, it contains these."""
     if value not in _bound:
-        numba = _numba()
-        _bound[value] = _chain(value) if isinstance(value, Choice) else numba.njit(nogil=True)(_rebound(value))
+        _bound[value] = _chain(value) if isinstance(value, Choice) else _numba().njit(**_INNER)(_rebound(value))
     return _bound[value]
 
 
@@ -176,7 +194,7 @@ def _chain(choice: Choice) -> Any:
     for number in reversed(range(len(choice.rules))):
         names = {"NUMBER": number, "HERE": _inner(choice.rules[number]), "NEXT": link}
         template = _last_link if link is None else _link
-        link = numba.njit(nogil=True)(types.FunctionType(template.__code__, names, f"choice_{number}"))
+        link = numba.njit(**_INNER)(types.FunctionType(template.__code__, names, f"choice_{number}"))
     return link
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ from sim.telemetry import Telemetry, grown_telemetry
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Table: TypeAlias = "np.recarray[Any, Any]"
+"""Rows with named columns: ``pods.in_flight[3]``."""
 
 NEVER = 2**62
 """A time after every horizon."""
@@ -115,31 +117,39 @@ class Settings(NamedTuple):
     records: int  # 1: keep the per-request record
 
 
-class Streams(NamedTuple):
-    """One row per request stream; profile columns have one row per stream and segment."""
+STREAM = np.dtype(
+    [
+        ("gap_law", "i8"),  # law of the gap in unit mean
+        ("work_law", "i8"),  # law of the service time, ns
+        ("timeout", "i8"),  # ns the client waits for one attempt; 0: for ever
+        ("objective", "i8"),  # ns; a success above it is slow; 0: none is
+        ("retry_rule", "i8"),  # number in the retry rules' choice
+        ("retry_max", "i8"),  # tries after the first
+        ("retry_on", "i8"),  # bit per outcome
+        ("retry_wait", "i8"),  # ns before the first retry
+        ("retry_cap", "i8"),  # ns, longest wait
+        ("retry_jitter", "f8"),  # share of the wait that is drawn
+        ("segments", "i8"),  # how many segments of the profile
+        ("number", "i8"),  # arrivals so far
+        ("mass", "f8"),  # expected arrivals up to the last one
+        ("next_at", "i8"),  # ns of the next arrival, NEVER when there is none
+        ("segment", "i8"),  # the segment the last arrival fell in
+        ("user_luck", "f8"),  # uniforms of the next request: who asks …
+        ("work_luck", "f8"),  # … how much work it brings …
+        ("answer_luck", "f8"),  # … and how its answer fares
+    ]
+)
+"""One row per request stream."""
 
-    gap_law: Ints  # law of the gap in unit mean
-    work_law: Ints  # law of the service time, ns
-    timeout: Ints  # ns the client waits for one attempt; 0: for ever
-    objective: Ints  # ns; a success above it is slow
-    retry_rule: Ints  # number in the retry rules' choice
-    retry_max: Ints  # tries after the first
-    retry_on: Ints  # bit per outcome
-    retry_wait: Ints  # ns before the first retry
-    retry_cap: Ints  # ns, longest wait
-    retry_jitter: Floats  # share of the wait that is drawn
-    segments: Ints
-    segment_start: Ints  # [stream, segment] ns
-    segment_mass: Floats  # [stream, segment] expected arrivals before the segment
-    segment_rate: Floats  # [stream, segment] arrivals per ns at its start
-    segment_slope: Floats  # [stream, segment] change of the rate per ns
-    number: Ints  # arrivals so far
-    mass: Floats  # expected arrivals up to the last one
-    next_at: Ints  # ns of the next arrival, NEVER when there is none
-    segment: Ints  # the segment the last arrival fell in
-    user_luck: Floats  # uniforms of the next request: who asks …
-    work_luck: Floats  # … how much work it brings …
-    answer_luck: Floats  # … and how its answer fares
+SEGMENT = np.dtype(
+    [
+        ("start", "i8"),  # ns
+        ("mass", "f8"),  # expected arrivals before the segment
+        ("rate", "f8"),  # arrivals per ns at its start
+        ("slope", "f8"),  # change of the rate per ns
+    ]
+)
+"""One row per stream and segment of its rate profile."""
 
 
 class Laws(NamedTuple):
@@ -152,15 +162,17 @@ class Laws(NamedTuple):
     values: Floats
 
 
-class Versions(NamedTuple):
-    """What the code of a version does to a request: [version, stream]. Chances are already folded together."""
-
-    service_factor: Floats
-    error_chance: Floats  # an answer fails iff its uniform is below
-    seen_chance: Floats  # … and telemetry can see it iff its uniform is below this (≤ error_chance)
-    cohort: Floats  # share of users in the cohort hurt more
-    cohort_error: Floats  # error_chance for them
-    cohort_seen: Floats
+VERSION = np.dtype(
+    [
+        ("service_factor", "f8"),
+        ("error_chance", "f8"),  # an answer fails iff its uniform is below
+        ("seen_chance", "f8"),  # … and telemetry can see it iff its uniform is below this (≤ error_chance)
+        ("cohort", "f8"),  # share of users in the cohort hurt more
+        ("cohort_error", "f8"),  # error_chance for them
+        ("cohort_seen", "f8"),
+    ]
+)
+"""What the code of a version does to a request: [version, stream]. Chances are already folded together."""
 
 
 class Routes(NamedTuple):
@@ -173,33 +185,36 @@ class Routes(NamedTuple):
     turn: Ints  # [proxy, pool] round-robin counter
 
 
-class Pods(NamedTuple):
-    """One row per pod ever created in this replication."""
-
-    version: Ints
-    number: Ints  # creation number in its version
-    answers: Ints
-    slots: Ints  # requests worked on at once
-    queue_limit: Ints
-    draining: Ints  # 1: tell the cluster when the last attempt has left
-    speed: Floats  # factor on service times of this pod (1 = as measured)
-    in_flight: Ints
-    queued: Ints
-    queue_head: Ints  # engine's own attempt number, -1 for none
-    queue_tail: Ints
-    busy: Ints  # ns of slot time worked, up to busy_since
-    busy_since: Ints
+POD = np.dtype(
+    [
+        ("version", "i8"),
+        ("number", "i8"),  # creation number in its version
+        ("answers", "i8"),  # Answers
+        ("slots", "i8"),  # requests worked on at once
+        ("queue_limit", "i8"),
+        ("draining", "i8"),  # 1: tell the cluster when the last attempt has left
+        ("speed", "f8"),  # factor on service times of this pod (1 = as measured)
+        ("in_flight", "i8"),
+        ("queued", "i8"),
+        ("queue_head", "i8"),  # engine's own attempt number, -1 for none
+        ("queue_tail", "i8"),
+        ("busy", "i8"),  # ns of slot time worked, up to busy_since
+        ("busy_since", "i8"),
+    ]
+)
+"""One row per pod ever created in this replication."""
 
 
 class Columns(NamedTuple):
     """All groups, as both engines receive them."""
 
     settings: Settings
-    streams: Streams
+    streams: Table  # STREAM
+    profile: Table  # SEGMENT, [stream, segment]
     laws: Laws
-    versions: Versions
+    versions: Table  # VERSION, [version, stream]
     routes: Routes
-    pods: Pods
+    pods: Table  # POD
 
 
 @dataclass(slots=True)
@@ -212,9 +227,9 @@ class World:
 
     def add_pod(self, version: int, number: int, slots: int, queue_limit: int) -> int:
         """A new row for a pod that nobody can reach yet; its place is its name for both planes."""
-        if self.pod_count == len(self.columns.pods.version):
+        if self.pod_count == len(self.columns.pods):
             self.columns = self.columns._replace(pods=_grown(self.columns.pods))
-            self.telemetry = grown_telemetry(self.telemetry, len(self.columns.pods.version))
+            self.telemetry = grown_telemetry(self.telemetry, len(self.columns.pods))
         pods, pod = self.columns.pods, self.pod_count
         self.pod_count += 1
         pods.version[pod], pods.number[pod] = version, number
@@ -233,10 +248,10 @@ class World:
             wider[:, :, : routes.endpoint.shape[2]] = routes.endpoint
             routes = routes._replace(endpoint=wider)
             self.columns = self.columns._replace(routes=routes)
-        columns = self.columns.pods
-        ordered = sorted(pods, key=lambda pod: (columns.version[pod], columns.number[pod]))
-        routes.endpoint[proxy, pool, : len(ordered)] = ordered
-        routes.listed[proxy, pool] = len(ordered)
+        places = np.array(pods, dtype=np.int64)
+        rows = self.columns.pods[places]
+        routes.endpoint[proxy, pool, : len(places)] = places[np.lexsort((rows["number"], rows["version"]))]
+        routes.listed[proxy, pool] = len(places)
 
     def busy_until(self, pod: int, now: int) -> int:
         """Slot time worked by a pod up to this very instant, ns."""
@@ -244,16 +259,16 @@ class World:
         return int(pods.busy[pod] + pods.in_flight[pod] * (now - pods.busy_since[pod]))
 
 
-def _grown(pods: Pods) -> Pods:
+def _grown(pods: Table) -> Table:
     """The same rows with room for twice as many."""
-    return Pods(*(np.concatenate([column, np.zeros_like(column)]) for column in pods))
+    larger = empty_table(POD, 2 * len(pods))
+    larger[: len(pods)] = pods
+    return larger
 
 
-def empty_pods(room: int) -> Pods:
-    """Columns for so many pods, all zero."""
-    columns = {name: np.zeros(room, dtype=np.int64) for name in Pods._fields}
-    columns["speed"] = np.ones(room, dtype=np.float64)  # type: ignore[assignment]
-    return Pods(**columns)
+def empty_table(row: np.dtype[Any], *shape: int) -> Table:
+    """A table of such rows, all zero."""
+    return np.zeros(shape, dtype=row).view(np.recarray)  # type: ignore[return-value]
 
 
 def empty_routes(proxies: int, room: int) -> Routes:
@@ -267,9 +282,8 @@ def empty_routes(proxies: int, room: int) -> Routes:
     )
 
 
-def clean_versions(streams: int) -> Versions:
+def clean_versions(streams: int) -> Table:
     """Two versions that do no harm."""
-    shape = (VERSIONS, streams)
-    zeros = {name: np.zeros(shape) for name in Versions._fields}
-    zeros["service_factor"] = np.ones(shape)
-    return Versions(**zeros)
+    versions = empty_table(VERSION, VERSIONS, streams)
+    versions.service_factor[:] = 1.0
+    return versions

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-
-import numpy as np
 
 from sim.draws import Key
 from sim.errors import ModelError
@@ -14,7 +13,19 @@ from sim.requests.choices import number_of
 from sim.scenario.resolved import Scenario, Stream
 from sim.telemetry import empty_telemetry
 from sim.units import show_rate
-from sim.world import NEVER, Columns, Settings, Streams, World, clean_versions, empty_pods, empty_routes
+from sim.world import (
+    NEVER,
+    POD,
+    SEGMENT,
+    STREAM,
+    Columns,
+    Settings,
+    Table,
+    World,
+    clean_versions,
+    empty_routes,
+    empty_table,
+)
 
 _SECOND = 1e9
 _FIRST_PODS = 64
@@ -24,13 +35,15 @@ def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
     """The columns of one replication before anything has happened; no pods, no endpoints."""
     streams, proxies = scenario.traffic.streams, scenario.service.proxies
     laws = pack([law for stream in streams for law in (stream.arrivals.gap(), stream.work)])
+    table = streams_of(scenario)
     columns = Columns(
         settings=settings_of(scenario, key, records=records),
-        streams=streams_of(scenario),
+        streams=table,
+        profile=profile_of(scenario, table),
         laws=laws,
         versions=clean_versions(len(streams)),
         routes=empty_routes(proxies, _FIRST_PODS),
-        pods=empty_pods(_FIRST_PODS),
+        pods=empty_table(POD, _FIRST_PODS),
     )
     return World(columns, empty_telemetry(pods=_FIRST_PODS, streams=len(streams), proxies=proxies))
 
@@ -66,49 +79,38 @@ def settings_of(scenario: Scenario, key: Key, *, records: int = 0) -> Settings:
     )
 
 
-def streams_of(scenario: Scenario) -> Streams:
-    """One row per stream: its patience, its retries, its laws and its profile."""
-    streams, study = scenario.traffic.streams, scenario.study
-    begin, end = -study.warm_up, study.horizon
-    segments = [profile_segments(scenario.traffic.profile, stream, begin, end) for stream in streams]
-    width = max(len(rows) for rows in segments)
-    profile = np.zeros((4, len(streams), width))
-    for stream, rows in enumerate(segments):
-        profile[:, stream, : len(rows)] = np.array(rows).T
-    waits = [stream.retries.waits() for stream in streams]
+def streams_of(scenario: Scenario) -> Table:
+    """One row per stream: its patience, its retries and its laws."""
+    table = empty_table(STREAM, len(scenario.traffic.streams))
+    for place, stream in enumerate(scenario.traffic.streams):
+        table.gap_law[place], table.work_law[place] = 2 * place, 2 * place + 1
+        table.timeout[place], table.objective[place] = stream.timeout, stream.objective
+        retries = stream.retries
+        table.retry_rule[place] = number_of("retries", retries.kind)
+        table.retry_max[place], table.retry_on[place] = retries.tries(), retries.outcomes()
+        table.retry_wait[place], table.retry_cap[place], table.retry_jitter[place] = retries.waits()
+        table.next_at[place] = NEVER
+    return table
 
-    def row(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.array(values, dtype=np.int64)
 
-    return Streams(
-        gap_law=row([2 * place for place in range(len(streams))]),
-        work_law=row([2 * place + 1 for place in range(len(streams))]),
-        timeout=row([stream.timeout for stream in streams]),
-        objective=row([stream.objective for stream in streams]),
-        retry_rule=row([number_of("retries", stream.retries.kind) for stream in streams]),
-        retry_max=row([stream.retries.tries() for stream in streams]),
-        retry_on=row([stream.retries.outcomes() for stream in streams]),
-        retry_wait=row([first for first, _, _ in waits]),
-        retry_cap=row([longest for _, longest, _ in waits]),
-        retry_jitter=np.array([jitter for _, _, jitter in waits], dtype=np.float64),
-        segments=row([len(rows) for rows in segments]),
-        segment_start=profile[0].astype(np.int64),
-        segment_mass=profile[1],
-        segment_rate=profile[2],
-        segment_slope=profile[3],
-        number=row([0] * len(streams)),
-        mass=np.zeros(len(streams)),
-        next_at=row([NEVER] * len(streams)),
-        segment=row([0] * len(streams)),
-        user_luck=np.zeros(len(streams)),
-        work_luck=np.zeros(len(streams)),
-        answer_luck=np.zeros(len(streams)),
-    )
+def profile_of(scenario: Scenario, streams: Table) -> Table:
+    """One row per stream and segment; notes in the streams' table how many segments each has."""
+    study = scenario.study
+    segments = [
+        profile_segments(scenario.traffic.profile, stream, -study.warm_up, study.horizon)
+        for stream in scenario.traffic.streams
+    ]
+    table = empty_table(SEGMENT, len(segments), max(len(rows) for rows in segments))
+    for place, rows in enumerate(segments):
+        streams.segments[place] = len(rows)
+        for k, row in enumerate(rows):
+            table[place, k] = row
+    return table
 
 
 def profile_segments(
     profile: Sequence[tuple[int, float]], stream: Stream, begin: int, end: int
-) -> list[tuple[float, float, float, float]]:
+) -> list[tuple[int, float, float, float]]:
     """A profile as segments of linear rate from ``begin`` on: (start, mass before, rate at start, slope), per ns.
 
     The profile is constant before its first point and after its last.
@@ -117,12 +119,12 @@ def profile_segments(
     points += [(at, share) for at, share in profile if begin < at < end]
     points += [(end, share_at(profile, end))]
     peak, mass, segments = stream.peak / _SECOND, 0.0, []
-    for (at, share), (then, next_share) in zip(points, points[1:], strict=False):
+    for (at, share), (then, next_share) in itertools.pairwise(points):
         rate, length = peak * share, then - at
         slope = peak * (next_share - share) / length
-        segments.append((float(at), mass, rate, slope))
+        segments.append((at, mass, rate, slope))
         mass += (rate + peak * next_share) / 2 * length
-    segments.append((float(end), mass, peak * points[-1][1], 0.0))
+    segments.append((end, mass, peak * points[-1][1], 0.0))
     if mass >= 2**45:
         raise ModelError(f"stream {stream.name} at {show_rate(stream.peak)} makes more requests than can be numbered")
     return segments

@@ -68,13 +68,13 @@ def arrival_time(columns: Columns, stream: int) -> int:
     Inside a segment the rate is linear, its integral quadratic; the stable root needs only +, *, / and sqrt, which
     every processor rounds alike.
     """
-    streams = columns.streams
+    streams, profile = columns.streams, columns.profile
     mass, segment = streams.mass[stream], streams.segment[stream]
-    while segment + 1 < streams.segments[stream] and streams.segment_mass[stream, segment + 1] <= mass:
+    while segment + 1 < streams.segments[stream] and profile.mass[stream, segment + 1] <= mass:
         segment += 1
     streams.segment[stream] = segment
-    rest = mass - streams.segment_mass[stream, segment]
-    rate, slope = streams.segment_rate[stream, segment], streams.segment_slope[stream, segment]
+    rest = mass - profile.mass[stream, segment]
+    rate, slope = profile.rate[stream, segment], profile.slope[stream, segment]
     under_root = rate * rate + 2.0 * slope * rest
     if under_root < 0.0:
         return NEVER
@@ -84,7 +84,7 @@ def arrival_time(columns: Columns, stream: int) -> int:
     offset = 2.0 * rest / divisor
     if offset > 4.0e18:
         return NEVER
-    return streams.segment_start[stream, segment] + int(offset + 0.5)
+    return profile.start[stream, segment] + int(offset + 0.5)
 
 
 @rule

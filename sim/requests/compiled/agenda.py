@@ -19,24 +19,24 @@ ADDRESS_MASK = (1 << RANK_SHIFT) - 1
 def push(flight: Flight, due: int, rank: int, address: int, row: int) -> None:
     """Put an event on the agenda."""
     order = (rank << RANK_SHIFT) | address
-    place = flight.state[EVENTS]
+    agenda, place = flight.agenda, flight.state[EVENTS]
     flight.state[EVENTS] = place + 1
     while place > 0:
         parent = (place - 1) >> 1
-        above = flight.due[parent]
-        if above < due or (above == due and flight.order[parent] < order):
+        above = agenda.due[parent]
+        if above < due or (above == due and agenda.order[parent] < order):
             break
-        flight.due[place], flight.order[place], flight.row[place] = above, flight.order[parent], flight.row[parent]
+        agenda.due[place], agenda.order[place], agenda.row[place] = above, agenda.order[parent], agenda.row[parent]
         place = parent
-    flight.due[place], flight.order[place], flight.row[place] = due, order, row
+    agenda.due[place], agenda.order[place], agenda.row[place] = due, order, row
 
 
 @rule
 def drop_first(flight: Flight) -> None:
     """Take the first event off the agenda; the caller has read it."""
-    last = flight.state[EVENTS] - 1
+    agenda, last = flight.agenda, flight.state[EVENTS] - 1
     flight.state[EVENTS] = last
-    due, order, row = flight.due[last], flight.order[last], flight.row[last]
+    due, order, row = agenda.due[last], agenda.order[last], agenda.row[last]
     place = 0
     while True:
         child = 2 * place + 1
@@ -44,13 +44,13 @@ def drop_first(flight: Flight) -> None:
             break
         other = child + 1
         if other < last and (
-            flight.due[other] < flight.due[child]
-            or (flight.due[other] == flight.due[child] and flight.order[other] < flight.order[child])
+            agenda.due[other] < agenda.due[child]
+            or (agenda.due[other] == agenda.due[child] and agenda.order[other] < agenda.order[child])
         ):
             child = other
-        if due < flight.due[child] or (due == flight.due[child] and order <= flight.order[child]):
+        if due < agenda.due[child] or (due == agenda.due[child] and order <= agenda.order[child]):
             break
-        flight.due[place], flight.order[place] = flight.due[child], flight.order[child]
-        flight.row[place] = flight.row[child]
+        agenda.due[place], agenda.order[place] = agenda.due[child], agenda.order[child]
+        agenda.row[place] = agenda.row[child]
         place = child
-    flight.due[place], flight.order[place], flight.row[place] = due, order, row
+    agenda.due[place], agenda.order[place], agenda.row[place] = due, order, row

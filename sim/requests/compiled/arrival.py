@@ -15,14 +15,15 @@ from sim.world import Columns
 @rule
 def arrive(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, stream: int, now: int) -> None:
     """The stream's next request is here: note its luck, expect the one after, make the first attempt."""
+    attempts = flight.attempts
     streams = columns.streams
     number = streams.number[stream]
     row = take_row(flight)
-    flight.address[row] = address(stream, number, 0)
-    flight.stream[row], flight.number[row], flight.nth[row] = stream, number, 0
-    flight.arrived[row], flight.waited_for[row] = now, 1
-    flight.user[row] = user_of(columns, streams.user_luck[stream])
-    flight.work_luck[row], flight.request_luck[row] = streams.work_luck[stream], streams.answer_luck[stream]
+    attempts.address[row] = address(stream, number, 0)
+    attempts.stream[row], attempts.number[row], attempts.nth[row] = stream, number, 0
+    attempts.arrived[row], attempts.waited_for[row] = now, 1
+    attempts.user[row] = user_of(columns, streams.user_luck[stream])
+    attempts.work_luck[row], attempts.request_luck[row] = streams.work_luck[stream], streams.answer_luck[stream]
     flight.state[OPEN_REQUESTS] += 1
     streams.number[stream] = number + 1
     expect_next_arrival(columns, stream)

@@ -16,11 +16,12 @@ from sim.world import Columns
 @rule
 def complete(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> None:
     """Give the slot back, answer if anybody still waits, take the next from the queue, tell of a drained pod."""
-    pods, pod = columns.pods, flight.pod[row]
+    attempts = flight.attempts
+    pods, pod = columns.pods, attempts.pod[row]
     hold_slot(columns, pod, -1, now)
-    if flight.waited_for[row] == 1:
-        pod_answered(telemetry, pod, flight.stream[row], flight.outcome[row], now - flight.called[row])
-        settle(columns, ledger, flight, row, flight.outcome[row], now)
+    if attempts.waited_for[row] == 1:
+        pod_answered(telemetry, pod, attempts.stream[row], attempts.outcome[row], now - attempts.called[row])
+        settle(columns, ledger, flight, row, attempts.outcome[row], now)
     free_row(flight, row)
     begin_next(columns, flight, pod, now)
     if pods.draining[pod] == 1 and pods.in_flight[pod] == 0 and pods.queued[pod] == 0:

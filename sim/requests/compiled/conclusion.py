@@ -17,8 +17,9 @@ from sim.world import Columns
 @rule
 def take_row(flight: Flight) -> int:
     """A free row; the loop has made sure that there is one."""
+    attempts = flight.attempts
     row = flight.state[FIRST_FREE]
-    flight.state[FIRST_FREE] = flight.next[row]
+    flight.state[FIRST_FREE] = attempts.next[row]
     flight.state[FREE_ROWS] -= 1
     return row  # type: ignore[no-any-return]
 
@@ -26,8 +27,9 @@ def take_row(flight: Flight) -> int:
 @rule
 def free_row(flight: Flight, row: int) -> None:
     """The attempt is over for everybody; events that still name it are stale."""
-    flight.address[row], flight.doing[row] = NOBODY, FREE
-    flight.next[row] = flight.state[FIRST_FREE]
+    attempts = flight.attempts
+    attempts.address[row], attempts.doing[row] = NOBODY, FREE
+    attempts.next[row] = flight.state[FIRST_FREE]
     flight.state[FIRST_FREE] = row
     flight.state[FREE_ROWS] += 1
 
@@ -42,19 +44,20 @@ def conclude(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome
 @rule
 def settle(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: int, now: int) -> None:
     """Try again after a wait, or book the request's outcome."""
-    stream, number, nth = flight.stream[row], flight.number[row], flight.nth[row]
-    note_attempt(ledger, stream, flight.version[row], outcome, now)
+    attempts = flight.attempts
+    stream, number, nth = attempts.stream[row], attempts.number[row], attempts.nth[row]
+    note_attempt(ledger, stream, attempts.version[row], outcome, now)
     if may_retry(columns, stream, nth, outcome):
         settings = columns.settings
         words = block(settings.key_low, settings.key_high, RETRY, entity(stream, number), nth)
         pause = WAIT(columns.streams.retry_rule[stream], columns, stream, nth, uniform(words[0]))
         again = take_row(flight)
-        flight.address[again] = address(stream, number, nth + 1)
-        flight.doing[again], flight.waited_for[again] = WAITING, 1
-        flight.stream[again], flight.number[again], flight.nth[again] = stream, number, nth + 1
-        flight.arrived[again], flight.user[again] = flight.arrived[row], flight.user[row]
-        flight.work_luck[again], flight.request_luck[again] = flight.work_luck[row], flight.request_luck[row]
-        push(flight, now + pause, RETRY_RANK, flight.address[again], again)
+        attempts.address[again] = address(stream, number, nth + 1)
+        attempts.doing[again], attempts.waited_for[again] = WAITING, 1
+        attempts.stream[again], attempts.number[again], attempts.nth[again] = stream, number, nth + 1
+        attempts.arrived[again], attempts.user[again] = attempts.arrived[row], attempts.user[row]
+        attempts.work_luck[again], attempts.request_luck[again] = attempts.work_luck[row], attempts.request_luck[row]
+        push(flight, now + pause, RETRY_RANK, attempts.address[again], again)
         return
     flight.state[OPEN_REQUESTS] -= 1
     book(
@@ -62,11 +65,11 @@ def settle(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: 
         ledger,
         stream,
         number,
-        flight.arrived[row],
+        attempts.arrived[row],
         now,
         outcome,
         nth + 1,
-        flight.version[row],
-        flight.pod[row],
-        flight.user[row],
+        attempts.version[row],
+        attempts.pod[row],
+        attempts.user[row],
     )

@@ -16,9 +16,10 @@ TIMEOUT = int(Outcome.TIMEOUT)
 @rule
 def give_up(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> None:
     """The client leaves; its attempt keeps its slot or its place in the queue to the end."""
-    proxy_unanswered(telemetry, flight.proxy[row], flight.stream[row], flight.version[row])
-    if flight.doing[row] == HANGING:
+    attempts = flight.attempts
+    proxy_unanswered(telemetry, attempts.proxy[row], attempts.stream[row], attempts.version[row])
+    if attempts.doing[row] == HANGING:
         conclude(columns, ledger, flight, row, TIMEOUT, now)
     else:
-        flight.waited_for[row] = 0
+        attempts.waited_for[row] = 0
         settle(columns, ledger, flight, row, TIMEOUT, now)

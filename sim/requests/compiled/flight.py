@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.world import Floats, Ints
+from sim.world import Ints, Table, empty_table
 
 FREE, WAITING, QUEUED, WORKING, HANGING = 0, 1, 2, 3, 4
 """What an attempt does: nothing, waits for its retry, waits in a queue, holds a slot, hangs on a silent pod."""
@@ -22,58 +22,61 @@ STATE_SIZE = 7
 NOBODY = -1
 
 
+ATTEMPT = np.dtype(
+    [
+        ("address", "i8"),  # who is in this row, NOBODY when free
+        ("doing", "i8"),
+        ("stream", "i8"),
+        ("number", "i8"),
+        ("nth", "i8"),
+        ("arrived", "i8"),  # of the request
+        ("user", "i8"),
+        ("called", "i8"),  # of the attempt
+        ("proxy", "i8"),
+        ("pod", "i8"),
+        ("version", "i8"),
+        ("outcome", "i8"),  # what will be answered, fixed when the slot is taken
+        ("waited_for", "i8"),  # 1: the client is still there
+        ("next", "i8"),  # next in the pod's queue, or next free row
+        ("work_luck", "f8"),
+        ("request_luck", "f8"),  # answer luck of the request
+        ("attempt_luck", "f8"),  # answer luck that counts for this attempt
+    ]
+)
+"""One row per attempt in flight."""
+
+EVENT = np.dtype([("due", "i8"), ("order", "i8"), ("row", "i8")])
+"""One row per event: when, rank and address in one number, and the attempt's row."""
+
+
 class Flight(NamedTuple):
-    """Rows of attempts, the agenda's heap, and a few counters."""
+    """Work in flight: a few counters, the agenda's heap ordered by (due, order), and the attempts."""
 
     state: Ints
-    # the agenda, a binary heap ordered by (due, order)
-    due: Ints
-    order: Ints  # rank and address in one number
-    row: Ints
-    # attempts
-    address: Ints  # who is in this row, NOBODY when free
-    doing: Ints
-    stream: Ints
-    number: Ints
-    nth: Ints
-    arrived: Ints  # of the request
-    user: Ints
-    called: Ints  # of the attempt
-    proxy: Ints
-    pod: Ints
-    version: Ints
-    outcome: Ints  # what will be answered, fixed when the slot is taken
-    waited_for: Ints  # 1: the client is still there
-    next: Ints  # next in the pod's queue, or next free row
-    work_luck: Floats
-    request_luck: Floats  # answer luck of the request
-    attempt_luck: Floats  # answer luck that counts for this attempt
+    agenda: Table  # EVENT
+    attempts: Table  # ATTEMPT
 
 
 def empty_flight(rows: int, now: int) -> Flight:
     """Nothing in flight; room for so many attempts and four events each."""
     state = np.zeros(STATE_SIZE, dtype=np.int64)
     state[NOW], state[DRAINED], state[NEXT_STREAM], state[FREE_ROWS] = now, NOBODY, NOBODY, rows
-    agenda = 4 * rows
-    columns = {name: np.zeros(rows, dtype=np.int64) for name in Flight._fields[4:-3]}
-    columns["address"][:] = NOBODY
-    columns["next"][:] = np.arange(1, rows + 1)
-    luck = {name: np.zeros(rows) for name in Flight._fields[-3:]}
-    heap = {name: np.zeros(agenda, dtype=np.int64) for name in ("due", "order", "row")}
-    return Flight(state=state, **heap, **columns, **luck)
+    attempts = empty_table(ATTEMPT, rows)
+    attempts.address[:] = NOBODY
+    attempts.next[:] = np.arange(1, rows + 1)
+    return Flight(state, empty_table(EVENT, 4 * rows), attempts)
 
 
 def grown_flight(flight: Flight) -> Flight:
     """The same work with room for twice as much."""
-    rows = len(flight.address)
+    rows = len(flight.attempts)
     larger = empty_flight(2 * rows, 0)
-    for name in Flight._fields[1:]:
-        old = getattr(flight, name)
-        getattr(larger, name)[: len(old)] = old
+    larger.agenda[: len(flight.agenda)] = flight.agenda
+    larger.attempts[:rows] = flight.attempts
     larger.state[:] = flight.state
     larger.state[FREE_ROWS] += rows
-    # the new rows go in front of the old free list, whose last link pointed past the old end
-    larger.next[rows:] = np.arange(rows + 1, 2 * rows + 1)
-    larger.next[2 * rows - 1] = flight.state[FIRST_FREE]
+    # the new rows go in front of the old free list
+    larger.attempts.next[rows:] = np.arange(rows + 1, 2 * rows + 1)
+    larger.attempts.next[2 * rows - 1] = flight.state[FIRST_FREE]
     larger.state[FIRST_FREE] = rows
     return larger

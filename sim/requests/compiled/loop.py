@@ -58,10 +58,10 @@ def play(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight,
         arrives = columns.streams.next_at[state[NEXT_STREAM]]
         if arrives == NEVER and state[OPEN_REQUESTS] == 0:
             return FINISHED
-        due = flight.due[0] if state[EVENTS] > 0 else NEVER
+        due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
         if arrives >= until and due >= until:
             return REACHED
-        if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + SPARE_ROWS > len(flight.due):
+        if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + SPARE_ROWS > len(flight.agenda):
             return NO_ROOM
         if due <= arrives:
             play_first(columns, ledger, telemetry, flight)
@@ -75,10 +75,11 @@ def play(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight,
 @rule
 def play_first(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight) -> None:
     """Play the agenda's first event, or pass over it when its attempt is gone."""
-    now, order, row = flight.due[0], flight.order[0], flight.row[0]
+    attempts = flight.attempts
+    now, order, row = flight.agenda.due[0], flight.agenda.order[0], flight.agenda.row[0]
     drop_first(flight)
     flight.state[NOW] = now
-    if flight.address[row] != order & ADDRESS_MASK:
+    if attempts.address[row] != order & ADDRESS_MASK:
         return
     rank = order >> RANK_SHIFT
     if rank == COMPLETION:
@@ -92,17 +93,18 @@ def play_first(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: F
 @rule
 def reset_pod(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, pod: int, now: int) -> int:
     """End every attempt in the pod as lost, in the order of their addresses."""
+    attempts = flight.attempts
     pods, state = columns.pods, flight.state
     inside = pods.in_flight[pod] + pods.queued[pod]
-    if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + inside + SPARE_ROWS > len(flight.due):
+    if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + inside + SPARE_ROWS > len(flight.agenda):
         return NO_ROOM
     state[NOW] = now
     hold_slot(columns, pod, -pods.in_flight[pod], now)
     pods.queued[pod] = 0
     for _ in range(inside):
         row = first_inside(flight, pod)
-        if flight.waited_for[row] == 1:
-            proxy_unanswered(telemetry, flight.proxy[row], flight.stream[row], flight.version[row])
+        if attempts.waited_for[row] == 1:
+            proxy_unanswered(telemetry, attempts.proxy[row], attempts.stream[row], attempts.version[row])
             settle(columns, ledger, flight, row, LOST, now)
         free_row(flight, row)
     return GO_ON
@@ -111,9 +113,10 @@ def reset_pod(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fl
 @rule
 def first_inside(flight: Flight, pod: int) -> int:
     """The attempt of the lowest address that works or queues in the pod; there is one."""
+    attempts = flight.attempts
     best = NOBODY
-    for row in range(len(flight.address)):
-        inside = flight.pod[row] == pod and flight.doing[row] in (WORKING, QUEUED)
-        if inside and (best == NOBODY or flight.address[row] < flight.address[best]):
+    for row in range(len(flight.attempts)):
+        inside = attempts.pod[row] == pod and attempts.doing[row] in (WORKING, QUEUED)
+        if inside and (best == NOBODY or attempts.address[row] < attempts.address[best]):
             best = row
     return best

@@ -1,0 +1,59 @@
+# Two commands are enough: `make run` and `make test`. Each makes its own environment first.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+FLAGSHIP := scenarios/checkout-evening-peak.yaml
+ARGS ?=
+
+.PHONY: help run test check verify bench lint types format lock clean
+
+help: ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/.run: pyproject.toml requirements.lock
+ifdef UV
+	test -x $(BIN)/python || uv venv --quiet --seed $(VENV)
+	uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	uv pip install --quiet --python $(BIN)/python --no-deps -e .
+else
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-dev.lock
+ifdef UV
+	uv pip install --quiet --python $(BIN)/python -r requirements-dev.lock
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+endif
+	@touch $@
+
+run: $(VENV)/.run ## play the flagship scenario and write its report (ARGS="--precision 5%" for a longer study)
+	@$(BIN)/rollrisk run $(FLAGSHIP) $(ARGS)
+
+test: $(VENV)/.test ## lint, types, floors, and all tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -n auto --dist loadfile -m "not verify"
+
+verify: $(VENV)/.test ## the longer statistical proofs
+	@$(BIN)/pytest -n auto -m verify
+
+format: $(VENV)/.test ## put the sources in shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(VENV)/.test ## pin every dependency anew, for all supported versions of Python
+	@$(BIN)/python -m piptools --version >/dev/null 2>&1 || true
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --quiet pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --quiet pyproject.toml --group dev -o requirements-dev.lock
+
+clean: ## remove the environment and all caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -1,0 +1,102 @@
+"""Mutants of the compiled engine, made from its source: one small fault each.
+
+The whole package is copied under another name with one syntax node changed, and run as plain Python. Deterministic: the
+same sources give the same mutants.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import sim.requests.compiled as original
+
+FILES = ("agenda", "arrival", "completion", "conclusion", "deadline", "loop", "retry", "trial")
+SWAPPED = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mod: ast.FloorDiv,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault: in which file, at which line, and the file's text with it."""
+
+    file: str
+    line: int
+    fault: str
+    text: str
+
+
+def mutants() -> Iterator[Mutant]:
+    """All mutants: operators swapped, constants moved by one, statements left out."""
+    for file in FILES:
+        path = Path(original.__path__[0]) / f"{file}.py"
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        places = [node for function in functions for node in ast.walk(function)]
+        for place in range(len(places)):
+            changed = copy.deepcopy(tree)
+            functions = [node for node in changed.body if isinstance(node, ast.FunctionDef)]
+            node = [node for function in functions for node in ast.walk(function)][place]
+            fault = mutate(node)
+            if fault:
+                yield Mutant(file, getattr(node, "lineno", 0), fault, ast.unparse(changed))
+
+
+def mutate(node: ast.AST) -> str:
+    """Change a node in place; says what was changed, empty when there is nothing to change."""
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPPED:
+        old, node.ops[0] = node.ops[0], SWAPPED[type(node.ops[0])]()
+        return f"{type(old).__name__} became {type(node.ops[0]).__name__}"
+    if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in SWAPPED:
+        old_op, node.op = node.op, SWAPPED[type(node.op)]()
+        return f"{type(old_op).__name__} became {type(node.op).__name__}"
+    if isinstance(node, ast.BoolOp):
+        old_bool, node.op = node.op, SWAPPED[type(node.op)]()
+        return f"{type(old_bool).__name__} became {type(node.op).__name__}"
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        node.value += 1
+        return f"{node.value - 1} became {node.value}"
+    if isinstance(node, ast.FunctionDef | ast.If | ast.While | ast.For):
+        return leave_out_call(node)
+    return ""
+
+
+def leave_out_call(node: ast.FunctionDef | ast.If | ast.While | ast.For) -> str:
+    """Leave out the last statement of a block that is a call for its effect."""
+    for place in reversed(range(len(node.body))):
+        statement = node.body[place]
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            node.body[place] = ast.Pass()
+            return f"left out {ast.unparse(statement)}"
+    return ""
+
+
+def load(mutant: Mutant, folder: Path, number: int) -> ModuleType:
+    """Import the mutated package from a folder and give its engine module."""
+    name = f"mutant_{number}"
+    package = folder / name
+    package.mkdir()
+    for path in Path(original.__path__[0]).glob("*.py"):
+        text = mutant.text if path.stem == mutant.file else path.read_text(encoding="utf-8")
+        (package / path.name).write_text(text.replace("sim.requests.compiled", name), encoding="utf-8")
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    return importlib.import_module(f"{name}.engine")

@@ -1,0 +1,311 @@
+"""Generated plays for the request plane: streams, pods, and what a cluster might do to them, at any moment.
+
+A play is data. ``perform`` runs it through an engine and gives everything that can be seen of the run, so that two engines
+can be compared field by field.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from sim.draws import replication_key
+from sim.laws import Law, pack
+from sim.laws.deterministic import Deterministic
+from sim.laws.exponential import Exponential
+from sim.laws.lognormal import Lognormal
+from sim.laws.uniform import Uniform
+from sim.ledger import Ledger, empty_ledger
+from sim.requests.choices import number_of
+from sim.requests.contract import RequestEngine
+from sim.telemetry import empty_telemetry
+from sim.world import (
+    NEVER,
+    POD,
+    SEGMENT,
+    STREAM,
+    Answers,
+    Columns,
+    Pool,
+    Reason,
+    Routing,
+    Settings,
+    World,
+    clean_versions,
+    empty_routes,
+    empty_table,
+)
+
+MILLISECOND = 10**6
+SECOND = 10**9
+RECORDS = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamOfPlay:
+    """One stream of requests."""
+
+    rate: float = 100.0  # per second
+    gap: Law = field(default_factory=lambda: Exponential(mean=1.0))
+    work: Law = field(default_factory=lambda: Exponential(mean=20 * MILLISECOND))
+    timeout: int = 0
+    retry_rule: str = "none"
+    retry_max: int = 0
+    retry_on: int = 0
+    retry_wait: int = 0
+    jitter: float = 0.0
+    objective: int = 0
+    slope: float = 0.0  # change of the rate per second, per second
+
+
+@dataclass(frozen=True, kw_only=True)
+class Play:
+    """What is asked and what happens to the pods meanwhile."""
+
+    seed: int = 1
+    length: int = 5 * SECOND
+    warm_up: int = SECOND
+    balancer: str = "random"
+    streams: tuple[StreamOfPlay, ...] = (StreamOfPlay(),)
+    pods: tuple[tuple[int, int, int], ...] = ((0, 4, 10),)  # version, slots, queue
+    proxies: int = 1
+    users: int = 50
+    user_skew: float = 1.0
+    sticky: int = 0
+    answer_per_attempt: int = 0
+    actions: tuple[tuple[int, str, tuple[float, ...]], ...] = ()  # (when, what, arguments)
+
+
+def columns_of(play: Play) -> Columns:
+    """The columns of a play before anything has happened."""
+    count = len(play.streams)
+    key = replication_key(play.seed, 0)
+
+    streams, profile = empty_table(STREAM, count), empty_table(SEGMENT, count, 1)
+    for k, stream in enumerate(play.streams):
+        streams.gap_law[k], streams.work_law[k] = 2 * k, 2 * k + 1
+        streams.timeout[k], streams.objective[k] = stream.timeout, stream.objective
+        streams.retry_rule[k] = number_of("retries", stream.retry_rule)
+        streams.retry_max[k], streams.retry_on[k] = stream.retry_max, stream.retry_on
+        streams.retry_wait[k], streams.retry_cap[k] = stream.retry_wait, 4 * stream.retry_wait
+        streams.retry_jitter[k], streams.segments[k], streams.next_at[k] = stream.jitter, 1, NEVER
+        profile.start[k, 0], profile.rate[k, 0] = -play.warm_up, stream.rate / SECOND
+        profile.slope[k, 0] = stream.slope / SECOND / SECOND
+    settings = Settings(
+        key_low=key.low,
+        key_high=key.high,
+        warm_up=play.warm_up,
+        horizon=play.length,
+        window=SECOND,
+        balancer=number_of("balancers", play.balancer),
+        proxies=play.proxies,
+        users=play.users,
+        user_skew=play.user_skew,
+        sticky=play.sticky,
+        answer_per_attempt=play.answer_per_attempt,
+        records=1,
+    )
+    laws = pack([law for s in play.streams for law in (s.gap, s.work)])
+    return Columns(
+        settings, streams, profile, laws, clean_versions(count), empty_routes(play.proxies, 4), empty_table(POD, 2)
+    )
+
+
+def perform(play: Play, make: Callable[[World, Ledger], RequestEngine]) -> dict[str, Any]:
+    """Run a play and give all that can be seen of it."""
+    count = len(play.streams)
+    world = World(columns_of(play), empty_telemetry(pods=2, streams=count, proxies=play.proxies))
+    windows = play.length // SECOND + 1
+    ledger = empty_ledger(windows=windows, streams=count, users=play.users, records=RECORDS, never=NEVER)
+    for version, slots, queue in play.pods:
+        pod = world.add_pod(version, world.pod_count, slots, queue)
+        world.columns.pods.answers[pod] = Answers.ACCEPTS
+        world.columns.pods.busy_since[pod] = -play.warm_up
+    list_all(world, play.proxies)
+    engine = make(world, ledger)
+    stops = []
+    for when, what, arguments in (*sorted(play.actions, key=lambda action: action[0]), (NEVER, "end", ())):
+        while True:
+            stop = engine.advance(when)
+            stops.append((int(stop.reason), int(stop.pod)) if stop.reason != Reason.FINISHED else "finished")
+            if stop.reason == Reason.POD_DRAINED:
+                stops.append(int(stop.at))
+                world.columns.pods.draining[stop.pod] = 0
+            else:
+                break
+        if stop.reason == Reason.FINISHED:
+            break
+        if what != "end":
+            act(world, engine, play, when, what, arguments)
+    finished = int(ledger.finished[0])
+    seen = {f"ledger.{name}": getattr(ledger, name).copy() for name in Ledger._fields if name != "record"}
+    seen["ledger.record"] = ledger.record[:finished].copy()
+    seen |= {f"telemetry.{name}": column.copy() for name, column in world.telemetry._asdict().items()}
+    seen |= {f"routes.{name}": column.copy() for name, column in world.columns.routes._asdict().items()}
+    for group in ("streams", "pods"):
+        table = getattr(world.columns, group)
+        seen |= {f"{group}.{name}": table[name].copy() for name in table.dtype.names if not name.startswith("queue_")}
+    seen["stops"] = stops
+    return seen
+
+
+def list_all(world: World, proxies: int, pods: list[int] | None = None) -> None:
+    """Let every proxy know these pods (all by default), in the pools of their versions."""
+    listed = list(range(world.pod_count)) if pods is None else pods
+    version = world.columns.pods.version
+    for proxy in range(proxies):
+        world.list_endpoints(proxy, Pool.STABLE, [pod for pod in listed if version[pod] == 0])
+        world.list_endpoints(proxy, Pool.NEW, [pod for pod in listed if version[pod] == 1])
+        world.list_endpoints(proxy, Pool.ALL, listed)
+
+
+def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, arguments: tuple[float, ...]) -> None:
+    """Something the cluster does."""
+    pods, routes = world.columns.pods, world.columns.routes
+    pod = int(arguments[0] * world.pod_count) if arguments else 0
+    version, stream = int(arguments[0] * 2) if arguments else 0, int(arguments[-1] * len(play.streams)) if arguments else 0
+    if what == "kill":
+        pods.answers[pod] = Answers.REFUSES
+        engine.reset(pod, when)
+    elif what == "revive":
+        pods.answers[pod] = Answers.ACCEPTS
+    elif what == "silence":
+        if pods.in_flight[pod] + pods.queued[pod] == 0:
+            pods.answers[pod] = Answers.SILENT
+    elif what == "drain":
+        pods.draining[pod] = 1
+        pods.answers[pod] = Answers.REFUSES
+    elif what == "add":
+        new = world.add_pod(version, world.pod_count, 1 + int(3 * arguments[1]), int(4 * arguments[2]))
+        world.columns.pods.answers[new] = Answers.ACCEPTS
+        world.columns.pods.busy_since[new] = when
+        list_all(world, play.proxies)
+    elif what == "unlist":
+        proxy = int(arguments[1] * play.proxies)
+        for pool in Pool:
+            listed = [int(p) for p in routes.endpoint[proxy, pool, : routes.listed[proxy, pool]] if p != pod]
+            world.list_endpoints(proxy, pool, listed)
+    elif what == "weight":
+        routes.mode[0] = Routing.BY_WEIGHT
+        routes.new_share[int(arguments[1] * play.proxies)] = arguments[0]
+    elif what == "spread":
+        routes.mode[0] = Routing.BY_POD
+    elif what == "errors":
+        versions = world.columns.versions
+        versions.error_chance[version, stream] = arguments[1]
+        versions.seen_chance[version, stream] = arguments[1] * arguments[2]
+        versions.cohort[version, stream] = arguments[2]
+        versions.cohort_error[version, stream] = min(1.0, arguments[1] * 2)
+        versions.cohort_seen[version, stream] = arguments[1]
+    elif what == "slow":
+        world.columns.versions.service_factor[version, stream] = 0.5 + 3 * arguments[1]
+        pods.speed[int(arguments[2] * world.pod_count)] = 2.0
+
+
+ACTIONS = ("kill", "revive", "silence", "drain", "add", "unlist", "weight", "spread", "errors", "slow")
+below_one = st.floats(0, 0.999, allow_nan=False)
+
+
+def works() -> st.SearchStrategy[Law]:
+    """Service times: smooth ones, and ones on a coarse grid, which make ties."""
+    return st.one_of(
+        st.integers(1, 30).map(lambda k: Deterministic(value=float(k * 10 * MILLISECOND))),
+        st.integers(1, 60).map(lambda k: Exponential(mean=float(k * MILLISECOND))),
+        st.just(Uniform(low=float(MILLISECOND), high=float(80 * MILLISECOND))),
+        st.just(Lognormal(percentiles=((0.5, 20.0 * MILLISECOND), (0.95, 100.0 * MILLISECOND)))),
+    )
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> StreamOfPlay:
+    """A stream, often one whose requests fall on a grid."""
+    even = draw(st.booleans())
+    return StreamOfPlay(
+        rate=draw(st.sampled_from([10.0, 50.0, 100.0])),
+        gap=Deterministic(value=1.0) if even else Exponential(mean=1.0),
+        work=draw(works()),
+        timeout=draw(st.sampled_from([0, 20, 50, 100, 300])) * MILLISECOND,
+        retry_rule="backoff",
+        retry_max=draw(st.integers(0, 3)),
+        retry_on=draw(st.integers(0, 255)) & ~1,
+        retry_wait=draw(st.sampled_from([0, 10, 50])) * MILLISECOND,
+        jitter=draw(st.sampled_from([0.0, 0.5, 1.0])),
+        objective=draw(st.sampled_from([0, 30])) * MILLISECOND,
+        slope=draw(st.sampled_from([0.0, 0.0, 10.0, -5.0])),
+    )
+
+
+@st.composite
+def plays(draw: st.DrawFn) -> Play:
+    """A play in which anything may happen to anybody, often at the same instant."""
+    length = draw(st.integers(1, 4)) * SECOND
+    moments = st.integers(-10, length // (100 * MILLISECOND)).map(lambda k: k * 100 * MILLISECOND)
+    action = st.tuples(moments, st.sampled_from(ACTIONS), st.tuples(below_one, below_one, below_one))
+    pod = st.tuples(st.integers(0, 1), st.integers(1, 4), st.integers(0, 5))
+    return Play(
+        seed=draw(st.integers(0, 10**6)),
+        length=length,
+        balancer=draw(st.sampled_from(["random", "round_robin", "least_request", "two_choices"])),
+        streams=tuple(draw(st.lists(streams(), min_size=1, max_size=3))),
+        pods=tuple(draw(st.lists(pod, min_size=1, max_size=6))),
+        proxies=draw(st.integers(1, 2)),
+        user_skew=draw(st.sampled_from([1.0, 2.5])),
+        sticky=draw(st.integers(0, 1)),
+        answer_per_attempt=draw(st.integers(0, 1)),
+        actions=tuple(draw(st.lists(action, max_size=12))),
+    )
+
+
+def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """The names of everything that is not the same to the bit."""
+    return [name for name in one if not same(one[name], other[name])]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equality of arrays or plain values, shapes and kinds included."""
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and one.shape == other.shape and bool(np.array_equal(one, other))
+    return bool(one == other)
+
+
+def hard_play(seed: int) -> Play:
+    """A play made by a generator of its own, the same for ever: short, crowded, with deaths and ties."""
+    luck = random.Random(seed)
+    grid = seed % 2 == 0
+    works: list[Law] = [Deterministic(value=30.0 * MILLISECOND), Exponential(mean=25.0 * MILLISECOND)]
+    length = 2 * SECOND
+
+    def stream() -> StreamOfPlay:
+        return StreamOfPlay(
+            rate=luck.choice([50.0, 100.0]),
+            gap=Deterministic(value=1.0) if grid else Exponential(mean=1.0),
+            work=works[0] if grid else luck.choice(works),
+            timeout=luck.choice([0, 50, 100]) * MILLISECOND,
+            retry_rule="backoff",
+            retry_max=luck.choice([0, 2, 3]),
+            retry_on=luck.randrange(256) & ~1,
+            retry_wait=luck.choice([0, 10, 20]) * MILLISECOND,
+            jitter=luck.choice([0.0, 0.5]),
+            objective=30 * MILLISECOND,
+        )
+
+    def action() -> tuple[int, str, tuple[float, ...]]:
+        moment = luck.randrange(-5, length // (100 * MILLISECOND)) * 100 * MILLISECOND
+        return moment, luck.choice(ACTIONS), (luck.random(), luck.random(), luck.random())
+
+    return Play(
+        seed=seed,
+        length=length,
+        balancer=luck.choice(["random", "round_robin", "least_request", "two_choices"]),
+        streams=tuple(stream() for _ in range(1 + seed % 3)),
+        pods=tuple((k % 2, luck.randint(1, 3), luck.randint(0, 4)) for k in range(1 + luck.randrange(7))),
+        proxies=1 + seed % 2,
+        sticky=luck.randrange(2),
+        answer_per_attempt=luck.randrange(2),
+        actions=(*(action() for _ in range(10)), (SECOND, "kill", (0.0,)), (SECOND, "revive", (0.0,))),
+    )
