@@ -11,7 +11,8 @@ To add a gate, write ``sim/gates/<word>.py`` with one frozen class that derives 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class Observation:
     streams: tuple[str, ...]
     requests: Ints  # [version, stream]
     errors: Ints  # [version, stream]
-    latency: Ints | None = field(default=None)  # [version, stream, bucket]
+    latency: Ints | None = None  # [version, stream, bucket]
 
     def of(self, version: int | None = None, stream: str | None = None) -> Series:
         """The series of a version and a stream; None means all of them.
@@ -104,7 +105,9 @@ class Gate(Kind):
     every: Duration = default("1m", origin="a usual evaluation interval", trust="medium")
     window: Duration = default("1m", origin="the difference of two scrapes 60 s apart", trust="medium")
     delay: Duration = default("30s", origin="scrape, store and evaluate: 15 s to 2 min in practice", trust="low")
-    fails: int = Field(default=1, ge=1, description="judgements in a row that must fail")
+    fails: Annotated[int, Field(ge=1, description="judgements in a row that must fail")] = default(
+        1, origin="the first failing judgement counts", trust="medium"
+    )
 
     @property
     def needs_latency(self) -> bool:
