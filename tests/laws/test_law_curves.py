@@ -154,6 +154,10 @@ def test_an_empirical_law_gives_the_inverse_of_the_step_function() -> None:
     assert [law.quantile(u) for u in (0.1, 0.66, 0.67, 0.99)] == [1.0, 1.0, 3.0, 3.0]
 
 
+def test_at_the_edge_of_a_step_the_value_before_it_is_drawn() -> None:
+    assert Empirical(values=(1.0, 2.0)).quantile(0.5) == 1.0
+
+
 def test_an_empirical_law_of_one_value_is_that_value() -> None:
     assert Empirical(values=(4.0,)).quantile(0.3) == 4.0
 

@@ -57,6 +57,11 @@ def test_the_curve_falls_from_nearly_one_to_zero() -> None:
     assert np.all((curve.low <= curve.chances + 1e-12) & (curve.chances <= curve.high + 1e-12))
 
 
+def test_the_band_of_one_stratum_is_dvoretzky_kiefer_and_wolfowitz() -> None:
+    curve = exceedance([1.0], [np.arange(1_000.0)], [499.5])
+    assert curve.high[0] - curve.chances[0] == pytest.approx(math.sqrt(math.log(2 / 0.05) / 2_000))
+
+
 def test_the_band_holds_the_whole_curve() -> None:
     luck, held, at = np.random.default_rng(3), 0, np.linspace(-3, 12, 60)
     truth = np.array([true_chance(x) for x in at])

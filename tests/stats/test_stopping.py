@@ -25,6 +25,7 @@ def test_a_half_width_within_what_was_asked_is_precise_enough() -> None:
 
 def test_half_the_indifference_zone_is_precise_enough_whatever_was_asked() -> None:
     assert reached(interval(1, 25), Precision(relative=0.1, indifferent=50))
+    assert not reached(interval(1, 25.1), Precision(relative=0.1, indifferent=50))
 
 
 def test_without_an_interval_nothing_is_precise_enough() -> None:

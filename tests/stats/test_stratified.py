@@ -197,6 +197,12 @@ def test_the_bootstrap_covers_a_skewed_loss_better_than_the_t_interval() -> None
     assert studentised >= 0.92
 
 
+def test_the_bootstrap_reaches_further_towards_the_long_tail() -> None:
+    sample = np.random.default_rng(2).lognormal(0.0, 1.0, 100)
+    found = bootstrap_t([1.0], [sample])
+    assert found.high - found.value > 1.2 * (found.value - found.low)
+
+
 def test_the_bootstrap_of_the_same_data_is_the_same() -> None:
     samples = shared_luck(np.random.default_rng(8))
     assert bootstrap_t(WEIGHTS, samples) == bootstrap_t(WEIGHTS, samples)
