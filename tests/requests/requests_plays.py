@@ -202,6 +202,8 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         versions.cohort[version, stream] = arguments[2]
         versions.cohort_error[version, stream] = min(1.0, arguments[1] * 2)
         versions.cohort_seen[version, stream] = arguments[1]
+    elif what == "fail":
+        world.columns.versions.error_chance[:], world.columns.versions.seen_chance[:] = arguments[1], arguments[1]
     elif what == "slow":
         world.columns.versions.service_factor[version, stream] = 0.5 + 3 * arguments[1]
         pods.speed[int(arguments[2] * world.pod_count)] = 2.0

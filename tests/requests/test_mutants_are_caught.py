@@ -1,0 +1,126 @@
+"""The comparison of the engines is itself tested: small faults planted in the compiled engine must be noticed."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+import pytest
+from requests_mutants import Mutant, load, mutants
+from requests_plays import differences, hard_play, perform
+
+from sim.ledger import Ledger
+from sim.requests.compiled.flight import FREE_ROWS, NOBODY, Flight
+from sim.requests.contract import RequestEngine
+from sim.requests.reference import ReferenceEngine
+from sim.world import World
+
+PLAYS = tuple(hard_play(seed) for seed in range(14))
+SECONDS_FOR_A_PLAY = 3.0
+FIRST_ROWS = 8
+CAUGHT_AT_LEAST = 0.9
+
+EQUIVALENT = {
+    ("agenda", "Lt became LtE"),  # no two events have the same due time and order, so a tie between them cannot be
+    ("agenda", "LtE became Lt"),
+    ("agenda", "GtE became Gt"),  # the moved event is compared with its own old place and stays above it
+}
+"""Changes that cannot be seen by anyone, with the reason."""
+
+
+class Endless(BaseException):
+    """A mutant that does not come back."""
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Raise :class:`Endless` after a while; pytest runs tests in the main thread, where signals are heard."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise Endless
+
+    old = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+@cache
+def truth(place: int) -> dict[str, Any]:
+    """What the reference engine makes of a play."""
+    return perform(PLAYS[place], ReferenceEngine)
+
+
+def is_caught(engine: ModuleType) -> bool:
+    """Whether some play shows a difference, an error or no end."""
+
+    made: list[Any] = []
+
+    def make(world: World, ledger: Ledger) -> RequestEngine:
+        engine.compiled = lambda kernel: kernel  # type: ignore[attr-defined]
+        engine.FIRST_ROWS = FIRST_ROWS  # type: ignore[attr-defined]
+        made.append(engine.CompiledEngine(world, ledger))
+        return made[-1]  # type: ignore[no-any-return]
+
+    for place, play in enumerate(PLAYS):
+        expected = truth(place)
+        try:
+            with patience(SECONDS_FOR_A_PLAY):
+                if differences(expected, perform(play, make)) or not rows_are_kept(made[-1].flight):
+                    return True
+        except (Endless, Exception):
+            return True
+    return False
+
+
+def rows_are_kept(flight: Flight) -> bool:
+    """Every row of attempts is free or in use, none is lost, and there are no more than the work in flight needs."""
+    free = int((flight.attempts.address == NOBODY).sum())
+    return free == flight.state[FREE_ROWS] and len(flight.attempts) <= 64 * FIRST_ROWS
+
+
+def survivors(chosen: list[Mutant], folder: Path) -> list[str]:
+    """The mutants that nothing has caught."""
+    return [
+        f"{mutant.file}.py:{mutant.line} {mutant.fault}"
+        for number, mutant in enumerate(chosen)
+        if not is_caught(load(mutant, folder, number))
+    ]
+
+
+def visible_mutants() -> list[Mutant]:
+    """All mutants but those that cannot make a difference."""
+    return [mutant for mutant in mutants() if (mutant.file, mutant.fault) not in EQUIVALENT]
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_nine_of_ten_mutants_of_the_kernel_are_caught(tmp_path: Path) -> None:
+    chosen = visible_mutants()[::3]
+    assert len(chosen) >= 50
+    alive = survivors(chosen, tmp_path)
+    assert len(alive) <= (1 - CAUGHT_AT_LEAST) * len(chosen), "\n".join(alive)
+
+
+@pytest.mark.verify
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_nine_of_ten_of_all_mutants_of_the_kernel_are_caught(tmp_path: Path) -> None:
+    chosen = visible_mutants()
+    alive = survivors(chosen, tmp_path)
+    assert len(alive) <= (1 - CAUGHT_AT_LEAST) * len(chosen), "\n".join(alive)
+
+
+def test_the_unchanged_kernel_as_plain_python_is_not_caught(tmp_path: Path) -> None:
+    first = next(iter(mutants()))
+    source = Path(__file__).parents[2] / "sim" / "requests" / "compiled" / f"{first.file}.py"
+    unchanged = Mutant(first.file, 0, "nothing", source.read_text(encoding="utf-8"))
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        caught = is_caught(load(unchanged, tmp_path, 10_000))
+    assert not caught
