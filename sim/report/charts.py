@@ -109,17 +109,23 @@ def time_ticks(ax: Axes, end: float) -> None:
 
 def as_svg(figure: Figure, name: str, words: str) -> str:
     """The figure as inline SVG: names made unique by ``name``, no date, the page's colours, ``words`` as its text."""
+    svg = as_plain_svg(figure, words)
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r'(href="|url\()#', rf"\1#{name}-", svg)
+    for placeholder, variable in _VARIABLES.items():
+        svg = svg.replace(placeholder, variable)
+    return svg
+
+
+def as_plain_svg(figure: Figure, words: str) -> str:
+    """The figure as SVG in the light colours, the same byte for byte each time, with ``words`` as its text."""
     buffer = io.StringIO()
     with style():
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r'(href="|url\()#', rf"\1#{name}-", svg)
     svg = re.sub(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>', _opening(words), svg, count=1, flags=re.DOTALL)
-    for placeholder, variable in _VARIABLES.items():
-        svg = svg.replace(placeholder, variable)
     return re.sub(r"\n\s*\n", "\n", svg)
 
 

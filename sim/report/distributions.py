@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.report import wording
 from sim.report.charts import Chart, as_svg, colour, dashes, one_axes, style, time_ticks
-from sim.stats.exceedance import weighted_ecdf
+from sim.stats.exceedance import exceedance
 from sim.study.findings import Findings
 
 if TYPE_CHECKING:
@@ -22,31 +22,33 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """For each value (rising) the share of bad releases that cost more."""
+class Exceeded:
+    """For each value seen (rising) the share of bad releases that cost more, with its band."""
 
     strategy: str
     values: Floats
     above: Floats
+    low: Floats
+    high: Floats
 
-    def exceeded_by(self, part: float) -> float:
+    def by(self, part: float) -> float:
         """The value that only ``part`` of the bad releases exceed."""
-        below = np.flatnonzero(self.above <= part)
+        below = np.flatnonzero(self.above <= part + 1e-12)
         return float(self.values[below[0]]) if below.size else float(self.values[-1])
 
 
-def curves(frame: pd.DataFrame, findings: Findings, measure: str) -> Iterator[Curve]:
+def curves(frame: pd.DataFrame, findings: Findings, measure: str) -> Iterator[Exceeded]:
     """One curve per strategy over its bad releases, each case with its share of them."""
-    bad = {case: weight for case, weight in findings.cases if case != "good" and weight > 0}
+    defects = findings.scenario.release.defects
     for strategy in findings.strategies:
-        rows = frame[(frame["strategy"] == strategy) & frame["case"].isin(list(bad))]
-        if rows.empty or measure not in rows:
-            continue
-        cases = rows["case"].astype(str).to_numpy()
-        size = {case: int((cases == case).sum()) for case in bad}
-        weights = np.array([bad[case] / size[case] for case in cases])
-        values, below = weighted_ecdf(rows[measure].to_numpy(dtype=np.float64), weights)
-        yield Curve(strategy=strategy, values=values, above=1.0 - below)
+        rows = frame[frame["strategy"] == strategy]
+        samples = [rows.loc[rows["case"] == defect.name, measure].to_numpy(dtype=np.float64) for defect in defects]
+        weights = [defect.share for defect in defects]
+        if defects and all(len(sample) for sample in samples):
+            found = exceedance(weights, samples)
+            yield Exceeded(
+                strategy=strategy, values=found.thresholds, above=found.chances, low=found.low, high=found.high
+            )
 
 
 def exposure(frame: pd.DataFrame, findings: Findings) -> Chart | None:
@@ -54,7 +56,7 @@ def exposure(frame: pd.DataFrame, findings: Findings) -> Chart | None:
     found = list(curves(frame, findings, "failed_requests"))
     if not found:
         return None
-    return _chart(found, "failed_requests", "failed requests because of the release", _count, draw_exposure)
+    return _chart(found, findings, "failed_requests", "failed requests because of the release", _count, draw_exposure)
 
 
 def downtime(frame: pd.DataFrame, findings: Findings) -> Chart | None:
@@ -62,10 +64,11 @@ def downtime(frame: pd.DataFrame, findings: Findings) -> Chart | None:
     found = list(curves(frame, findings, "down_99"))
     if not found:
         return None
-    return _chart(found, "down_99", "below 99 % success because of the release", wording.seconds, draw_downtime)
+    what = "below 99 % success because of the release"
+    return _chart(found, findings, "down_99", what, wording.seconds, draw_downtime)
 
 
-def draw_exposure(found: Sequence[Curve], order: Sequence[str], ax: Axes | None = None) -> Axes:
+def draw_exposure(found: Sequence[Exceeded], order: Sequence[str], ax: Axes | None = None) -> Axes:
     """Exceedance curves over failed requests, on a scale that keeps the small and the terrible apart."""
     ax = _draw(found, order, ax)
     ax.set_xscale("symlog", linthresh=10.0, linscale=0.6)
@@ -75,7 +78,7 @@ def draw_exposure(found: Sequence[Curve], order: Sequence[str], ax: Axes | None 
     return ax
 
 
-def draw_downtime(found: Sequence[Curve], order: Sequence[str], ax: Axes | None = None) -> Axes:
+def draw_downtime(found: Sequence[Exceeded], order: Sequence[str], ax: Axes | None = None) -> Axes:
     """Exceedance curves over time spent below 99 %."""
     ax = _draw(found, order, ax)
     longest = max(float(curve.values[-1]) for curve in found)
@@ -85,12 +88,13 @@ def draw_downtime(found: Sequence[Curve], order: Sequence[str], ax: Axes | None 
     return ax
 
 
-def _draw(found: Sequence[Curve], order: Sequence[str], ax: Axes | None) -> Axes:
+def _draw(found: Sequence[Exceeded], order: Sequence[str], ax: Axes | None) -> Axes:
     ax = one_axes(8.4, 3.5, ax)
     for curve in found:
         place = list(order).index(curve.strategy)
         values = np.concatenate([[0.0], np.maximum(curve.values, 0.0)])
-        above = np.concatenate([[100.0], curve.above * 100])
+        above, low, high = (np.concatenate([[100.0], part * 100]) for part in (curve.above, curve.low, curve.high))
+        ax.fill_between(values, low, high, step="post", color=colour(place), alpha=0.08, linewidth=0)
         ax.step(values, above, where="post", color=colour(place), linestyle=dashes(place), label=curve.strategy)
     ax.set(ylabel="bad releases that cost more, %", ylim=(0, 102))
     ax.legend(frameon=False, loc="upper right")
@@ -98,21 +102,22 @@ def _draw(found: Sequence[Curve], order: Sequence[str], ax: Axes | None) -> Axes
 
 
 def _chart(
-    found: Sequence[Curve],
+    found: Sequence[Exceeded],
+    findings: Findings,
     name: str,
     what: str,
     show: Callable[[float], str],
-    draw: Callable[[Sequence[Curve], Sequence[str]], Axes],
+    draw: Callable[[Sequence[Exceeded], Sequence[str]], Axes],
 ) -> Chart:
-    worst = {curve.strategy: curve.exceeded_by(0.1) for curve in found}
+    worst = {curve.strategy: curve.by(0.1) for curve in found}
     title = _title(worst, what, show)
     words = "; ".join(
-        f"{curve.strategy}: half of the bad releases cost more than {show(curve.exceeded_by(0.5))}, "
+        f"{curve.strategy}: half of the bad releases cost more than {show(curve.by(0.5))}, "
         f"one in ten more than {show(worst[curve.strategy])}"
         for curve in found
     )
     with style():
-        figure = draw(found, [curve.strategy for curve in found]).get_figure()
+        figure = draw(found, findings.strategies).get_figure()
         assert figure is not None, "axes stand in a figure"
         return Chart(title=title, svg=as_svg(figure, name, words), words=words + ".")  # type: ignore[arg-type]
 

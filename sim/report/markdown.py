@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from sim.report import prose, wording
 from sim.report.table import comparison
-from sim.report.terminal import criterion_text
 from sim.study.findings import Findings
 
 SHOWN_DEFAULTS = 8
@@ -62,7 +61,7 @@ def _table(findings: Findings) -> Iterator[str]:
 
 
 def _lists(findings: Findings) -> Iterator[str]:
-    criteria = [f"- {criterion.status}: {plain(criterion_text(criterion))}" for criterion in findings.criteria]
+    criteria = [f"- {each.status}: {plain(prose.criterion_line(findings, each))}" for each in findings.criteria]
     yield from _list("Acceptance criteria", criteria)
     yield from _list("What the gates cannot see", [f"- {plain(spot)}" for spot in findings.blind])
     defaults = prose.by_trust(findings)

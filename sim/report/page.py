@@ -11,7 +11,6 @@ from sim.report import distributions, loss, pictures, prose, wording
 from sim.report.charts import Chart
 from sim.report.story import Story
 from sim.report.table import bad_rate, comparison
-from sim.report.terminal import criterion_text
 from sim.report.timeline import timeline
 from sim.study.findings import Check, Findings, Standing
 
@@ -54,14 +53,14 @@ def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (),
         rows=[_row(findings, row) for row in comparison(findings)],
         marks={name: MARKS[standing] for name, standing in findings.ruling.standings.items()},
         certainty=prose.certainty(findings),
-        charts={name: _figure(chart) for name, chart in charts.items() if chart is not None},
+        charts={name: None if chart is None else _figure(chart) for name, chart in charts.items()},
         timelines=[(story, _figure(timeline(story, _net(frame, story)))) for story in stories],
         bars=pictures.who_stopped(findings),
         defaults=prose.by_trust(findings),
         limits=prose.limits(findings),
         facts=prose.facts(findings),
         checks=[_check(check) for check in findings.checks],
-        criteria=[(criterion.status, criterion_text(criterion)) for criterion in findings.criteria],
+        criteria=[(criterion.status, prose.criterion_line(findings, criterion)) for criterion in findings.criteria],
         misfit=[_check(check) for check in findings.checks if not check.fits],
         bad_rate=bad_rate(findings),
         horizon=wording.seconds(findings.scenario.study.horizon / 1e9),

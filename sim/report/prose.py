@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim import units
+from sim.measures import measure_named
 from sim.report import wording
 from sim.report.table import plain, rate_range
 from sim.scenario.resolved import Default
-from sim.study.findings import Findings
+from sim.study.findings import Criterion, Findings
 
 TRUST = ("low", "medium", "high")
 
@@ -61,6 +62,25 @@ def holds_over_range(findings: Findings) -> bool:
         losses.get(ruling.recommended or "", float("inf")) - min(losses.values()) <= ruling.indifferent
         for losses in ruling.over_range.values()
     )
+
+
+def criterion_line(findings: Findings, criterion: Criterion) -> str:
+    """An ``expect:`` line with what was found, and for ``any`` the strategy that was furthest from meeting it."""
+    asked = next((each for each in findings.scenario.expect if each.text == criterion.text), None)
+    weakest = "" if criterion.strategy in criterion.text else f" ({criterion.strategy})"
+    if asked is None:
+        return criterion.text + weakest
+    found = value_of(asked.measure, criterion.value)
+    before, bound, after = criterion.text.rpartition(f" {asked.bound}")
+    return f"{before} {found}{bound}{after}{weakest}"
+
+
+def value_of(measure: str, value: float) -> str:
+    """A figure of a measure in its unit."""
+    unit = measure_named(measure).unit
+    if unit == "share":
+        return wording.share(value)
+    return wording.seconds(value) if unit == "s" else wording.rounded(value, abs(value) / 100)
 
 
 def by_trust(findings: Findings) -> tuple[Default, ...]:

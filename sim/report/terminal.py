@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from sim.report import wording
+from sim.report import prose, wording
 from sim.report.table import Row, comparison
-from sim.study.findings import Check, Criterion, Findings
+from sim.study.findings import Check, Findings
 
 WIDTH = 80
 BESIDE = 9
@@ -25,12 +25,27 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
         (*_misfit(findings, width), *verdict(findings, width), *_blind(findings, width), *_expect(findings, width)),
         tuple(_precision(findings, width)),
     )
-    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+    text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def verdict(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
     """The ruling as a paragraph; never left out, however quiet the command."""
     return tuple(_paragraph("VERDICT", findings.ruling.sentence + " ± is simulation noise.", width))
+
+
+def short(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
+    """What even the quietest command says: a model that does not fit, the verdict, and the criteria."""
+    return (*_misfit(findings, width), *verdict(findings, width), *_expect(findings, width))
+
+
+def batch_line(file: str, findings: Findings, became: str) -> str:
+    """A file of a batch on one line.
+
+    The line is as long as it must be: it is there to be searched, not to be looked at.
+    """
+    chosen = findings.ruling.recommended
+    return f"{file}: {became}; {'use ' + chosen if chosen else 'cannot tell'}; {findings.folder}"
 
 
 def _header(findings: Findings, width: int, page: str) -> Iterator[str]:
@@ -120,12 +135,9 @@ def _blind(findings: Findings, width: int) -> Iterator[str]:
 
 def _expect(findings: Findings, width: int) -> Iterator[str]:
     for number, criterion in enumerate(findings.criteria):
-        yield from _paragraph("" if number else "expect", f"{criterion.status} {criterion_text(criterion)}", width)
-
-
-def criterion_text(criterion: Criterion) -> str:
-    """A criterion with the strategy it was weakest for."""
-    return f"{criterion.text} ({criterion.strategy})" if criterion.strategy not in criterion.text else criterion.text
+        yield from _paragraph(
+            "" if number else "expect", f"{criterion.status} {prose.criterion_line(findings, criterion)}", width
+        )
 
 
 def _precision(findings: Findings, width: int) -> Iterator[str]:

@@ -60,7 +60,10 @@ def scenario(name: str = "checkout, evening peak") -> resolved.Scenario:
             horizon=240 * MINUTE, warm_up=2 * MINUTE, window=10 * 10**9, decide_by="failed_requests", indifferent=50.0,
             precision=0.1, half_width=None, confidence=0.95, pilot=20, cap=2000, seed=1,
         ),
-        expect=(),
+        expect=(
+            _expectation("budget_burnt", "canary-80-20", "p95", "<", 0.10),
+            _expectation("headroom", "any", "min", ">", 0.15),
+        ),
         ranges=(
             resolved.Ranged(path="release.change_failure_rate", low="4%", likely="8%", high="15%"),
         ),
@@ -73,10 +76,15 @@ def scenario(name: str = "checkout, evening peak") -> resolved.Scenario:
     )  # fmt: skip
 
 
-def _stream(name: str, peak: float) -> resolved.Stream:
-    return resolved.Stream(
-        name=name, peak=peak, arrivals=None, work=None, timeout=0, retries=None, objective=0
+def _expectation(measure: str, strategy: str, statistic: str, bound: str, value: float) -> resolved.Expectation:
+    text = f"{measure} of {strategy}, given bad: {statistic} {bound} {value:.0%}"
+    return resolved.Expectation(
+        measure=measure, strategy=strategy, given="bad", statistic=statistic, bound=bound, value=value, text=text
     )
+
+
+def _stream(name: str, peak: float) -> resolved.Stream:
+    return resolved.Stream(name=name, peak=peak, arrivals=None, work=None, timeout=0, retries=None, objective=0)
 
 
 def estimate(value: float, half: float, n: int = 400) -> Estimate:
@@ -100,9 +108,9 @@ def findings(name: str = "checkout, evening peak", **changes: Any) -> Findings:
             Check(name="p95", modelled=0.471, observed=0.480, off=-0.019, fits=True),
         ),
         criteria=(
-            Criterion(text="budget_burnt p95 < 10 %, canary-80-20, given bad", status="ok", value=0.061, low=0.055,
+            Criterion(text="budget_burnt of canary-80-20, given bad: p95 < 10%", status="ok", value=0.061, low=0.055,
                       high=0.068, strategy="canary-80-20"),
-            Criterion(text="headroom min > 15 %, any strategy", status="FAILED", value=0.08, low=0.07, high=0.09,
+            Criterion(text="headroom of any, given bad: min > 15%", status="FAILED", value=0.08, low=0.07, high=0.09,
                       strategy="blue-green"),
         ),
         typical=dict.fromkeys(STRATEGIES, ("pay-errors", 3)),

@@ -1,0 +1,50 @@
+"""Where words go: the answer to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+
+def say(text: str) -> None:
+    """A part of the answer."""
+    _write(sys.stdout, text)
+
+
+def log(text: str) -> None:
+    """Progress, warnings, complaints."""
+    _write(sys.stderr, text)
+
+
+def say_json(document: Mapping[str, Any] | list[Any]) -> None:
+    """The answer as one JSON document."""
+    import json
+
+    say(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def width() -> int:
+    """Columns to use: the terminal's, between 60 and 100; 80 when the answer goes into a file or a pipe."""
+    import shutil
+
+    return max(60, min(100, shutil.get_terminal_size((80, 24)).columns)) if sys.stdout.isatty() else 80
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """A path as short as it can be said from here."""
+    absolute = os.path.abspath(path)
+    relative = os.path.relpath(absolute)
+    return relative if not relative.startswith("..") else absolute
+
+
+def plain(text: str) -> str:
+    """Text whose spaces are all plain, for whoever pipes it into a tool."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _write(stream: Any, text: str) -> None:
+    """A line; what the stream's encoding lacks is replaced, so that a narrow locale costs a sign and not the answer."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    print(text.encode(encoding, errors="replace").decode(encoding), file=stream)

@@ -1,0 +1,93 @@
+"""The command ``rollrisk``: finds the verb, and turns every way to end into an exit status, here and nowhere else."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from sim.cli import status
+from sim.cli.console import log
+from sim.cli.status import Status
+from sim.errors import InputError
+
+VERBS = ("run", "check", "plan", "trace", "kinds", "schema", "doctor")
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Verbs(click.Group):
+    """Loads the file of a verb when it is asked for, so that each verb starts with only what it needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of use."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command in ``sim/cli/<verb>.py``."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"sim.cli.{cmd_name}").command
+        return command
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The first steps and the exit statuses."""
+        with formatter.section("First steps"):
+            formatter.write_text("rollrisk check scenarios/textbook.yaml")
+            formatter.write_text("rollrisk run scenarios/textbook.yaml")
+        with formatter.section("Exit status"):
+            formatter.write_dl([(str(code.value), meaning) for code, meaning in status.MEANINGS.items()])
+
+
+@click.group(cls=Verbs, context_settings=CONTEXT)
+@click.version_option(package_name="rollrisk", message="rollrisk %(version)s")
+def rollrisk() -> None:
+    """What would this release cost under each strategy?
+
+    Plays thousands of releases of your service, good and bad, by blue/green, canary and the others, on the same traffic
+    and the same bad luck, and says which strategy to choose and how sure that is.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the command; always ends the process with a :class:`Status`."""
+    sys.exit(ended(arguments))
+
+
+def ended(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and say how it ended."""
+    try:
+        given = None if arguments is None else list(arguments)
+        result = rollrisk.main(args=given, prog_name="rollrisk", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return Status.BAD_INPUT
+    except InputError as error:
+        log(str(error))
+        return Status.BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        log("interrupted: what was done is kept; the same command goes on from there")
+        return Status.INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return Status.UNEXPECTED
+    except Exception as error:
+        _unexpected(error)
+        return Status.UNEXPECTED
+    return int(result) if isinstance(result, int) else Status.DONE
+
+
+def _unexpected(error: Exception) -> None:
+    """A fault of ours: the one case in which a traceback helps, because we need it to mend it."""
+    import traceback
+
+    log("".join(traceback.format_exception(error)).rstrip())
+    log(f"unexpected error: {error}\nThis is a fault of rollrisk. Please report it with the lines above.")
+
+
+def _silence_stdout() -> None:
+    """A reader who has seen enough (``| head``) is no error worth a message at the interpreter's end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

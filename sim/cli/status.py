@@ -1,0 +1,62 @@
+"""What the command's exit status says; the same text stands in ``--help``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from sim.study.findings import Findings
+
+
+class Status(IntEnum):
+    """Exit statuses; a script may rely on them."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    BAD_INPUT = 2
+    FAILED = 10
+    UNDECIDED = 11
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    Status.DONE: "done, and every acceptance criterion (expect:) is met",
+    Status.UNEXPECTED: "an unexpected error: a fault of rollrisk, not of your file",
+    Status.BAD_INPUT: "wrong usage or a bad input file",
+    Status.FAILED: "an acceptance criterion failed",
+    Status.UNDECIDED: "an acceptance criterion is undecided; play more",
+    Status.INTERRUPTED: "interrupted; what is done is kept, and the same command goes on",
+}
+
+_GRAVEST_FIRST = (
+    Status.INTERRUPTED,
+    Status.UNEXPECTED,
+    Status.BAD_INPUT,
+    Status.FAILED,
+    Status.UNDECIDED,
+    Status.DONE,
+)
+
+
+def of_findings(findings: Findings) -> Status:
+    """The status of one study: its criteria decide; a verdict of "cannot tell" is an answer and no failure."""
+    if findings.interrupted:
+        return Status.INTERRUPTED
+    became = {criterion.status for criterion in findings.criteria}
+    if "FAILED" in became:
+        return Status.FAILED
+    return Status.UNDECIDED if "undecided" in became else Status.DONE
+
+
+def gravest(statuses: Iterable[Status]) -> Status:
+    """The status of several studies together.
+
+    >>> gravest([Status.DONE, Status.UNDECIDED, Status.FAILED]).name
+    'FAILED'
+    """
+    return min(statuses, key=_GRAVEST_FIRST.index, default=Status.DONE)
+
+
+def table() -> str:
+    """The statuses as lines for ``--help``."""
+    return "\n".join(f"  {status.value:>3}  {meaning}" for status, meaning in MEANINGS.items())

@@ -1,0 +1,47 @@
+"""The fleet's arithmetic in words: one sentence for the answer, a few lines for ``rollrisk check``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from sim.scenario.arithmetic import FleetArithmetic
+from sim.scenario.resolved import Scenario
+
+
+def sentence(fleet: FleetArithmetic, scenario: Scenario) -> str:
+    """What the fleet carries, how busy it is at the peak, and with one node less; ``!`` marks more than it can."""
+    replicas = scenario.service.replicas
+    return (
+        f"{replicas} pod{'s' if replicas > 1 else ''} carr{'y' if replicas > 1 else 'ies'} "
+        f"{_rate(fleet.fleet_rate)} rps; peak {_rate(fleet.peak_rate)} rps = {_use(fleet.use_at_peak)}; "
+        f"one node lost {_use(fleet.use_with_node_less)}"
+    )
+
+
+def lines(fleet: FleetArithmetic, scenario: Scenario) -> Iterator[str]:
+    """The whole arithmetic, one fact per line."""
+    work = ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in fleet.work.items())
+    yield f"mean work per request: {work}"
+    yield f"one pod carries {_rate(fleet.pod_rate)} rps of this mix"
+    yield sentence(fleet, scenario)
+    nodes = scenario.nodes.count
+    yield (
+        f"{fleet.pods_per_node} pods fit on a node, {fleet.places} on {nodes} node{'s' if nodes > 1 else ''}; "
+        f"the service asks for {scenario.service.replicas}"
+    )
+    for each in fleet.dependencies:
+        yield (
+            f"{each.name}: {each.held} of {each.limit} connections held, at most {each.held_at_most} during a release"
+        )
+    yield f"about {fleet.requests_played:,.0f} requests are played per replication"
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:,.0f}" if per_second >= 10 else f"{per_second:.2g}"
+
+
+def _use(share: float) -> str:
+    if math.isinf(share):
+        return "leaves no pod !"
+    return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%") + ("\N{NO-BREAK SPACE}!" if share > 1 else "")

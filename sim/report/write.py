@@ -1,0 +1,34 @@
+"""Writes the report of a study into its folder: page, Markdown and JSON, each whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.report import document, markdown
+from sim.report.fleet import sentence
+from sim.report.page import page
+from sim.report.story import Story
+from sim.scenario.arithmetic import fleet_arithmetic
+from sim.study.findings import Findings
+from sim.study.store import write_whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE, SUMMARY, DOCUMENT = "report.html", "report.md", "report.json"
+
+
+def write_report(findings: Findings, frame: pd.DataFrame, stories: Sequence[Story], folder: Path) -> Path:
+    """Write all three and say where the page lies.
+
+    Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
+    """
+    fleet = sentence(fleet_arithmetic(findings.scenario), findings.scenario)
+    place = folder / PAGE
+    whole = document.document(findings, page=PAGE)
+    write_whole(place, page(findings, frame, stories, fleet=fleet).encode())
+    write_whole(folder / SUMMARY, markdown.summary(findings, fleet=fleet).encode())
+    write_whole(folder / DOCUMENT, document.text(whole).encode() + b"\n")
+    return place
