@@ -144,7 +144,7 @@ def _slo(written: study.SLO, *, assumed: bool) -> resolved.SLO:
 
 def _document(complete: Written, ranges: list[Range]) -> dict[str, Any]:
     """The resolved scenario as plain data that is itself a scenario."""
-    dumped: dict[str, Any] = complete.model_dump(exclude_none=True) | {"rollrisk": FORMAT}
+    dumped: dict[str, Any] = complete.model_dump(mode="json", exclude_none=True) | {"rollrisk": FORMAT}
     if complete.oncall is None:
         dumped["oncall"] = "none"
     data: Any = {name: dumped[name] for name in Written.model_fields if name in dumped}

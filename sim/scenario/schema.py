@@ -58,6 +58,8 @@ def _with_ranges(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     walked = {key: _with_ranges(value) for key, value in node.items() if key not in ("origin", "trust")}
+    if "origin" in node and node.get("default", "") is None:  # an absence with an origin is written none
+        walked["anyOf"] = [{"const": "none"} if form == {"type": "null"} else form for form in walked["anyOf"]]
     for group in ("properties", "patternProperties"):
         if isinstance(walked.get(group), dict):
             walked[group] = {name: _or_range(name, each) for name, each in walked[group].items()}

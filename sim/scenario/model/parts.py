@@ -68,8 +68,8 @@ class KindOf:
         word = written if isinstance(written, str) else written.get("kind", self.implied)
         if word is None:
             raise ValueError(f"does not say its kind; write kind: and one of {', '.join(known)}")
-        if word not in known:
-            message = f"there is no kind {word!r}; known: {', '.join(known)}{nearest(str(word), list(known))}"
+        if not isinstance(word, str) or word not in known:
+            message = f"there is no kind {str(word)[:40]!r}; known: {', '.join(known)}{nearest(str(word), list(known))}"
             if isinstance(written, str):
                 raise ValueError(message)
             raise _error_at(("kind",), message, word)
@@ -129,8 +129,13 @@ class WithKind(Part):
 
 
 def written_kind(kind: BaseModel) -> dict[str, Any]:
-    """A kind as a mapping with its word first, fields that are not set left out."""
-    return {"kind": word_of(type(kind))} | kind.model_dump(exclude_none=True, exclude={"kind"})
+    """A kind as a mapping with its word first; what is absent by a told default is ``none``."""
+    absent = {
+        name: "none"
+        for name, field in type(kind).model_fields.items()
+        if getattr(kind, name) is None and field.default is None and isinstance(field.json_schema_extra, dict)
+    }
+    return {"kind": word_of(type(kind))} | kind.model_dump(exclude_none=True, exclude={"kind"}) | absent
 
 
 def _kind_schema(kind: type[BaseModel], handler: GetJsonSchemaHandler, *, named: bool) -> dict[str, Any]:
