@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.jit import compiled
 from sim.ledger import Ledger
 from sim.requests.compiled.flight import DRAINED, NOBODY, NOW, empty_flight, grown_flight
-from sim.requests.compiled.loop import FINISHED, NO_ROOM, POD_DRAINED, play, reset_pod
+from sim.requests.compiled.loop import FINISHED, NO_ROOM, POD_DRAINED, run
 from sim.requests.contract import Stop
 from sim.world import Reason, World
 
@@ -18,15 +18,11 @@ class CompiledEngine:
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
         self.flight = empty_flight(FIRST_ROWS, -world.columns.settings.warm_up)
-        self.play, self.reset_pod = compiled(play), compiled(reset_pod)
+        self.run = compiled(run)
 
     def advance(self, until: int) -> Stop:
         """Play every event before ``until``, or up to the first reason to come back."""
-        world, state = self.world, self.flight.state
-        ended = NO_ROOM
-        while ended == NO_ROOM:
-            ended = self.play(world.columns, self.ledger, world.telemetry, self.flight, until)
-            self.make_room(ended)
+        ended = self.call(until, NOBODY)
         state = self.flight.state
         if ended == POD_DRAINED:
             pod = int(state[DRAINED])
@@ -38,12 +34,13 @@ class CompiledEngine:
 
     def reset(self, pod: int, now: int) -> None:
         """Every attempt in the pod ends as lost, in the order of their addresses."""
+        self.call(now, pod)
+
+    def call(self, until: int, dying: int) -> int:
+        """Call the kernel, with twice the room for work in flight each time it asks for more."""
         world, ended = self.world, NO_ROOM
         while ended == NO_ROOM:
-            ended = self.reset_pod(world.columns, self.ledger, world.telemetry, self.flight, pod, now)
-            self.make_room(ended)
-
-    def make_room(self, ended: int) -> None:
-        """Double the columns of work in flight when the loop asked for it."""
-        if ended == NO_ROOM:
-            self.flight = grown_flight(self.flight)
+            ended = self.run(world.columns, self.ledger, world.telemetry, self.flight, until, dying)
+            if ended == NO_ROOM:
+                self.flight = grown_flight(self.flight)
+        return ended

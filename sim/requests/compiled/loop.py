@@ -47,6 +47,14 @@ LOST = int(Outcome.LOST)
 
 
 @rule
+def run(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, until: int, dying: int) -> int:
+    """The kernel's one door, so that it is compiled once: end a dying pod's attempts, or play up to an instant."""
+    if dying != NOBODY:
+        return reset_pod(columns, ledger, telemetry, flight, dying, until)
+    return play(columns, ledger, telemetry, flight, until)
+
+
+@rule
 def play(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, until: int) -> int:
     """Play every event strictly before ``until``, or up to the first reason to come back."""
     state = flight.state
