@@ -63,6 +63,7 @@ class Ruling:
     reference: str | None  # the strategy the break-even is taken against
     over_range: Mapping[float, Mapping[str, float]]  # change-failure rate -> strategy -> expected loss
     reversals: tuple[str, ...]  # measures on which the order of recommended and reference turns round
+    not_varied: tuple[str, ...] = ()  # inputs given as a range of which only the likely value was played
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

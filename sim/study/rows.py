@@ -6,7 +6,7 @@ little memory. Net is a join: a row with the twin of its index.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -53,6 +53,7 @@ class Table:
         self._rows: dict[Cell, dict[int, Row]] = {}
         self._net: dict[Job, tuple[Names, Floats]] = {}
         self._names: dict[Names, Names] = {}
+        self._columns: dict[Cell, tuple[int, dict[str, Floats]]] = {}
 
     def add(self, rows: Iterable[Row]) -> None:
         """Take rows in; of two rows of one job the first stays, for they are equal."""
@@ -98,17 +99,26 @@ class Table:
             self._net[job] = (names, np.array([joined[name] for name in names], dtype=np.float64))
         return self._net[job]
 
+    def columns(self, cell: Cell, count: int) -> dict[str, Floats]:
+        """All net measures of a cell's indexes 0 … count-1, by name; nan where a row does not have one."""
+        known = self._columns.get(cell)
+        if known is None or known[0] != count:
+            known = (count, _side_by_side([self.net(cell, index) for index in range(count)]))
+            self._columns[cell] = known
+        return known[1]
+
     def column(self, measure: str, cell: Cell, count: int) -> Floats:
-        """A net measure of a cell's indexes 0 … count-1; nan where a row does not have it."""
-        return np.array([self._figure(measure, cell, index) for index in range(count)], dtype=np.float64)
+        """One net measure of a cell's indexes 0 … count-1; nan where a row does not have it."""
+        found = self.columns(cell, count).get(measure)
+        return np.full(count, np.nan) if found is None else found
 
-    def measures(self, cell: Cell, count: int) -> list[str]:
-        """All net measures that a cell's first rows have, in their order."""
-        found: dict[str, None] = {}
-        for names in dict.fromkeys(self.net(cell, index)[0] for index in range(count)):
-            found.update(dict.fromkeys(names))
-        return list(found)
 
-    def _figure(self, measure: str, cell: Cell, index: int) -> float:
-        names, figures = self.net(cell, index)
-        return float(figures[names.index(measure)]) if measure in names else float("nan")
+def _side_by_side(rows: Sequence[tuple[Names, Floats]]) -> dict[str, Floats]:
+    """Rows as columns; rows with the same names are put together at once."""
+    names = dict.fromkeys(name for of_row in dict.fromkeys(names for names, _ in rows) for name in of_row)
+    places = {name: place for place, name in enumerate(names)}
+    grid = np.full((len(rows), len(names)), np.nan)
+    for pattern in dict.fromkeys(names for names, _ in rows):
+        lines = [line for line, (of_row, _) in enumerate(rows) if of_row == pattern]
+        grid[np.ix_(lines, [places[name] for name in pattern])] = np.stack([rows[line][1] for line in lines])
+    return {name: grid[:, place] for name, place in places.items()}

@@ -99,7 +99,7 @@ def scenario(strategies: dict[str, str] | None = None, *, question: str = "Is it
         question=question,
         strategies=tuple(resolved.Strategy(name=name, strategy=kind, gate=None) for name, kind in strategies.items()),
         study=replace(planned, **study),
-        document={"rollrisk": 1, "name": "imagined", "strategies": strategies, "seed": study.get("seed", 1)},
+        document={"name": "imagined", "strategies": strategies, "study": {"seed": study.get("seed", 1)}},
     )
 
 

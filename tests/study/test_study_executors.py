@@ -50,9 +50,9 @@ def test_a_replication_that_always_kills_its_worker_is_named_after_all_others_we
 ) -> None:
     (tmp_path / "kill-canary-errors-5").write_text("always")
     work, rows = imagined.work(imagined.scenario(question=str(tmp_path))), []
+    playing = (rows.extend(played.rows) for played in two_workers.run(work, JOBS, lambda: False))
     with pytest.raises(ModelError, match="canary, case errors, index 5"):
-        for played in two_workers.run(work, JOBS, lambda: False):
-            rows += played.rows
+        list(playing)
     assert {key(row) for row in rows} == set(JOBS) - {Job(Cell("canary", "errors"), 5)}
 
 

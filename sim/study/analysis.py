@@ -1,0 +1,154 @@
+"""Findings from rows: every estimate, the verdict, who stopped what, what nobody sees, which releases to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.scenario.resolved import Scenario
+from sim.study import estimates, precision
+from sim.study.blind import blind_spots
+from sim.study.cells import GOOD, TWIN, Cell, Job
+from sim.study.checks import checks
+from sim.study.criteria import judge
+from sim.study.estimates import BAD, RELEASE
+from sim.study.examples import typical_and_unlucky
+from sim.study.findings import Estimate, Findings, Ruling, Stopped
+from sim.study.joins import sign
+from sim.study.rows import Table
+from sim.study.ruling import Evidence, evidence, rule
+
+QUANTILES = {"p50": 0.5, "p95": 0.95}
+WITH_QUANTILES = (
+    "failed_requests",
+    "budget_burnt",
+    "outage_minutes",
+    "down_99",
+    "duration",
+    "time_to_detect",
+    "time_to_mitigate",
+    "time_to_restore",
+)
+NOT_COMPARED = ("requests", "promoted", "detected", "stopped")
+"""Beginnings of measures that have no better and worse, so that their order cannot turn round."""
+
+Estimates = dict[tuple[str, str, str], Estimate]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What findings say of the run itself."""
+
+    identity: str
+    folder: str
+    provenance: Mapping[str, str]
+    interrupted: bool = False
+
+
+def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: Told) -> Findings:
+    """Everything a reader is told, from the first ``counts`` rows of each case."""
+    names = tuple(strategy.name for strategy in scenario.strategies)
+    found = all_estimates(scenario, table, counts)
+    goals = precision.goals(table, scenario, counts)
+    examples = {name: typical_and_unlucky(table, scenario, counts, name) for name in names}
+    return Findings(
+        scenario=scenario,
+        identity=told.identity,
+        folder=told.folder,
+        strategies=names,
+        cases=scenario.cases(),
+        replications={(name, case): counts[case] for name in names for case, _ in scenario.cases()},
+        requests_played=_requests(table, names, counts),
+        estimates=found,
+        ruling=_ruling(scenario, found, evidence(table, scenario, counts)),
+        stopped={name: _stopped(found, name) for name in names},
+        blind=blind_spots(scenario, found),
+        checks=checks(scenario, [table[Job(TWIN, index)] for index in range(max(counts.values()))]),
+        criteria=tuple(judge(each, table, scenario, counts) for each in scenario.expect),
+        typical={name: each[0] for name, each in examples.items() if each},
+        unlucky={name: each[1] for name, each in examples.items() if each},
+        precision_asked=precision.asked(scenario),
+        precision_reached=precision.reached(goals),
+        precision_met=precision.are_met(goals),
+        interrupted=told.interrupted,
+        provenance=told.provenance,
+    )
+
+
+def all_estimates(scenario: Scenario, table: Table, counts: Mapping[str, int]) -> Estimates:
+    """(measure, strategy, given) -> estimate; quantiles stand under ``duration.p95`` and the like."""
+    found: Estimates = {}
+    for strategy in scenario.strategies:
+        measures = _measures(table, strategy.name, counts)
+        for given in estimates.givens(scenario):
+            for measure in measures:
+                if measure in estimates.TIMES and given in (RELEASE, GOOD):
+                    continue  # a good release has nothing to detect
+                found.update(_figures(scenario, table, counts, (measure, strategy.name, given)))
+    return found
+
+
+def _figures(
+    scenario: Scenario, table: Table, counts: Mapping[str, int], place: tuple[str, str, str]
+) -> Iterator[tuple[tuple[str, str, str], Estimate]]:
+    measure, strategy, given = place
+    shares, confidence = estimates.weights(scenario, given), scenario.study.confidence
+    columns = estimates.samples(table, scenario, counts, measure, strategy, given)
+    yield place, estimates.estimate(columns, shares, confidence)
+    if measure in WITH_QUANTILES:
+        whole = estimates.samples(table, scenario, counts, measure, strategy, given, whole=True)
+        for name, probability in QUANTILES.items():
+            key = (f"{measure}.{name}", strategy, given)
+            yield key, estimates.quantile(whole, shares, probability, confidence)
+
+
+def _measures(table: Table, strategy: str, counts: Mapping[str, int]) -> list[str]:
+    return list(
+        dict.fromkeys(name for case, count in counts.items() for name in table.columns(Cell(strategy, case), count))
+    )
+
+
+def _ruling(scenario: Scenario, found: Estimates, seen: Evidence) -> Ruling:
+    names = [strategy.name for strategy in scenario.strategies]
+    turned = {
+        (first, second): tuple(_reversals(scenario, found, first, second))
+        for first in names
+        for second in names
+        if first != second
+    }
+    return rule(seen, turned)
+
+
+def _reversals(scenario: Scenario, found: Estimates, recommended: str, reference: str) -> Iterator[str]:
+    """Measures on which the reference is surely better: the two intervals do not meet."""
+    for measure in dict.fromkeys(measure for measure, _, _ in found):
+        plain = "." not in measure.replace("99.9", "") and not measure.startswith(NOT_COMPARED)
+        first = found.get((measure, recommended, RELEASE))
+        second = found.get((measure, reference, RELEASE))
+        if plain and first and second and measure != scenario.study.decide_by:
+            worse, better = (first, second) if sign(measure) > 0 else (second, first)
+            if worse.low > better.high:
+                yield measure
+
+
+def _stopped(found: Estimates, strategy: str) -> Stopped:
+    def share(measure: str) -> float:
+        estimate = found.get((measure, strategy, BAD))
+        return estimate.value if estimate else float("nan")
+
+    return Stopped(
+        gate=share("stopped_gate"),
+        on_call=share("stopped_oncall"),
+        before_users=share("stopped_before_users"),
+        nobody=share("stopped_nobody"),
+        good_aborted=found.get(("aborted", strategy, GOOD), estimates.nothing("not measured")),
+    )
+
+
+def _requests(table: Table, strategies: tuple[str, ...], counts: Mapping[str, int]) -> int:
+    """Requests played for what counts, the twins' among them."""
+    jobs = [Job(Cell(name, case), index) for name in strategies for case in counts for index in range(counts[case])]
+    jobs += [Job(TWIN, index) for index in range(max(counts.values()))]
+    return round(float(np.sum([table[job].values.get("requests", 0.0) for job in jobs])))

@@ -1,0 +1,36 @@
+"""What nobody would see: gates without enough requests, defects without a trace, and what was missed in the play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sim.scenario.blindness import blind_spots as by_arithmetic
+from sim.scenario.resolved import Scenario
+from sim.study.findings import Estimate
+
+MISSED = 0.5
+"""Share of a defect's releases that nobody stops by the horizon, from which on it is named."""
+
+
+def blind_spots(scenario: Scenario, found: Mapping[tuple[str, str, str], Estimate]) -> tuple[str, ...]:
+    """Sentences: first what the arithmetic foretells, then what was observed and not foretold."""
+    foretold = by_arithmetic(scenario)
+    return (*foretold, *_observed(scenario, found, foretold))
+
+
+def _observed(
+    scenario: Scenario, found: Mapping[tuple[str, str, str], Estimate], foretold: Sequence[str]
+) -> Iterator[str]:
+    for defect in scenario.release.defects:
+        shares = {
+            strategy.name: found[("stopped_nobody", strategy.name, defect.name)].value
+            for strategy in scenario.strategies
+            if ("stopped_nobody", strategy.name, defect.name) in found
+        }
+        missed = {name: share for name, share in shares.items() if share >= MISSED}
+        if missed and not any(spot.startswith(f"{defect.name}:") for spot in foretold):
+            yield f"{defect.name}: nobody stops it by the horizon in {_shares(missed)} of its releases"
+
+
+def _shares(missed: Mapping[str, float]) -> str:
+    return ", ".join(f"{share * 100:.0f} % ({name})" for name, share in missed.items())

@@ -1,0 +1,126 @@
+"""The study's loop: play a round, look, and go on until what was asked is known or the cap is reached.
+
+A round is all jobs below the present targets. The next targets follow from complete rounds only; which worker was
+faster, what was already there and what was killed have no say. What a progress event tells is for eyes, never for
+decisions.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sim.scenario.resolved import Scenario
+from sim.study import precision
+from sim.study.cells import Job, jobs_up_to
+from sim.study.executors import Runner, Stop
+from sim.study.play import Work
+from sim.study.rows import Row, Table
+
+Keep = Callable[[Iterable[Row]], None]
+
+LEAST = 2
+"""Replications per case below which there is no variance to speak of."""
+
+
+class Stage(StrEnum):
+    """Where a study stands."""
+
+    PILOT = "pilot"
+    ROUND = "round"
+    MET = "precision reached"
+    CAPPED = "cap reached"
+    INTERRUPTED = "interrupted"
+
+
+ENDED = (Stage.MET, Stage.CAPPED, Stage.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a study is; the last event says how it ended and which rows count."""
+
+    stage: Stage
+    played: int  # replications played by this run
+    reused: int  # replications found on disk
+    wanted: int  # replications of the rounds so far, played, reused or still to play
+    most: int  # … if every case had to go to the cap
+    requests: int  # requests played by this run
+    seconds: float  # since this run began to play
+    asked: str
+    reached: str  # "" before the first look
+    ratio: float  # furthest half-width as a share of what is allowed; inf before the first look
+    counts: Mapping[str, int] = field(default_factory=dict)  # replications per case
+
+    @property
+    def per_second(self) -> float:
+        """Replications per second of this run."""
+        return self.played / self.seconds if self.seconds > 0 else 0.0
+
+
+class Collection:
+    """One run of a study: its rows, its runner, and how far it is."""
+
+    def __init__(self, scenario: Scenario, table: Table, *, runner: Runner, work: Work, keep: Keep, stop: Stop) -> None:
+        self.scenario, self.table, self._runner = scenario, table, runner
+        self._work, self._keep, self._stop = work, keep, stop
+        self._strategies = tuple(strategy.name for strategy in scenario.strategies)
+        self._cases = tuple(case for case, _ in scenario.cases())
+        self._played = self._requests = 0
+        self._reused = len(table)
+        self._found: tuple[precision.Goal, ...] = ()
+        self._began = time.monotonic()
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Play to the end, yielding after every task; rows are kept as they come."""
+        study = self.scenario.study
+        counts = dict.fromkeys(self._cases, max(LEAST, min(study.pilot, study.cap)))
+        stage = Stage.PILOT
+        while True:
+            yield from self._round(counts, stage)
+            if not self._is_complete(counts):
+                counts = {case: min(count, self.table.prefix(self._strategies, case)) for case, count in counts.items()}
+                yield self._progress(Stage.INTERRUPTED, counts)
+                return
+            self._found = precision.goals(self.table, self.scenario, counts)
+            wanted = precision.next_counts(self._found, self.scenario, counts)
+            if wanted == counts:
+                yield self._progress(Stage.MET if precision.are_met(self._found) else Stage.CAPPED, counts)
+                return
+            counts, stage = wanted, Stage.ROUND
+
+    def _round(self, counts: Mapping[str, int], stage: Stage) -> Iterator[Progress]:
+        missing = [job for job in self._jobs(counts) if job not in self.table]
+        yield self._progress(stage, counts)
+        for played in self._runner.run(self._work, missing, self._stop):
+            self.table.add(played.rows)
+            self._keep(played.rows)
+            self._played += len(played.rows)
+            self._requests += round(sum(row.values.get("requests", 0.0) for row in played.rows))
+            yield self._progress(stage, counts)
+
+    def _jobs(self, counts: Mapping[str, int]) -> Iterator[Job]:
+        return jobs_up_to(self._strategies, counts)
+
+    def _replications(self, counts: Mapping[str, int]) -> int:
+        return max(counts.values()) + len(self._strategies) * sum(counts.values())
+
+    def _is_complete(self, counts: Mapping[str, int]) -> bool:
+        return all(job in self.table for job in self._jobs(counts))
+
+    def _progress(self, stage: Stage, counts: Mapping[str, int]) -> Progress:
+        return Progress(
+            stage=stage,
+            played=self._played,
+            reused=self._reused,
+            wanted=self._replications(counts),
+            most=self._replications(dict.fromkeys(self._cases, max(LEAST, self.scenario.study.cap))),
+            requests=self._requests,
+            seconds=time.monotonic() - self._began,
+            asked=precision.asked(self.scenario),
+            reached=precision.reached(self._found) if self._found else "",
+            ratio=precision.worst(self._found).reached if self._found else float("inf"),
+            counts=dict(counts),
+        )

@@ -1,0 +1,185 @@
+"""The verdict: which strategy to use, by one measure and with a zone in which the reader is indifferent.
+
+Every other strategy is compared with the recommended one by paired differences on common luck, with intervals that
+hold all together. A difference that lies within the zone is *equal for your purpose*, one that lies on the bad side of
+zero is *worse*, all else *cannot tell*. A strategy is recommended when it is sure that no other is better by more than
+the zone; of those that are equal the quickest is, for nothing else tells them apart. Two names for one strategy are
+equal, and neither wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sim.scenario.resolved import Scenario
+from sim.stats.paired import simultaneous
+from sim.stats.stratified import at_rate, break_even, expectation
+from sim.study import estimates
+from sim.study.findings import Difference, Estimate, Ruling, Standing
+from sim.study.joins import sign
+from sim.study.rows import Floats, Table
+from sim.study.wording import sentence
+
+RATE = "release.change_failure_rate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the verdict rests on: the deciding measure's net figures as losses (less is better)."""
+
+    scenario: Scenario
+    losses: Mapping[str, Mapping[str, Floats]]
+    durations: Mapping[str, float]  # mean duration of a good release, seconds
+
+    @property
+    def shares(self) -> list[float]:
+        """The probabilities of the cases, in their order."""
+        return [share for _, share in self.scenario.cases()]
+
+    def columns(self, strategy: str) -> list[Floats]:
+        """A strategy's losses, one column per case."""
+        return [self.losses[strategy][case] for case, _ in self.scenario.cases()]
+
+    def loss(self, strategy: str, rate: float | None = None) -> float:
+        """The expected loss of a release, at the likely or another rate of bad releases."""
+        weights = self.shares if rate is None else _at(self, rate)
+        return expectation(weights, self.columns(strategy)).value
+
+
+def evidence(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> Evidence:
+    """Gather it from the first ``counts`` rows of each case."""
+    measure = scenario.study.decide_by
+    names = [strategy.name for strategy in scenario.strategies]
+    return Evidence(
+        scenario=scenario,
+        losses={
+            name: {
+                case: sign(measure) * column
+                for case, column in estimates.samples(table, scenario, counts, measure, name, estimates.RELEASE).items()
+            }
+            for name in names
+        },
+        durations={name: _duration(table, scenario, counts, name) for name in names},
+    )
+
+
+def rule(found: Evidence, reversals: Mapping[tuple[str, str], tuple[str, ...]]) -> Ruling:
+    """The verdict. ``reversals`` has, by (recommended, reference), the measures on which the order turns round."""
+    scenario, names = found.scenario, list(found.losses)
+    candidate = min(names, key=lambda name: (found.loss(name), names.index(name)))
+    candidate = _quickest(found, candidate)
+    apart = _differences(found, candidate)
+    standings = {candidate: Standing.BEST} | {
+        each.first: _standing(each.estimate, scenario.study.indifferent) for each in apart
+    }
+    settled = all(each.estimate.low >= -scenario.study.indifferent for each in apart)
+    tied = len(names) > 1 and _all_alike(found, candidate)
+    if tied:
+        standings[candidate] = Standing.EQUAL
+    reference = _reference(standings, found, candidate)
+    ruling = Ruling(
+        recommended=candidate if settled and not tied else None,
+        sentence="",
+        measure=scenario.study.decide_by,
+        indifferent=scenario.study.indifferent,
+        standings={name: standings[name] for name in names},
+        differences=tuple(_as_measured(each, sign(scenario.study.decide_by)) for each in apart),
+        break_even=_break_even(found, candidate, reference),
+        reference=reference,
+        over_range={rate: {name: _signed(found, name, rate) for name in names} for rate in rates(scenario)},
+        reversals=reversals.get((candidate, reference), ()) if reference else (),
+        not_varied=tuple(ranged.path for ranged in scenario.ranges if ranged.path != RATE),
+    )
+    return sentence(ruling, scenario, candidate, found.durations)
+
+
+def rates(scenario: Scenario) -> tuple[float, ...]:
+    """The change-failure rates a verdict is tried at: the ends of the range where there is one, and the likely one."""
+    from sim.units import share
+
+    likely = scenario.release.change_failure_rate
+    ends = {share(end) for each in scenario.ranges if each.path == RATE for end in (each.low, each.high)}
+    return tuple(sorted({likely, *ends}))
+
+
+def _at(found: Evidence, rate: float) -> tuple[float, ...]:
+    """The cases' probabilities at another rate; from the defects' shares, so that a likely rate of 0 works too."""
+    defects = [defect.share for defect in found.scenario.release.defects]
+    return at_rate([0.0, *defects], rate) if defects else (1.0,)
+
+
+def _signed(found: Evidence, strategy: str, rate: float) -> float:
+    return sign(found.scenario.study.decide_by) * found.loss(strategy, rate)
+
+
+def _differences(found: Evidence, candidate: str) -> list[Difference]:
+    others = {name: found.columns(name) for name in found.losses if name != candidate}
+    compared = simultaneous(found.shares, found.columns(candidate), others, found.scenario.study.confidence)
+    return [
+        Difference(
+            first=name,
+            second=candidate,
+            estimate=estimates.told(each.estimate),
+            correlation=each.correlation,
+            variance_saved=each.variance_saved,
+        )
+        for name, each in compared.items()
+    ]
+
+
+def _as_measured(difference: Difference, direction: float) -> Difference:
+    """A difference of losses as one of the measure itself."""
+    if direction > 0:
+        return difference
+    found = difference.estimate
+    return replace(difference, estimate=replace(found, value=-found.value, low=-found.high, high=-found.low))
+
+
+def _standing(difference: Estimate, zone: float) -> Standing:
+    """How another strategy stands, by its loss minus the candidate's."""
+    if -zone <= difference.low and difference.high <= zone:
+        return Standing.EQUAL
+    return Standing.WORSE if difference.low > 0 else Standing.CANNOT_TELL
+
+
+def _quickest(found: Evidence, leader: str) -> str:
+    """Of the strategies that are equal to the leader for this purpose, the one that is through soonest."""
+    zone, names = found.scenario.study.indifferent, list(found.losses)
+    equal = {each.first for each in _differences(found, leader) if _standing(each.estimate, zone) == Standing.EQUAL}
+    alike = [name for name in names if name in equal or name == leader]
+    return min(alike, key=lambda name: (found.durations[name], names.index(name)))
+
+
+def _all_alike(found: Evidence, candidate: str) -> bool:
+    """Whether no strategy differs from the candidate in anything that was played: the same, by several names."""
+    return (
+        all(
+            (one == other).all()
+            for name in found.losses
+            for one, other in zip(found.columns(name), found.columns(candidate), strict=True)
+        )
+        and len({found.durations[name] for name in found.losses}) == 1
+    )
+
+
+def _reference(standings: Mapping[str, Standing], found: Evidence, candidate: str) -> str | None:
+    """The strongest rival that is not the same for this purpose; where all are, the best of them."""
+    others = [name for name in found.losses if name != candidate]
+    unequal = [name for name in others if standings[name] != Standing.EQUAL]
+    return min(unequal or others, key=found.loss, default=None)
+
+
+def _break_even(found: Evidence, candidate: str, reference: str | None) -> float | None:
+    """The rate of bad releases above which the candidate pays; 0 when it pays at any rate, None when at none."""
+    if reference is None or not found.scenario.release.defects:
+        return None
+    good, bad = (found.loss(reference, rate) - found.loss(candidate, rate) for rate in (0.0, 1.0))
+    if good >= 0:
+        return 0.0 if bad > 0 else None
+    return break_even(good, bad)
+
+
+def _duration(table: Table, scenario: Scenario, counts: Mapping[str, int], strategy: str) -> float:
+    columns = estimates.samples(table, scenario, counts, "duration", strategy, "good")
+    return estimates.estimate(columns, {"good": 1.0}, scenario.study.confidence).value

@@ -1,0 +1,208 @@
+"""A study from start to end: what is there is read, what is missing is played, and everything is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.scenario import from_text, identity
+from sim.scenario.resolved import Scenario
+from sim.scenario.text import write
+from sim.study import analysis, store
+from sim.study.cells import Cell, cells_of
+from sim.study.collect import ENDED, Collection, Progress, Stage
+from sim.study.executors import InProcess, Runner, Stop
+from sim.study.findings import Findings
+from sim.study.interrupt import first_interrupt_finishes
+from sim.study.joins import join_of
+from sim.study.play import LINE, Work
+from sim.study.processes import LocalProcesses
+from sim.study.provenance import now, provenance
+from sim.study.rows import Table
+from sim.study.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a study is run. Nothing here changes a result."""
+
+    workers: int | None = None  # None: all cores; 1: in this process
+    runner: Runner | None = None  # instead of local processes
+    engine: str = "compiled"
+    fresh: bool = False  # forget what is there
+    command: str | None = None
+    replicate: str = LINE
+    stop: Stop | None = None  # None: the first Ctrl-C
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a study on its folder; iterate to play it, then ask for its findings."""
+
+    scenario: Scenario
+    results: Path
+    options: Options = field(default_factory=Options)
+    last: Progress | None = None
+
+    def __post_init__(self) -> None:
+        self.identity = identity(self.scenario)
+        self.folder = store.folder_of(self.results, self.scenario.name, self.identity)
+        self.table = Table(join_of(self.scenario))
+        self._store = Store(self.folder, self.identity)
+        self._made: dict[str, str] = {}
+
+    identity: str = field(init=False)
+    folder: Path = field(init=False)
+    table: Table = field(init=False)
+    _store: Store = field(init=False)
+    _made: dict[str, str] = field(init=False)
+
+    @property
+    def quarantined(self) -> tuple[str, ...]:
+        """Files that were set aside because they could not be trusted, each with the reason."""
+        return tuple(self._store.quarantined)
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Play what is missing; every row is on disk within seconds, whatever ends the run."""
+        runner = self._runner()
+        self._begin(runner)
+        work = Work.on(self.scenario, replicate=self.options.replicate, engine=self.options.engine)
+        try:
+            with first_interrupt_finishes() as asked:
+                stop = self.options.stop or asked
+                collection = Collection(
+                    self.scenario, self.table, runner=runner, work=work, keep=self._store.keep, stop=stop
+                )
+                for progress in collection:
+                    self.last = progress
+                    yield progress
+        finally:
+            self._store.flush()
+            runner.close()
+        self._store.settle(self.table)
+        self._describe()
+
+    def findings(self) -> Findings:
+        """What the rows say, once the run has ended.
+
+        Raises KeyboardInterrupt where the run was interrupted before there was anything to say; all rows are kept.
+        """
+        assert self.last is not None, "play the study first"
+        if self.last.stage not in ENDED or min(self.last.counts.values()) < 2:
+            raise KeyboardInterrupt
+        told = analysis.Told(
+            identity=self.identity,
+            folder=str(self.folder),
+            provenance=self._made,
+            interrupted=self.last.stage == Stage.INTERRUPTED,
+        )
+        return analysis.findings(self.scenario, self.table, self.last.counts, told)
+
+    def _runner(self) -> Runner:
+        if self.options.runner is not None:
+            return self.options.runner
+        return InProcess() if self.options.workers == 1 else LocalProcesses(self.options.workers)
+
+    def _begin(self, runner: Runner) -> None:
+        if self.options.fresh:
+            self._store.forget()
+        self.table.add(self._store.read())
+        self._made = provenance(
+            seed=self.scenario.study.seed,
+            workers=runner.workers,
+            engine=self.options.engine,
+            command=self.options.command,
+        )
+        self._store.describe(self._manifest(), write(self.scenario.document))
+
+    def _describe(self) -> None:
+        assert self.last is not None
+        self._made = {**self._made, "ended": now(), "played": str(self.last.played), "reused": str(self.last.reused)}
+        self._store.describe(self._manifest())
+
+    def _manifest(self) -> dict[str, Any]:
+        before = store.read_manifest(self.folder)
+        return {
+            "name": self.scenario.name,
+            "rows": [self._described(cell) for cell in cells_of(self.scenario)],
+            "counts": dict(self.last.counts) if self.last else before.get("counts", {}),
+            "seconds_per_replication": _pace(self.last) or before.get("seconds_per_replication"),
+            "set_aside": list(self._store.quarantined),
+            "made": self._made,
+        }
+
+    def _described(self, cell: Cell) -> dict[str, Any]:
+        return {"strategy": cell.strategy, "case": cell.case, "rows": self.table.count(cell)}
+
+
+def run(
+    scenario: Scenario,
+    *,
+    results: Path = Path("results"),
+    workers: int | None = None,
+    on_progress: Watch | None = None,
+    **options: Any,
+) -> Findings:
+    """Play a study, or what is missing of it, and tell what it found.
+
+    ``options`` are the fields of :class:`Options`: ``fresh``, ``engine``, ``runner``, ``command`` …
+
+    Raises KeyboardInterrupt where it was interrupted before there was anything to tell; what was played is kept.
+    """
+    study = Run(scenario, Path(results), Options(workers=workers, **options))
+    for progress in study:
+        if on_progress is not None:
+            on_progress(progress)
+    return study.findings()
+
+
+def read(folder: Path) -> Findings:
+    """The findings in a results folder; nothing is played.
+
+    Raises :class:`UsageError` where there is no study, or not enough of one.
+    """
+    manifest = store.read_manifest(folder)
+    try:
+        text = (folder / store.SCENARIO).read_text(encoding="utf-8")
+    except OSError:
+        raise UsageError(f"{folder} holds no study: there is no {store.SCENARIO} in it") from None
+    scenario = from_text(text, str(folder / store.SCENARIO))
+    table, counts = stored(scenario, folder)
+    told = analysis.Told(identity=identity(scenario), folder=str(folder), provenance=manifest.get("made", {}))
+    wanted = {case: min(count, manifest.get("counts", {}).get(case, count)) for case, count in counts.items()}
+    if min(wanted.values()) < 2:
+        raise UsageError(f"{folder} holds too few replications to tell anything; run its scenario again")
+    return analysis.findings(scenario, table, wanted, told)
+
+
+def stored(scenario: Scenario, folder: Path) -> tuple[Table, dict[str, int]]:
+    """The rows in a folder, and how many of each case there are without a gap."""
+    table = Table(join_of(scenario))
+    table.add(Store(folder, identity(scenario)).read())
+    names = tuple(strategy.name for strategy in scenario.strategies)
+    return table, {case: table.prefix(names, case) for case, _ in scenario.cases()}
+
+
+def frame(findings: Findings) -> pd.DataFrame:
+    """The rows behind findings, tidy: strategy, case, index and one column per net measure."""
+    import pandas as pd
+
+    table, _ = stored(findings.scenario, Path(findings.folder))
+    parts = []
+    for (strategy, case), count in findings.replications.items():
+        columns = table.columns(Cell(strategy, case), count)
+        parts.append(pd.DataFrame({"strategy": strategy, "case": case, "index": range(count), **columns}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _pace(last: Progress | None) -> float | None:
+    """Seconds of wall time one replication took, for the next plan's estimate."""
+    return last.seconds / last.played if last and last.played else None

@@ -1,0 +1,157 @@
+"""The verdict in a plain sentence or two, with its certainty. Figures carry no more digits than their noise allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from sim.scenario.resolved import Scenario
+from sim.study.findings import Difference, Estimate, Ruling, Standing
+from sim.units import show_share
+
+
+def with_noise(estimate: Estimate) -> str:
+    """A figure and its half-width, rounded to what the half-width carries.
+
+    >>> with_noise(Estimate(value=181.6, low=165.4, high=197.8, n=200, method="t"))
+    '182 ±16'
+    >>> with_noise(Estimate(value=2904.0, low=2694.0, high=3114.0, n=200, method="t"))
+    '2,900 ±210'
+    """
+    half = estimate.half_width
+    if math.isnan(half):
+        return f"{estimate.value:,.3g}"
+    return f"{rounded(estimate.value, half)} ±{rounded(half, half)}"
+
+
+def rounded(value: float, noise: float) -> str:
+    """A number rounded to the digits that a half-width carries: two above ten, one below.
+
+    >>> rounded(0.604, 0.031), rounded(7.0, 0.0), rounded(-0.2, 3.0)
+    ('0.60', '7', '0')
+    """
+    if noise <= 0 or not math.isfinite(noise):
+        return f"{value:,.4g}"
+    size = math.floor(math.log10(noise))
+    decimals = 1 - size if noise >= 10 else -size
+    shown = f"{round(value, decimals):,.{max(decimals, 0)}f}"
+    return shown.removeprefix("-") if not shown.strip("-0.,") else shown
+
+
+def words(measure: str) -> str:
+    """A measure's name as words.
+
+    >>> words("failed_requests"), words("down_99.pay")
+    ('failed requests', 'down 99 of pay')
+    """
+    name, _, rest = measure.partition(".")
+    return measure.replace("_", " ") if rest.isdigit() else name.replace("_", " ") + (f" of {rest}" if rest else "")
+
+
+def sentence(ruling: Ruling, scenario: Scenario, candidate: str, durations: Mapping[str, float]) -> Ruling:
+    """The ruling with its sentence; ``candidate`` is the best by expectation, whether it can be recommended or not."""
+    if not ruling.differences:
+        said = [f"Only {candidate} was asked about, so there is nothing to choose."]
+    elif all(standing == Standing.EQUAL for standing in ruling.standings.values()):
+        said = [f"It makes no difference: {_list(list(ruling.standings))} are the same in every replication."]
+    elif ruling.recommended is None:
+        said = list(_undecided(ruling, candidate))
+    else:
+        said = list(_decided(ruling, scenario, durations))
+    return replace(ruling, sentence=" ".join(said))
+
+
+def _decided(ruling: Ruling, scenario: Scenario, durations: Mapping[str, float]) -> Iterator[str]:
+    chosen = ruling.recommended
+    assert chosen is not None
+    apart = {each.first: each for each in ruling.differences}
+    equal = [name for name, standing in ruling.standings.items() if standing == Standing.EQUAL]
+    if len(equal) == len(apart):
+        yield f"Use {chosen}: all strategies are the same for your purpose, and none is quicker."
+    else:
+        assert ruling.reference is not None
+        yield f"Use {chosen}."
+        yield _gain(ruling, apart[ruling.reference]) + _pays(ruling, scenario) + "."
+    if equal:
+        yield _alike(ruling, [apart[name] for name in equal], chosen, durations)
+    yield from _open(ruling, apart)
+    yield from _over_range(ruling, chosen)
+
+
+def _gain(ruling: Ruling, difference: Difference) -> str:
+    if ruling.standings[difference.first] == Standing.WORSE:
+        saved = _size(difference.estimate)
+        verb = "saves" if difference.estimate.value >= 0 else "gains"
+        return f"It {verb} {with_noise(saved)} {words(ruling.measure)} per release against {difference.first}"
+    return f"It is at worst the same for your purpose as {difference.first}"
+
+
+def _pays(ruling: Ruling, scenario: Scenario) -> str:
+    if ruling.break_even is None:
+        return ""
+    if ruling.break_even <= 0:
+        return ", and pays however seldom releases are bad"
+    above = show_share(float(f"{ruling.break_even:.2g}"))
+    return f", and pays above {above} bad releases (you said {_said(ruling, scenario)})"
+
+
+def _said(ruling: Ruling, scenario: Scenario) -> str:
+    low, high = min(ruling.over_range), max(ruling.over_range)
+    if low == high:
+        return show_share(scenario.release.change_failure_rate)
+    return f"{show_share(low).removesuffix(' %')}-{show_share(high)}"
+
+
+def _alike(ruling: Ruling, equal: list[Difference], chosen: str, durations: Mapping[str, float]) -> str:
+    furthest = max(equal, key=lambda each: abs(each.estimate.value))
+    size = with_noise(_size(furthest.estimate))
+    names = [each.first for each in equal]
+    slower = all(durations[name] > durations[chosen] for name in names)
+    be, take = ("is", "takes") if len(names) == 1 else ("are", "take")
+    return (
+        f"{_list(names)} {be} the same for your purpose ({size} apart{', at most' if len(names) > 1 else ''}, "
+        f"indifferent {ruling.indifferent:,.4g})" + (f" and {take} longer." if slower else ".")
+    )
+
+
+def _open(ruling: Ruling, apart: Mapping[str, Difference]) -> Iterator[str]:
+    for name, standing in ruling.standings.items():
+        if standing == Standing.CANNOT_TELL and name != ruling.reference:
+            size = with_noise(_size(apart[name].estimate))
+            yield f"Whether {name} is worse or the same is not settled ({size} apart)."
+
+
+def _over_range(ruling: Ruling, chosen: str) -> Iterator[str]:
+    """Where, within what the author said of the change-failure rate, another strategy would have been better."""
+    for rate, losses in ruling.over_range.items():
+        best = min(losses, key=lambda name: losses[name])
+        gap = abs(losses[chosen] - losses[best])
+        if gap > ruling.indifferent and losses[best] < losses[chosen]:
+            yield f"But at {show_share(rate)} bad releases {best} is better, by {gap:,.3g}."
+
+
+def _undecided(ruling: Ruling, candidate: str) -> Iterator[str]:
+    open_ones = [each for each in ruling.differences if ruling.standings[each.first] == Standing.CANNOT_TELL] or list(
+        ruling.differences
+    )
+    nearest = min(open_ones, key=lambda each: abs(each.estimate.value))
+    yield (
+        f"Cannot tell {candidate} from {nearest.first}: they are {with_noise(_size(nearest.estimate))} "
+        f"{words(ruling.measure)} per release apart, and you are indifferent below {ruling.indifferent:,.4g}."
+    )
+    worse = [name for name, standing in ruling.standings.items() if standing == Standing.WORSE]
+    if worse:
+        yield f"{_list(worse)} {'is' if len(worse) == 1 else 'are'} worse than {candidate}."
+    yield "More replications (a higher cap) would tell."
+
+
+def _size(estimate: Estimate) -> Estimate:
+    """A difference without its sign."""
+    half = estimate.half_width
+    value = abs(estimate.value)
+    return replace(estimate, value=value, low=value - half, high=value + half)
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
