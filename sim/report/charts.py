@@ -64,6 +64,7 @@ class Chart:
     title: str
     svg: str
     words: str
+    note: str = ""
 
 
 def colour(number: int) -> str:

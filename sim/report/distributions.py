@@ -28,8 +28,7 @@ class Exceeded:
     strategy: str
     values: Floats
     above: Floats
-    low: Floats
-    high: Floats
+    sure_within: float  # the whole true curve lies within so much of this one, with the study's confidence
 
     def by(self, part: float) -> float:
         """The value that only ``part`` of the bad releases exceed."""
@@ -45,10 +44,9 @@ def curves(frame: pd.DataFrame, findings: Findings, measure: str) -> Iterator[Ex
         samples = [rows.loc[rows["case"] == defect.name, measure].to_numpy(dtype=np.float64) for defect in defects]
         weights = [defect.share for defect in defects]
         if defects and all(len(sample) for sample in samples):
-            found = exceedance(weights, samples)
-            yield Exceeded(
-                strategy=strategy, values=found.thresholds, above=found.chances, low=found.low, high=found.high
-            )
+            found = exceedance(weights, samples, confidence=findings.scenario.study.confidence)
+            band = float(np.max(np.maximum(found.high - found.chances, found.chances - found.low)))
+            yield Exceeded(strategy=strategy, values=found.thresholds, above=found.chances, sure_within=band)
 
 
 def exposure(frame: pd.DataFrame, findings: Findings) -> Chart | None:
@@ -93,8 +91,7 @@ def _draw(found: Sequence[Exceeded], order: Sequence[str], ax: Axes | None) -> A
     for curve in found:
         place = list(order).index(curve.strategy)
         values = np.concatenate([[0.0], np.maximum(curve.values, 0.0)])
-        above, low, high = (np.concatenate([[100.0], part * 100]) for part in (curve.above, curve.low, curve.high))
-        ax.fill_between(values, low, high, step="post", color=colour(place), alpha=0.08, linewidth=0)
+        above = np.concatenate([[100.0], curve.above * 100])
         ax.step(values, above, where="post", color=colour(place), linestyle=dashes(place), label=curve.strategy)
     ax.set(ylabel="bad releases that cost more, %", ylim=(0, 102))
     ax.legend(frameon=False, loc="upper right")
@@ -116,10 +113,13 @@ def _chart(
         f"one in ten more than {show(worst[curve.strategy])}"
         for curve in found
     )
+    band = max(curve.sure_within for curve in found) * 100
+    note = f"Few releases show a tail only roughly: each whole curve is sure to within {band:.0f} percentage points."
     with style():
         figure = draw(found, findings.strategies).get_figure()
         assert figure is not None, "axes stand in a figure"
-        return Chart(title=title, svg=as_svg(figure, name, words), words=words + ".")  # type: ignore[arg-type]
+        svg = as_svg(figure, name, words)  # type: ignore[arg-type]
+    return Chart(title=title, svg=svg, words=words + ".", note=note)
 
 
 def _title(worst: dict[str, float], what: str, show: Callable[[float], str]) -> str:

@@ -33,6 +33,7 @@ class Figure:
     title: str
     markup: str
     words: str
+    note: str
 
 
 def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (), *, fleet: str = "") -> str:
@@ -86,7 +87,7 @@ def _net(frame: pd.DataFrame, story: Story) -> float | None:
 
 
 def _figure(chart: Chart) -> Figure:
-    return Figure(title=chart.title, markup=_ours(chart.svg), words=chart.words)
+    return Figure(title=chart.title, markup=_ours(chart.svg), words=chart.words, note=chart.note)
 
 
 def _check(check: Check) -> tuple[str, str, str, bool]:

@@ -38,6 +38,8 @@ def _break_even(findings: Findings) -> str:
         return ""
     written = rate_range(findings)
     said = f"{written[0]} to {written[1]}" if written else wording.share(findings.scenario.release.change_failure_rate)
+    if ruling.break_even <= 0:
+        return f"Break-even: {ruling.recommended} pays against {ruling.reference} however seldom releases are bad."
     rate = wording.share(ruling.break_even)
     return (
         f"Break-even: {ruling.recommended} pays against {ruling.reference} when more than {rate} of releases are bad; "

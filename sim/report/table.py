@@ -106,8 +106,8 @@ def _over_range(findings: Findings) -> Row | None:
     def cell(strategy: str) -> Cell | None:
         if strategy not in low:
             return None
-        ends = [wording.rounded(end[strategy], abs(end[strategy]) / 20) for end in (low, high)]
-        return Cell(text="-".join(ends))
+        noise = max(abs(end[strategy]) for end in (low, high)) / 20
+        return Cell(text="-".join(wording.rounded(end[strategy], noise) for end in (low, high)))
 
     measure = "" if findings.ruling.measure == "failed_requests" else f"{plain(findings.ruling.measure)}, "
     label = f"  {measure}for {written[0].rstrip('% ')} to {written[1].rstrip('% ')} % bad"
@@ -192,11 +192,16 @@ def _peaks(findings: Findings) -> Row | None:
         found = [findings.estimates.get((name, strategy, "release")) for name in shown]
         if any(estimate is None for estimate in found):
             return None
-        return Cell(text="/".join(wording.rounded(round(each.value, 1), 0.0) for each in found if each is not None))
+        return Cell(text="/".join(_peak(each.value) for each in found if each is not None))
 
     label = "peak pods / nodes / DB conns" if len(shown) == 3 else "peak pods / nodes"
     meaning = "The most pods, nodes and dependency connections in use at once, mean over releases."
     return _row(findings, label, meaning, cell)
+
+
+def _peak(value: float) -> str:
+    """A mean of whole numbers: one decimal below twenty where it is not whole itself."""
+    return f"{value:.1f}" if value < 20 and abs(value - round(value)) >= 0.05 else f"{value:,.0f}"
 
 
 def _durations(findings: Findings) -> Row | None:

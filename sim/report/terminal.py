@@ -20,7 +20,7 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
     ``page`` is where the report lies, ``fleet`` the sentence of the fleet's arithmetic.
     """
     parts = (
-        (*_header(findings, width, page), *_today(findings), *_fleet(fleet, width)),
+        (*_header(findings, width, page), *_today(findings, width), *_fleet(fleet, width)),
         tuple(_tables(findings, width)),
         (*_misfit(findings, width), *verdict(findings, width), *_blind(findings, width), *_expect(findings, width)),
         tuple(_precision(findings, width)),
@@ -58,13 +58,17 @@ def _header(findings: Findings, width: int, page: str) -> Iterator[str]:
         yield page
 
 
-def _today(findings: Findings) -> Iterator[str]:
+def _today(findings: Findings, width: int) -> Iterator[str]:
     if not findings.checks:
         return
     modelled = "  ".join(_named(check, check.modelled) for check in findings.checks)
-    seen = "  ".join(_plain(check, check.observed) for check in findings.checks)
+    seen = "  ".join(_named(check, check.observed) for check in findings.checks)
     fits = "ok" if all(check.fits for check in findings.checks) else "DOES NOT FIT"
-    yield f"today, modelled  {modelled}    dashboard  {seen}    {fits}"
+    line = f"today, modelled  {modelled}    dashboard  {seen}    {fits}"
+    if len(line) <= width:
+        yield line
+    else:
+        yield from (f"today, modelled  {modelled}", f"dashboard        {seen}    {fits}")
 
 
 def _named(check: Check, value: float) -> str:

@@ -71,6 +71,7 @@ def draw(story: Story) -> Figure:
     _steps(pods, story.listed_new, story.end, NEW_COLOUR, "new", scale=1.0)
     pods.set(ylabel="endpoints")
     pods.set_ylim(bottom=-0.3)
+    pods.yaxis.get_major_locator().set_params(integer=True)
     pods.legend(**_ABOVE)
     _errors(errors, story)
     _verdicts(verdicts, story)
@@ -118,8 +119,11 @@ def _moments(ax: Axes, story: Story) -> None:
         if name in ("detected", "mitigated") and at <= story.end:
             ax.axvline(at, color=FAINT, linewidth=1.0, linestyle=(0, (3, 2)))
             if ax.get_subplotspec().is_first_row():  # type: ignore[union-attr]
-                side = "right" if name == "detected" else "left"
-                ax.text(at, 112, f" {name} ", ha=side, va="bottom", fontsize=8.5, color=FAINT)
+                side, away = ("right", -4) if name == "detected" else ("left", 4)
+                ax.annotate(
+                    name, (at, 108), xytext=(away, 2), textcoords="offset points", ha=side, va="bottom",
+                    fontsize=8.5, color=FAINT, annotation_clip=False,
+                )  # fmt: skip
 
 
 def _safe(name: str) -> str:
