@@ -92,8 +92,11 @@ def _edits(scenario: Scenario, defect: Defect | None, key: Key, journal: Journal
             luck = _luck_of(key, Purpose.CONDITION, entity_of(condition.name), first=1)
             yield from _on_both_versions(condition, luck)
     if defect is not None:
-        journal.tell(now, "defect", defect.name, "is what the release brings")
-        yield from defect.failure.edits(_luck_of(key, Purpose.CASE, entity_of(defect.name), first=0))
+        edits = defect.failure.edits(_luck_of(key, Purpose.CASE, entity_of(defect.name), first=0))
+        for edit in edits:
+            figures = {"value": float(edit.value)} if isinstance(edit.value, int | float) else {}
+            journal.tell(now, "defect", defect.name, f"the release brings: {edit.effect}", **figures)
+        yield from edits
 
 
 def _strikes(condition: Condition, key: Key) -> bool:

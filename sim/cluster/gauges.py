@@ -36,6 +36,7 @@ class Gauges:
     def note(self, now: int) -> None:
         """Write what is true now."""
         stable, new = (len(fleet.pods) for fleet in self._fleets)
+        dark = self._routes.dark()
         values = {
             Gauge.PODS: stable + new,
             Gauge.PODS_STABLE: stable,
@@ -47,14 +48,13 @@ class Gauges:
             Gauge.NEW_SHARE: self._routes.new_share(),
             Gauge.NODES: self._nodes.in_use(),
             Gauge.CONNECTIONS: self._lifecycle.processes * self._per_pod,
-            Gauge.BLACKOUT: float(self._routes.dark()),
+            Gauge.BLACKOUT: dark,
         }
         for gauge, value in values.items():
             self._journal.gauge(gauge, now, float(value))
-        self._tell_of_blackout(now)
+        self._tell_of_blackout(now, dark)
 
-    def _tell_of_blackout(self, now: int) -> None:
-        dark = self._routes.dark()
+    def _tell_of_blackout(self, now: int, dark: bool) -> None:
         if dark != self._dark:
             self._dark = dark
             what = "blackout: requests are sent where no endpoint is known" if dark else "blackout over"

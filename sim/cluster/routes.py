@@ -9,6 +9,8 @@ from __future__ import annotations
 from sim.cluster.endpoints import Endpoints
 from sim.world import NEW, STABLE, Routing, World
 
+_BY_POD = int(Routing.BY_POD)
+
 
 class Routes:
     """Writes the mode and the weights of the world's ``Routes``; says what follows from them and the views."""
@@ -51,7 +53,7 @@ class Routes:
 
     @property
     def _is_by_pod(self) -> bool:
-        return bool(self._world.columns.routes.mode[0] == Routing.BY_POD)
+        return bool(self._world.columns.routes.mode[0] == _BY_POD)
 
     def _is_sent(self, version: int, proxy: int) -> bool:
         if self._is_by_pod:
