@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sim import units
 from sim.scenario.blindness import blind_spots
+from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import IDLE
 from sim.scenario.resolved import Container, Scenario
 
@@ -72,8 +73,8 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
 
 def pods_that_fit(scenario: Scenario, containers: tuple[Container, ...]) -> int:
     """Pods of these containers on one empty node, by their requests."""
-    cpu = sum(container.cpu for container in containers if not container.init)
-    memory = sum(container.memory for container in containers if not container.init)
+    cpu = pod_request([(container.cpu, container.init) for container in containers])
+    memory = pod_request([(container.memory, container.init) for container in containers])
     by_cpu = scenario.nodes.cpu // cpu if cpu else math.inf
     by_memory = scenario.nodes.memory // memory if memory else math.inf
     most = min(by_cpu, by_memory)

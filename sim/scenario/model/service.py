@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -76,3 +77,15 @@ class Dependency(Part):
 
     connections: AtLeastOne = Field(description="connections it accepts in all")
     per_pod: Count = Field(description="connections one pod holds open")
+
+
+def pod_request(parts: Sequence[tuple[int, bool]]) -> int:
+    """What a pod requests of a node: its containers together, or its largest init container if that is more.
+
+    Each part is what one container requests, and whether it is an init container; the rule is Kubernetes' own.
+
+    >>> pod_request([(500, False), (100, False), (800, True)])
+    800
+    """
+    together = sum(request for request, init in parts if not init)
+    return max([together, *(request for request, init in parts if init)])

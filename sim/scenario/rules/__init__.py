@@ -1,0 +1,1 @@
+"""Rules that hold between sections, one function each, by what they are about."""

@@ -1,0 +1,80 @@
+"""Rules on what is asked: the promise, the study and the expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim import units
+from sim.scenario.expectations import bound_of
+from sim.scenario.model.written import Written
+from sim.scenario.rules.rule import Breach, Rule, reads, unknown
+from sim.scenario.words import GIVEN, measures
+
+
+@reads("slo", "traffic")
+def objectives_name_streams_there_are(written: Written) -> Iterator[Breach]:
+    """An objective for no stream would never be missed."""
+    for stream, objective in written.slo.latency.items():
+        if stream not in written.traffic.streams:
+            yield ("slo", "latency", stream), unknown(stream, "stream", list(written.traffic.streams))
+        if objective <= 0:
+            yield ("slo", "latency", stream), "must be longer than 0"
+
+
+@reads("slo")
+def the_promise_leaves_a_budget(written: Written) -> Iterator[Breach]:
+    """100 % leaves nothing to burn."""
+    if not 0.0 < written.slo.success < 1.0:
+        yield ("slo", "success"), "must be above 0 % and below 100 %: a promise of 100 % has no error budget"
+    if written.slo.window <= 0:
+        yield ("slo", "window"), "must be longer than 0"
+    if written.slo.requests is not None and written.slo.requests <= 0:
+        yield ("slo", "requests"), "must be more than 0"
+
+
+@reads("study", "traffic")
+def a_study_can_be_played(written: Written) -> Iterator[Breach]:
+    """Times, shares and counts that make sense together."""
+    study = written.study
+    for name in ("horizon", "window", "precision", "half_width"):
+        value = getattr(study, name)
+        if value is not None and value <= 0:
+            yield ("study", name), "must be more than 0"
+    if study.horizon and study.horizon < study.window:
+        yield ("study", "horizon"), f"is shorter than one window of {units.show_duration(study.window)}"
+    if not 0.5 <= study.confidence < 1.0:
+        yield ("study", "confidence"), "must be at least 50 % and below 100 %"
+    if study.pilot > study.cap:
+        yield ("study", "cap"), f"is below the pilot of {study.pilot} replications"
+    known = measures(list(written.traffic.streams), deciding=True)
+    if study.decide_by not in known:
+        yield ("study", "decide_by"), unknown(study.decide_by, "measure", known)
+
+
+@reads("expect", "traffic", "strategies", "release")
+def expectations_name_what_there_is(written: Written) -> Iterator[Breach]:
+    """A criterion on nothing would never fail."""
+    known = measures(list(written.traffic.streams))
+    cases = [*GIVEN, *written.release.defects]
+    for place, line in enumerate(written.expect):
+        if line.measure not in known:
+            yield ("expect", place, "measure"), unknown(line.measure, "measure", known)
+        if line.strategy not in ("any", *written.strategies):
+            yield ("expect", place, "strategy"), unknown(line.strategy, "strategy", ["any", *written.strategies])
+        for key in ("given", "during"):
+            word = getattr(line, key)
+            if word is not None and word not in cases:
+                yield ("expect", place, key), unknown(word, "case", cases)
+        for statistic, bound in line.bounds().items():
+            try:
+                bound_of(bound)
+            except ValueError as error:
+                yield ("expect", place, statistic), str(error)
+
+
+RULES: tuple[Rule, ...] = (
+    objectives_name_streams_there_are,
+    the_promise_leaves_a_budget,
+    a_study_can_be_played,
+    expectations_name_what_there_is,
+)

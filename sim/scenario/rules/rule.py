@@ -1,0 +1,35 @@
+"""What a rule is: a check, and the sections it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sim.scenario.document import Trail
+from sim.scenario.model.parts import nearest
+from sim.scenario.model.written import Written
+
+Breach: TypeAlias = tuple[Trail, str]
+"""Where a rule is broken, and what to say."""
+
+Check: TypeAlias = Callable[[Written], Iterator[Breach]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check and the sections it reads; it is asked when those were read without fault."""
+
+    sections: frozenset[str]
+    check: Check
+
+
+def reads(*sections: str) -> Callable[[Check], Rule]:
+    """Make a check a rule that reads these sections."""
+    return lambda check: Rule(frozenset(sections), check)
+
+
+def unknown(word: str, what: str, known: Sequence[str]) -> str:
+    """A name of nothing, what there is, and the nearest."""
+    listed = ", ".join(known) if known else "none is written"
+    return f"there is no {what} '{word}'; known: {listed}{nearest(word, known)}"

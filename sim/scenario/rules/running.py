@@ -1,0 +1,105 @@
+"""Rules on what runs today: the service, its nodes, its traffic and how they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim import units
+from sim.scenario.model.service import pod_request
+from sim.scenario.model.written import Written
+from sim.scenario.rules.rule import Breach, Rule, reads
+from sim.scenario.words import NAME
+
+_NAMED = (
+    ("service", "pod"),
+    ("dependencies",),
+    ("traffic", "streams"),
+    ("conditions",),
+    ("release", "defects"),
+    ("gates",),
+    ("strategies",),
+)
+
+
+@reads("rollrisk")
+def names_are_plain(written: Written) -> Iterator[Breach]:
+    """Names stand in commands, files and measures."""
+    for trail in _NAMED:
+        holder: Any = written
+        for step in trail:
+            holder = getattr(holder, step, None)
+        for name in holder or {}:
+            if not NAME.fullmatch(name):
+                yield (*trail, name), "a name has letters, figures, '-' and '_', and begins with a letter or figure"
+
+
+@reads("service")
+def a_pod_has_a_container_that_serves(written: Written) -> Iterator[Breach]:
+    """Init containers end before the pod serves."""
+    pod = written.service.pod
+    if all(container.init or container.sidecar for container in pod.values()):
+        yield ("service", "pod"), "has only init containers and sidecars; one container must serve requests"
+    for name, container in pod.items():
+        if container.init and container.sidecar:
+            yield ("service", "pod", name), "is init and sidecar; write one of them"
+        if name == "work":
+            yield ("service", "pod", name), "'work' is taken; call the container otherwise"
+
+
+@reads("service", "nodes")
+def a_pod_fits_on_an_empty_node(written: Written) -> Iterator[Breach]:
+    """Otherwise nothing ever runs."""
+    service, nodes = written.service, written.nodes
+    for resource, show in (("cpu", units.show_cpu), ("memory", units.show_size)):
+        needed = pod_request([(getattr(each, resource), each.init) for each in service.pod.values()])
+        room = getattr(nodes, resource)
+        if needed > room:
+            yield ("service", "pod"), f"one pod requests {show(needed)} of {resource}; a node has {show(room)}"
+    if service.os != nodes.os:
+        yield ("service", "os"), f"the service wants {service.os}, the nodes run {nodes.os}"
+
+
+@reads("service")
+def probes_take_time(written: Written) -> Iterator[Breach]:
+    """A period of 0 would probe for ever at one instant."""
+    if written.service.readiness.every <= 0:
+        yield ("service", "readiness", "every"), "must be longer than 0"
+    if written.service.progress_deadline <= 0:
+        yield ("service", "progress_deadline"), "must be longer than 0"
+
+
+@reads("telemetry")
+def scrapes_take_time(written: Written) -> Iterator[Breach]:
+    """A scrape interval of 0 would scrape for ever at one instant."""
+    if written.telemetry.scrape <= 0:
+        yield ("telemetry", "scrape"), "must be longer than 0"
+
+
+@reads("traffic")
+def someone_asks(written: Written) -> Iterator[Breach]:
+    """A scenario without a request answers nothing."""
+    traffic = written.traffic
+    if not any(share > 0 for _, share in traffic.profile.points):
+        yield ("traffic", "profile"), "is 0 % throughout; no request would ever come"
+    if not any(stream.peak > 0 for stream in traffic.streams.values()):
+        yield ("traffic", "streams"), "every peak is 0; no request would ever come"
+
+
+@reads("observed")
+def a_dashboard_shows_something(written: Written) -> Iterator[Breach]:
+    """An empty comparison would pass unseen."""
+    seen = written.observed
+    if seen and (seen.success, seen.p50, seen.p95, seen.p99) == (None, None, None, None):
+        yield ("observed",), "holds no figure to compare with; write success, p50, p95 or p99"
+
+
+RULES: tuple[Rule, ...] = (
+    names_are_plain,
+    a_pod_has_a_container_that_serves,
+    a_pod_fits_on_an_empty_node,
+    probes_take_time,
+    scrapes_take_time,
+    someone_asks,
+    a_dashboard_shows_something,
+)
