@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -31,6 +32,18 @@ class Verbs(click.Group):
             return None
         command: click.Command = importlib.import_module(f"sim.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest verb for a mistyped one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], VERBS, n=1, cutoff=0.5)
+            if near and args[0] not in VERBS and not args[0].startswith("-"):
+                error.message = f"No such command {args[0]!r}. Did you mean {near[0]!r}?"
+            raise
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The first steps and the exit statuses."""

@@ -71,7 +71,7 @@ def draw(story: Story) -> Figure:
     _steps(pods, story.listed_new, story.end, NEW_COLOUR, "new", scale=1.0)
     pods.set(ylabel="endpoints")
     pods.set_ylim(bottom=-0.3)
-    pods.yaxis.get_major_locator().set_params(integer=True)
+    pods.locator_params(axis="y", integer=True)
     pods.legend(**_ABOVE)
     _errors(errors, story)
     _verdicts(verdicts, story)

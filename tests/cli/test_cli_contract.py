@@ -1,0 +1,115 @@
+"""What a script may rely on: exit statuses, streams, and a light start."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import cli_files
+import pytest
+
+from sim.cli import main
+from sim.cli.status import MEANINGS, Status
+
+HEAVY = ("numba", "scipy", "pandas", "matplotlib", "pyarrow", "simpy")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    file = tmp_path / "small.yaml"
+    file.write_text(cli_files.SMALL)
+    return file
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["kinds"], ["schema"], ["check"], ["plan"], ["run", "--help"]])
+def test_light_verbs_import_nothing_heavy(arguments: list[str], small: Path) -> None:
+    given = [*arguments, str(small)] if arguments[0] in ("check", "plan") else arguments
+    code = (
+        "import sys; from sim.cli.main import ended; status = ended(sys.argv[1:]); "
+        f"print('LOADED', status, [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *given], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED 0 []"
+
+
+def test_every_exit_status_stands_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.ended(["--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    for status, meaning in MEANINGS.items():
+        assert f"{status.value} {meaning}" in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["rnu"],
+        ["run"],
+        ["run", "no-such-file.yaml"],
+        ["run", "--cap", "many", "x.yaml"],
+        ["check", "no-such-file.yaml"],
+        ["kinds", "nonsense"],
+        ["trace", "no-such-file.yaml", "--strategy", "x"],
+    ],
+)
+def test_wrong_usage_exits_2_without_a_traceback(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.ended(arguments) == Status.BAD_INPUT
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    assert captured.err.strip()
+
+
+def test_a_mistyped_verb_is_answered_with_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:
+    main.ended(["chekc"])
+    assert "Did you mean 'check'?" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_exits_1_and_asks_for_a_report(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise RuntimeError("a wheel came off")
+
+    monkeypatch.setattr(main.rollrisk, "main", broken)
+    assert main.ended(["kinds"]) == Status.UNEXPECTED
+    told = capsys.readouterr().err
+    assert "a wheel came off" in told
+    assert "Please report it" in told
+
+
+def test_an_interrupt_exits_130_and_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main.rollrisk, "main", interrupted)
+    assert main.ended(["kinds"]) == Status.INTERRUPTED
+    assert "the same command goes on" in capsys.readouterr().err
+
+
+def test_a_reader_who_has_seen_enough_gets_no_traceback(small: Path) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m sim schema | head -1", shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "{"
+    assert done.stderr == ""
+
+
+def test_nothing_is_coloured_when_piped(small: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "plan", str(small)],
+        capture_output=True, text=True, check=True, env={**os.environ, "NO_COLOR": "1"},
+    )  # fmt: skip
+    assert not re.search(r"\x1b\[", done.stdout + done.stderr)
+
+
+def test_a_narrow_locale_costs_a_sign_and_not_the_answer(small: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "check", str(small)],
+        capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert b"OK, small service" in done.stdout
