@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.measures import MEASURES
 from sim.scenario.resolved import Scenario
 from sim.study import estimates, precision
 from sim.study.blind import blind_spots
@@ -31,8 +32,8 @@ WITH_QUANTILES = (
     "time_to_mitigate",
     "time_to_restore",
 )
-NOT_COMPARED = ("requests", "promoted", "detected", "stopped")
-"""Beginnings of measures that have no better and worse, so that their order cannot turn round."""
+NOT_COMPARED = ("requests", "touched", "promoted", "detected", "stopped")
+"""Beginnings of measures that are better or worse only in the light of others."""
 
 Estimates = dict[tuple[str, str, str], Estimate]
 
@@ -123,8 +124,8 @@ def _ruling(scenario: Scenario, found: Estimates, seen: Evidence) -> Ruling:
 
 def _reversals(scenario: Scenario, found: Estimates, recommended: str, reference: str) -> Iterator[str]:
     """Measures on which the reference is surely better: the two intervals do not meet."""
-    for measure in dict.fromkeys(measure for measure, _, _ in found):
-        plain = "." not in measure.replace("99.9", "") and not measure.startswith(NOT_COMPARED)
+    for measure in MEASURES:
+        plain = not measure.startswith(NOT_COMPARED) and not measure.endswith(("_added", "_removed"))
         first = found.get((measure, recommended, RELEASE))
         second = found.get((measure, reference, RELEASE))
         if plain and first and second and measure != scenario.study.decide_by:

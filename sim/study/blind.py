@@ -22,14 +22,21 @@ def _observed(
     scenario: Scenario, found: Mapping[tuple[str, str, str], Estimate], foretold: Sequence[str]
 ) -> Iterator[str]:
     for defect in scenario.release.defects:
-        shares = {
+        missed = {
             strategy.name: found[("stopped_nobody", strategy.name, defect.name)].value
             for strategy in scenario.strategies
-            if ("stopped_nobody", strategy.name, defect.name) in found
+            if _is_missed(scenario, found, strategy.name, defect.name)
         }
-        missed = {name: share for name, share in shares.items() if share >= MISSED}
         if missed and not any(spot.startswith(f"{defect.name}:") for spot in foretold):
             yield f"{defect.name}: nobody stops it by the horizon in {_shares(missed)} of its releases"
+
+
+def _is_missed(scenario: Scenario, found: Mapping[tuple[str, str, str], Estimate], strategy: str, defect: str) -> bool:
+    """Whether nobody stops it mostly, and the reader would mind: what does no harm need not be stopped."""
+    missed = found.get(("stopped_nobody", strategy, defect))
+    loss = found.get((scenario.study.decide_by, strategy, defect))
+    hurts = loss is None or abs(loss.value) > scenario.study.indifferent
+    return missed is not None and missed.value >= MISSED and hurts
 
 
 def _shares(missed: Mapping[str, float]) -> str:

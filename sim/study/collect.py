@@ -16,7 +16,7 @@ from sim.scenario.resolved import Scenario
 from sim.study import precision
 from sim.study.cells import Job, jobs_up_to
 from sim.study.executors import Runner, Stop
-from sim.study.play import Work
+from sim.study.play import Played, Work
 from sim.study.rows import Row, Table
 
 Keep = Callable[[Iterable[Row]], None]
@@ -49,6 +49,7 @@ class Progress:
     most: int  # … if every case had to go to the cap
     requests: int  # requests played by this run
     seconds: float  # since this run began to play
+    each: float  # seconds for which one replication keeps a worker busy; 0 when not known
     asked: str
     reached: str  # "" before the first look
     ratio: float  # furthest half-width as a share of what is allowed; inf before the first look
@@ -71,6 +72,7 @@ class Collection:
         self._played = self._requests = 0
         self._reused = len(table)
         self._found: tuple[precision.Goal, ...] = ()
+        self._busy, self._timed = 0.0, 0
         self._began = time.monotonic()
 
     def __iter__(self) -> Iterator[Progress]:
@@ -97,9 +99,16 @@ class Collection:
         for played in self._runner.run(self._work, missing, self._stop):
             self.table.add(played.rows)
             self._keep(played.rows)
+            self._time(played)
             self._played += len(played.rows)
             self._requests += round(sum(row.values.get("requests", 0.0) for row in played.rows))
             yield self._progress(stage, counts)
+
+    def _time(self, played: Played) -> None:
+        """The first task of a run is left out: it has the engine's start in it."""
+        if self._played:
+            self._busy += played.seconds
+            self._timed += len(played.rows)
 
     def _jobs(self, counts: Mapping[str, int]) -> Iterator[Job]:
         return jobs_up_to(self._strategies, counts)
@@ -119,6 +128,7 @@ class Collection:
             most=self._replications(dict.fromkeys(self._cases, max(LEAST, self.scenario.study.cap))),
             requests=self._requests,
             seconds=time.monotonic() - self._began,
+            each=self._busy / self._timed if self._timed else 0.0,
             asked=precision.asked(self.scenario),
             reached=precision.reached(self._found) if self._found else "",
             ratio=precision.worst(self._found).reached if self._found else float("inf"),

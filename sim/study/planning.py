@@ -12,7 +12,7 @@ from sim.study import store
 from sim.study.cells import cells_of
 from sim.study.processes import cores
 
-REQUESTS_PER_SECOND = 1.5e6
+REQUESTS_PER_SECOND = 2.5e6
 """Requests one core of an ordinary machine plays in a second, the cluster's events included; measured, rough."""
 START = 3.0
 """Seconds for imports, workers and pages."""
@@ -41,7 +41,7 @@ def plan(scenario: Scenario, *, results: Path = Path("results"), workers: int | 
     manifest, processes = store.read_manifest(folder), workers or cores()
     requests = fleet_arithmetic(scenario).requests_played * _with_warm_up(scenario)
     measured = manifest.get("seconds_per_replication")
-    each = float(measured) if measured else requests / REQUESTS_PER_SECOND / processes
+    each = (float(measured) if measured else requests / REQUESTS_PER_SECOND) / processes
     done = {(row["strategy"], row["case"]): int(row["rows"]) for row in manifest.get("rows", [])}
     totals = [_missing(scenario, {}, count) for count in (scenario.study.pilot, scenario.study.cap)]
     missing = [_missing(scenario, done, count) for count in (scenario.study.pilot, scenario.study.cap)]

@@ -134,7 +134,7 @@ class Run:
             "name": self.scenario.name,
             "rows": [self._described(cell) for cell in cells_of(self.scenario)],
             "counts": dict(self.last.counts) if self.last else before.get("counts", {}),
-            "seconds_per_replication": _pace(self.last) or before.get("seconds_per_replication"),
+            "seconds_per_replication": (self.last and self.last.each) or before.get("seconds_per_replication"),
             "set_aside": list(self._store.quarantined),
             "made": self._made,
         }
@@ -201,8 +201,3 @@ def frame(findings: Findings) -> pd.DataFrame:
         columns = table.columns(Cell(strategy, case), count)
         parts.append(pd.DataFrame({"strategy": strategy, "case": case, "index": range(count), **columns}))
     return pd.concat(parts, ignore_index=True)
-
-
-def _pace(last: Progress | None) -> float | None:
-    """Seconds of wall time one replication took, for the next plan's estimate."""
-    return last.seconds / last.played if last and last.played else None

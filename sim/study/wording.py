@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sim.scenario.resolved import Scenario
 from sim.study.findings import Difference, Estimate, Ruling, Standing
+from sim.study.joins import sign
 from sim.units import show_share
 
 
@@ -20,8 +21,8 @@ def with_noise(estimate: Estimate) -> str:
     '2,900 ±210'
     """
     half = estimate.half_width
-    if math.isnan(half):
-        return f"{estimate.value:,.3g}"
+    if math.isnan(half) or half == 0:
+        return f"{estimate.value:,.4g}"
     return f"{rounded(estimate.value, half)} ±{rounded(half, half)}"
 
 
@@ -68,23 +69,26 @@ def _decided(ruling: Ruling, scenario: Scenario, durations: Mapping[str, float])
     apart = {each.first: each for each in ruling.differences}
     equal = [name for name, standing in ruling.standings.items() if standing == Standing.EQUAL]
     if len(equal) == len(apart):
-        yield f"Use {chosen}: all strategies are the same for your purpose, and none is quicker."
-    else:
-        assert ruling.reference is not None
-        yield f"Use {chosen}."
-        yield _gain(ruling, apart[ruling.reference]) + _pays(ruling, scenario) + "."
+        yield f"Use {chosen}: {_alike(ruling, apart, equal)}, and none is quicker."
+        return
+    assert ruling.reference is not None
+    yield f"Use {chosen}."
+    yield _gain(ruling, scenario, apart[ruling.reference])
     if equal:
-        yield _alike(ruling, [apart[name] for name in equal], chosen, durations)
+        slower = all(durations[name] > durations[chosen] for name in equal)
+        longer = " and takes longer" if len(equal) == 1 else " and take longer"
+        yield f"{_alike(ruling, apart, equal)}{longer if slower else ''}."
     yield from _open(ruling, apart)
     yield from _over_range(ruling, chosen)
 
 
-def _gain(ruling: Ruling, difference: Difference) -> str:
-    if ruling.standings[difference.first] == Standing.WORSE:
-        saved = _size(difference.estimate)
-        verb = "saves" if difference.estimate.value >= 0 else "gains"
-        return f"It {verb} {with_noise(saved)} {words(ruling.measure)} per release against {difference.first}"
-    return f"It is at worst the same for your purpose as {difference.first}"
+def _gain(ruling: Ruling, scenario: Scenario, difference: Difference) -> str:
+    if ruling.standings[difference.first] != Standing.WORSE:
+        size = with_noise(_size(difference.estimate))
+        return f"It is at worst the same for your purpose as {difference.first} ({size} apart)."
+    verb, size = "saves" if sign(ruling.measure) > 0 else "gains", with_noise(_size(difference.estimate))
+    gain = f"It {verb} {size} {words(ruling.measure)} per release against {difference.first}"
+    return f"{gain}{_pays(ruling, scenario)}."
 
 
 def _pays(ruling: Ruling, scenario: Scenario) -> str:
@@ -103,15 +107,12 @@ def _said(ruling: Ruling, scenario: Scenario) -> str:
     return f"{show_share(low).removesuffix(' %')}-{show_share(high)}"
 
 
-def _alike(ruling: Ruling, equal: list[Difference], chosen: str, durations: Mapping[str, float]) -> str:
-    furthest = max(equal, key=lambda each: abs(each.estimate.value))
+def _alike(ruling: Ruling, apart: Mapping[str, Difference], equal: list[str]) -> str:
+    furthest = max((apart[name] for name in equal), key=lambda each: abs(each.estimate.value))
+    verb, most = ("is", "") if len(equal) == 1 else ("are", "at most ")
     size = with_noise(_size(furthest.estimate))
-    names = [each.first for each in equal]
-    slower = all(durations[name] > durations[chosen] for name in names)
-    be, take = ("is", "takes") if len(names) == 1 else ("are", "take")
     return (
-        f"{_list(names)} {be} the same for your purpose ({size} apart{', at most' if len(names) > 1 else ''}, "
-        f"indifferent {ruling.indifferent:,.4g})" + (f" and {take} longer." if slower else ".")
+        f"{_list(equal)} {verb} the same for your purpose ({most}{size} apart, indifferent {ruling.indifferent:,.4g})"
     )
 
 
@@ -124,10 +125,11 @@ def _open(ruling: Ruling, apart: Mapping[str, Difference]) -> Iterator[str]:
 
 def _over_range(ruling: Ruling, chosen: str) -> Iterator[str]:
     """Where, within what the author said of the change-failure rate, another strategy would have been better."""
-    for rate, losses in ruling.over_range.items():
-        best = min(losses, key=lambda name: losses[name])
-        gap = abs(losses[chosen] - losses[best])
-        if gap > ruling.indifferent and losses[best] < losses[chosen]:
+    direction = sign(ruling.measure)
+    for rate, figures in ruling.over_range.items():
+        best = min(figures, key=lambda name: direction * figures[name])
+        gap = direction * (figures[chosen] - figures[best])
+        if gap > ruling.indifferent:
             yield f"But at {show_share(rate)} bad releases {best} is better, by {gap:,.3g}."
 
 
