@@ -125,7 +125,7 @@ def source_digest() -> str:
 
 
 def _sources(room: Path) -> list[Path]:
-    return [room] if room.suffix == ".py" else list(room.rglob("*.py"))
+    return [room] if room.is_file() else list(room.rglob("*.py"))
 
 
 def _outside_kinds() -> list[str]:
@@ -189,9 +189,7 @@ def _rebound(function: Callable[..., Any]) -> types.FunctionType:
         value = names.get(name)
         if isinstance(value, Choice) or hasattr(value, _MARK):
             names[name] = _inner(value)
-    copy = types.FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
+    copy = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
     return copy
 

@@ -68,7 +68,7 @@ class Reason(IntEnum):
     """Why the request plane came back."""
 
     REACHED = 0  # the instant asked for
-    FINISHED = 1  # no arrivals left and every request's outcome is known
+    FINISHED = 1  # the horizon is past, no arrivals are left and every request's outcome is known
     POD_DRAINED = 2  # a draining pod has nothing left to do
 
 

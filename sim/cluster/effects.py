@@ -95,7 +95,7 @@ def _edits(scenario: Scenario, defect: Defect | None, key: Key, journal: Journal
         edits = defect.failure.edits(_luck_of(key, Purpose.CASE, entity_of(defect.name), first=0))
         for edit in edits:
             figures = {"value": float(edit.value)} if isinstance(edit.value, int | float) else {}
-            journal.tell(now, "defect", defect.name, f"the release brings: {edit.effect}", **figures)
+            journal.tell(max(now, 0), "defect", defect.name, f"the release brings: {edit.effect}", **figures)
         yield from edits
 
 

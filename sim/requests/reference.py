@@ -103,7 +103,7 @@ class ReferenceEngine:
 
     def advance(self, until: int) -> Stop:
         """Play every event before ``until``, or up to the first reason to come back."""
-        while self.open_streams > 0 or self.open_requests > 0:
+        while not self.is_finished(until):
             if self.clock.next_at() >= until:
                 return Stop(until, Reason.REACHED)
             self.clock.step()
@@ -112,6 +112,10 @@ class ReferenceEngine:
                 pod, self.drained = self.drained, None
                 return Stop(self.now, Reason.POD_DRAINED, pod)
         return Stop(self.now, Reason.FINISHED)
+
+    def is_finished(self, until: int) -> bool:
+        """Whether every outcome is known and the cluster has nothing left to do before the horizon."""
+        return self.open_streams == 0 and self.open_requests == 0 and until > self.columns.settings.horizon
 
     def reset(self, pod: int, now: int) -> None:
         """Every attempt in the pod ends as lost, in the order of their addresses."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from sim.jit import rule
-from sim.quantities import Duration, Share
+from sim.quantities import Duration, Share, default
 from sim.retries import RetryPolicy, RetryWord, bits
 from sim.world import Columns
 
@@ -35,10 +35,10 @@ class Backoff(RetryPolicy):
     rule: ClassVar[Callable[..., int]] = staticmethod(wait)
     kind: Literal["backoff"] = "backoff"
     max: Annotated[int, Field(ge=1, le=60, description="tries after the first")]
-    on: tuple[RetryWord, ...] = ("connect", "503")
-    wait: Duration = 25_000_000
-    cap: Duration = 1_000_000_000
-    jitter: Share = 0.5
+    on: tuple[RetryWord, ...] = default(["connect", "503"], origin="what is safe to repeat", trust="high")
+    wait: Duration = default("25ms", origin="Envoy's base interval between retries", trust="medium")
+    cap: Duration = default("1s", origin="our choice", trust="low")
+    jitter: Share = default("50%", origin="our choice", trust="low")
 
     def tries(self) -> int:
         """Tries after the first."""

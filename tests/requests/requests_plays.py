@@ -168,7 +168,10 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
     """Something the cluster does."""
     pods, routes = world.columns.pods, world.columns.routes
     pod = int(arguments[0] * world.pod_count) if arguments else 0
-    version, stream = int(arguments[0] * 2) if arguments else 0, int(arguments[-1] * len(play.streams)) if arguments else 0
+    version, stream = (
+        int(arguments[0] * 2) if arguments else 0,
+        int(arguments[-1] * len(play.streams)) if arguments else 0,
+    )
     if what == "kill":
         pods.answers[pod] = Answers.REFUSES
         engine.reset(pod, when)

@@ -8,9 +8,12 @@ from sim.world import Rank
 
 COMPLETION, DEADLINE, RETRY, ARRIVAL = 0, 1, 2, 3
 """Ranks of the request plane, packed: the cluster's ranks never meet these in one heap."""
-assert tuple(
-    Rank.COMPLETION + packed for packed in (COMPLETION, DEADLINE, RETRY, ARRIVAL)
-) == (Rank.COMPLETION, Rank.DEADLINE, Rank.RETRY, Rank.ARRIVAL)
+assert tuple(Rank.COMPLETION + packed for packed in (COMPLETION, DEADLINE, RETRY, ARRIVAL)) == (
+    Rank.COMPLETION,
+    Rank.DEADLINE,
+    Rank.RETRY,
+    Rank.ARRIVAL,
+)
 RANK_SHIFT = 58
 ADDRESS_MASK = (1 << RANK_SHIFT) - 1
 

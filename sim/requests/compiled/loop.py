@@ -64,7 +64,7 @@ def play(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight,
         choose_next_stream(columns, flight)
     while True:
         arrives = columns.streams.next_at[state[NEXT_STREAM]]
-        if arrives == NEVER and state[OPEN_REQUESTS] == 0:
+        if arrives == NEVER and state[OPEN_REQUESTS] == 0 and until > columns.settings.horizon:
             return FINISHED
         due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
         if arrives >= until and due >= until:
