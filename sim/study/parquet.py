@@ -2,8 +2,8 @@
 
 One tidy row per replication: strategy, case, index, one column of floats per measure (missing where a replication does
 not have the measure), one binary column per kind of down windows (``down.99``: packed bits, one per ledger window).
-The file's metadata carries the study's identity and a digest over the rows, so that a truncated, altered or foreign
-file is recognised. The same rows give the same bytes.
+The file's metadata carries the study's identity, the model that played, and a digest over the rows, so that a
+truncated, altered, foreign or outdated file is recognised. The same rows give the same bytes.
 """
 
 from __future__ import annotations
@@ -30,20 +30,21 @@ class UnreadableError(ValueError):
     """A file that is not a whole table of this study; the text says what is wrong with it."""
 
 
-def encode(rows: Sequence[Row], identity: str) -> bytes:
+def encode(rows: Sequence[Row], identity: str, model: str) -> bytes:
     """The bytes of a Parquet file with these rows."""
     import pyarrow.parquet as pq
 
-    table = _arrow(rows).replace_schema_metadata({"rollrisk.identity": identity, "rollrisk.rows": digest(rows)})
+    marks = {"rollrisk.identity": identity, "rollrisk.model": model, "rollrisk.rows": digest(rows)}
+    table = _arrow(rows).replace_schema_metadata(marks)
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd", use_dictionary=list(KEYS[:2]), row_group_size=ROW_GROUP)
     return sink.getvalue()
 
 
-def decode(content: bytes, identity: str) -> list[Row]:
-    """The rows of a file.
+def decode(content: bytes, identity: str, model: str | None) -> list[Row]:
+    """The rows of a file; with ``model=None`` whichever model played them.
 
-    Raises :class:`UnreadableError` when the bytes are not a table, are of another study, or were altered.
+    Raises :class:`UnreadableError` when the bytes are not a table, were altered, or are of another study or model.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -53,12 +54,16 @@ def decode(content: bytes, identity: str) -> list[Row]:
         rows = _rows(table)
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"not a whole Parquet table ({str(error).splitlines()[0]})") from error
-    metadata = table.schema.metadata or {}
-    found = metadata.get(b"rollrisk.identity", b"nobody").decode(errors="replace")
-    if found != identity:
-        raise UnreadableError(f"belongs to {found}, not to {identity}")
-    if metadata.get(b"rollrisk.rows", b"").decode(errors="replace") != digest(rows):
+    marks = {
+        key.decode(errors="replace"): mark.decode(errors="replace")
+        for key, mark in (table.schema.metadata or {}).items()
+    }
+    if marks.get("rollrisk.identity") != identity:
+        raise UnreadableError(f"belongs to {marks.get('rollrisk.identity', 'no study')}, not to {identity}")
+    if marks.get("rollrisk.rows") != digest(rows):
         raise UnreadableError("its rows do not match its digest")
+    if model not in (None, marks.get("rollrisk.model")):
+        raise UnreadableError("was played by another version of the model")
     return rows
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
+from sim.study.model import model_digest
+
 LIBRARIES = ("rollrisk", "numpy", "numba", "simpy", "scipy", "pandas", "pyarrow", "pydantic")
 
 
@@ -18,6 +20,7 @@ def provenance(*, seed: int, workers: int, engine: str, command: str | None = No
         "command": command or command_line(sys.argv),
         "seed": str(seed),
         "engine": engine,
+        "model": model_digest(),
         "workers": str(workers),
         "started": now(),
         "python": platform.python_version(),

@@ -5,7 +5,7 @@
 ``parts/*.parquet``      rows of a run under way, or of one that was killed; taken into the table when a run ends
 ``manifest.json``        what is there, and with what it was made: versions, seed, command, when, how long
 ``scenario.yaml``        the resolved scenario, every default written out
-``*.quarantined``        files that were unreadable, altered or of another study: set aside, never trusted
+``*.quarantined``        files that were unreadable, altered, of another study or model: set aside, never trusted
 ======================== ==========================================================================================
 
 Every file is written beside its place and moved there in one step, so that a kill leaves a whole file or none. What is
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UsageError
+from sim.study.model import model_digest
 from sim.study.parquet import UnreadableError, decode, encode
 from sim.study.rows import Row, Table
 
@@ -79,9 +80,22 @@ class Store:
     def read(self) -> list[Row]:
         """All rows that can be trusted, from the table and from parts not read before."""
         rows: list[Row] = []
-        for path in (self.folder / TABLE, *sorted((self.folder / PARTS).glob("*.parquet"))):
-            if path not in self._taken and path.exists():
+        for path in self._files():
+            if path not in self._taken:
                 rows += self._trusted(path)
+        return rows
+
+    def look(self) -> list[Row]:
+        """All rows, whichever model played them, touching nothing.
+
+        Raises :class:`UsageError` for a file that cannot be read.
+        """
+        rows: list[Row] = []
+        for path in self._files():
+            try:
+                rows += decode(path.read_bytes(), self.identity, None)
+            except UnreadableError as error:
+                raise UsageError(f"{path}: {error}; run its scenario again") from error
         return rows
 
     def keep(self, rows: Iterable[Row]) -> None:
@@ -94,7 +108,7 @@ class Store:
         """Put on disk what waits, as a part named by its content."""
         self._flushed = time.monotonic()
         if self._waiting:
-            content = encode(self._waiting, self.identity)
+            content = encode(self._waiting, self.identity, model_digest())
             path = self.folder / PARTS / f"{blake2b(content, digest_size=10).hexdigest()}.parquet"
             write_whole(path, content)
             self._taken.add(path)
@@ -105,7 +119,7 @@ class Store:
         self.flush()
         table.add(self.read())
         if len(table):
-            write_whole(self.folder / TABLE, encode(list(table.canonical()), self.identity))
+            write_whole(self.folder / TABLE, encode(list(table.canonical()), self.identity, model_digest()))
         for part in self._taken - {self.folder / TABLE}:
             part.unlink(missing_ok=True)
 
@@ -118,12 +132,16 @@ class Store:
 
     def forget(self) -> None:
         """Remove all rows, for a run that was asked to begin afresh."""
-        for path in (self.folder / TABLE, *(self.folder / PARTS).glob("*.parquet")):
+        for path in self._files():
             path.unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        found = (self.folder / TABLE, *sorted((self.folder / PARTS).glob("*.parquet")))
+        return [path for path in found if path.exists()]
 
     def _trusted(self, path: Path) -> Sequence[Row]:
         try:
-            rows = decode(path.read_bytes(), self.identity)
+            rows = decode(path.read_bytes(), self.identity, model_digest())
         except UnreadableError as error:
             aside = path.with_name(path.name + QUARANTINED)
             os.replace(path, aside)

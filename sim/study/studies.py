@@ -186,7 +186,7 @@ def read(folder: Path) -> Findings:
 def stored(scenario: Scenario, folder: Path) -> tuple[Table, dict[str, int]]:
     """The rows in a folder, and how many of each case there are without a gap."""
     table = Table(join_of(scenario))
-    table.add(Store(folder, identity(scenario)).read())
+    table.add(Store(folder, identity(scenario)).look())
     names = tuple(strategy.name for strategy in scenario.strategies)
     return table, {case: table.prefix(names, case) for case, _ in scenario.cases()}
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from sim.errors import UsageError
 from sim.study.cells import TWIN, Cell, Job
+from sim.study.model import model_digest
 from sim.study.parquet import UnreadableError, decode, encode
 from sim.study.play import play_job
 from sim.study.rows import Row, Table
@@ -31,7 +32,7 @@ def table_of(found: list[Row]) -> Table:
 
 
 def same(first: list[Row], second: list[Row]) -> bool:
-    return encode(first, "x") == encode(second, "x")
+    return encode(first, "x", "m") == encode(second, "x", "m")
 
 
 figures = some.floats(allow_nan=False) | some.just(float("nan"))
@@ -47,17 +48,17 @@ one_row = some.builds(
 @settings(deadline=None)
 @given(some.lists(one_row, min_size=1, max_size=8))
 def test_rows_come_back_from_parquet_as_they_were(written: list[Row]) -> None:
-    assert same(decode(encode(written, "me"), "me"), written)
+    assert same(decode(encode(written, "me", "m"), "me", "m"), written)
 
 
 @settings(deadline=None)
 @given(some.data())
 def test_a_file_with_any_byte_changed_is_never_taken_for_another_table(data: some.DataObject) -> None:
-    content = bytearray(encode(rows()[:4], "me"))
+    content = bytearray(encode(rows()[:4], "me", "m"))
     place = data.draw(some.integers(0, len(content) - 1))
     content[place] ^= data.draw(some.integers(1, 255))
     try:
-        found = decode(bytes(content), "me")
+        found = decode(bytes(content), "me", "m")
     except UnreadableError:
         return
     assert same(found, rows()[:4])
@@ -94,10 +95,18 @@ def test_a_truncated_part_is_set_aside_and_named(tmp_path: Path) -> None:
 
 
 def test_a_table_of_another_study_is_set_aside(tmp_path: Path) -> None:
-    (tmp_path / TABLE).write_bytes(encode(rows(), "somebody else"))
+    (tmp_path / TABLE).write_bytes(encode(rows(), "somebody else", model_digest()))
     store = Store(tmp_path, "me")
     assert store.read() == []
     assert "somebody else" in store.quarantined[0]
+
+
+def test_rows_of_another_model_are_shown_but_never_mixed_with_new_ones(tmp_path: Path) -> None:
+    (tmp_path / TABLE).write_bytes(encode(rows(), "me", "an older model"))
+    assert same(Store(tmp_path, "me").look(), rows())
+    store = Store(tmp_path, "me")
+    assert store.read() == []
+    assert "another version of the model" in store.quarantined[0]
 
 
 def test_any_parquet_reader_sees_one_tidy_row_per_replication(tmp_path: Path) -> None:
