@@ -2,8 +2,8 @@
 
 SimPy itself breaks ties by the order of insertion, so that two events of one nanosecond would be ordered by accident of
 construction. Here every event that waits for a moment says its rank and its entity (see :class:`sim.world.Rank`), and
-SimPy's own zero-delay events (a process that starts, a condition that holds) come first at their instant: they belong to
-the event that caused them.
+SimPy's own zero-delay events (a process that starts, a condition that holds) come first at their instant: they belong
+to the event that caused them.
 """
 
 from __future__ import annotations

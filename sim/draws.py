@@ -108,4 +108,5 @@ def draw(key: Key, purpose: Purpose, entity: int, nth: int = 0) -> tuple[float, 
     True
     """
     words = block(key.low, key.high, int(purpose), entity, nth)
-    return tuple(uniform(word) for word in words)  # type: ignore[return-value]
+    first, second, third, fourth = (float(uniform(word)) for word in words)
+    return first, second, third, fourth

@@ -28,7 +28,7 @@ class UsageError(InputError):
     """A command line or a call asks for something that does not exist or does not fit."""
 
 
-class MissingExtra(InputError):
+class MissingExtra(InputError):  # noqa: N818 (it names what is missing)
     """An optional library is needed and not installed; the message names the extra."""
 
 

@@ -35,8 +35,9 @@ _MARK = "__rollrisk_rule__"
 _bound: dict[Any, Any] = {}
 _kernels: dict[Callable[..., Any], Kernel] = {}
 
-# Kernels never allocate, so numba's reference counting is switched off: counting the two dozen arrays of every call made
-# a request thirty times dearer and the compilation twice as long. Inner rules are inlined and never called from Python.
+# Kernels never allocate, so numba's reference counting is switched off: counting the two dozen arrays of every call
+# made a request thirty times dearer and the compilation twice as long. Inner rules are inlined and never called from
+# Python, so they need no wrappers.
 _KERNEL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 _INNER: dict[str, Any] = {**_KERNEL, "forceinline": True, "no_cpython_wrapper": True}
 

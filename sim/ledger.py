@@ -77,7 +77,8 @@ def bucket_middles() -> Floats:
     bucket = np.arange(LATENCY_BUCKETS, dtype=np.float64)
     shift = np.maximum(np.floor(bucket / 64) - 1, 0)
     low = np.where(bucket < 64, bucket, (64 + bucket % 64) * 2.0**shift)
-    return (low + 0.5 * 2.0**shift) * 1024.0
+    middles: Floats = (low + 0.5 * 2.0**shift) * 1024.0
+    return middles
 
 
 def empty_ledger(*, windows: int, streams: int, users: int, records: int, never: int) -> Ledger:

@@ -1,7 +1,8 @@
 """The words between a strategy, the controller that performs it, and those who judge it.
 
-A strategy yields steps and is sent a :class:`Reading` after each; it never imports SimPy. What a step does to pods and
-routes is written once, in ``sim/cluster/controller.py``. A failure yields :class:`Edit`, a gate answers :class:`Verdict`.
+A strategy yields steps and is sent a :class:`Reading` after each; it never imports SimPy. What a step does to pods
+and routes is written once, in ``sim/cluster/performer.py``. A failure yields :class:`Edit`, a gate answers
+:class:`Verdict`.
 """
 
 from __future__ import annotations
@@ -158,8 +159,8 @@ class Effect(StrEnum):
 class Edit:
     """A timed change of what a version does.
 
-    ``value`` is a chance, a factor or a law object, by the effect. ``streams`` empty means all streams. ``cohort`` is the
-    share of users it hurts. ``mixed`` edits are in force only while pods of both versions serve.
+    ``value`` is a chance, a factor or a law object, by the effect. ``streams`` empty means all streams. ``cohort`` is
+    the share of users it hurts. ``mixed`` edits are in force only while pods of both versions serve.
     """
 
     effect: Effect

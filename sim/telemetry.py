@@ -51,7 +51,8 @@ def seen_upper_bounds() -> Ints:
     bucket = np.arange(SEEN_BUCKETS, dtype=np.int64)
     shift = np.maximum(bucket // 8 - 1, 0)
     low = np.where(bucket < 8, bucket, (8 + bucket % 8) << shift)
-    return (low + (np.int64(1) << shift)) << 16
+    bounds: Ints = (low + (np.int64(1) << shift)) << 16
+    return bounds
 
 
 def empty_telemetry(*, pods: int, streams: int, proxies: int) -> Telemetry:

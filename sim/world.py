@@ -268,7 +268,7 @@ def _grown(pods: Table) -> Table:
 
 def empty_table(row: np.dtype[Any], *shape: int) -> Table:
     """A table of such rows, all zero."""
-    return np.zeros(shape, dtype=row).view(np.recarray)  # type: ignore[return-value]
+    return np.zeros(shape, dtype=row).view(np.recarray)
 
 
 def empty_routes(proxies: int, room: int) -> Routes:

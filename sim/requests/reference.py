@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from simpy.events import Event
 
@@ -235,7 +235,7 @@ class ReferenceEngine:
             attempt.waited_for = False
             proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
             return Outcome.TIMEOUT, version, pod
-        outcome = int(attempt.answered.value)
+        outcome = int(cast(int, attempt.answered.value))
         if outcome == Outcome.LOST:
             proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
         else:

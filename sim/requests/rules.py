@@ -84,7 +84,7 @@ def arrival_time(columns: Columns, stream: int) -> int:
     offset = 2.0 * rest / divisor
     if offset > 4.0e18:
         return NEVER
-    return profile.start[stream, segment] + int(offset + 0.5)
+    return profile.start[stream, segment] + int(offset + 0.5)  # type: ignore[no-any-return]
 
 
 @rule
@@ -151,14 +151,14 @@ def patience(columns: Columns, pod: int, stream: int) -> int:
     timeout = columns.streams.timeout[stream]
     if columns.pods.answers[pod] == SILENT and (timeout == 0 or timeout > SILENCE_LIMIT):
         return SILENCE_LIMIT
-    return timeout
+    return timeout  # type: ignore[no-any-return]
 
 
 @rule
 def may_retry(columns: Columns, stream: int, attempt: int, outcome: int) -> bool:
     """Whether the client tries again after an attempt that ended so."""
     streams = columns.streams
-    return attempt < streams.retry_max[stream] and (streams.retry_on[stream] >> outcome) & 1 == 1
+    return attempt < streams.retry_max[stream] and (streams.retry_on[stream] >> outcome) & 1 == 1  # type: ignore[no-any-return]
 
 
 @rule

@@ -64,7 +64,8 @@ def package(tmp_path: Path) -> Path:
     (rooms / "__init__.py").write_text("")
     (rooms / "helper.py").write_text("from sim.jit import rule\n\n@rule\ndef step(x):\n    return x + 1\n")
     (rooms / "kernel.py").write_text(
-        "from sim.jit import rule\nfrom sim.balancers.helper import step\n\n@rule\ndef run(x):\n    return step(x) * 10\n"
+        "from sim.jit import rule\nfrom sim.balancers.helper import step\n\n"
+        "@rule\ndef run(x):\n    return step(x) * 10\n"
     )
     return tmp_path
 

@@ -1,7 +1,7 @@
 """Generated plays for the request plane: streams, pods, and what a cluster might do to them, at any moment.
 
-A play is data. ``perform`` runs it through an engine and gives everything that can be seen of the run, so that two engines
-can be compared field by field.
+A play is data. ``perform`` runs it through an engine and gives everything that can be seen of the run, so that two
+engines can be compared field by field.
 """
 
 from __future__ import annotations
