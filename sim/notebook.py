@@ -115,7 +115,9 @@ class Study:
                     "n": each.n,
                     "method": each.method,
                 }
-                for (measure, strategy, given), each in self.findings.estimates.items()
+                for (measure, strategy, given), each in sorted(
+                    self.findings.estimates.items(), key=lambda pair: pair[0]
+                )
             ]
         )
 

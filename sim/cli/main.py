@@ -42,7 +42,7 @@ class Verbs(click.Group):
         except click.UsageError as error:
             near = difflib.get_close_matches(args[0], VERBS, n=1, cutoff=0.5)
             if near and args[0] not in VERBS and not args[0].startswith("-"):
-                error.message = f"No such command {args[0]!r}. Did you mean {near[0]!r}?"
+                raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx) from error
             raise
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

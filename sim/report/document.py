@@ -102,7 +102,7 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
 
 def _strategy(findings: Findings, strategy: str) -> Mapping[str, Any]:
     measures: dict[str, dict[str, Any]] = {}
-    for (measure, name, given), estimate in findings.estimates.items():
+    for (measure, name, given), estimate in sorted(findings.estimates.items(), key=lambda pair: pair[0]):
         if name == strategy:
             measures.setdefault(measure, {})[given] = _estimate(estimate)
     who = findings.stopped.get(strategy)
