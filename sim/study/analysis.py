@@ -46,6 +46,7 @@ class Told:
     folder: str
     provenance: Mapping[str, str]
     interrupted: bool = False
+    set_aside: tuple[str, ...] = ()
 
 
 def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: Told) -> Findings:
@@ -75,6 +76,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         precision_met=precision.are_met(goals),
         interrupted=told.interrupted,
         provenance=told.provenance,
+        set_aside=told.set_aside,
     )
 
 

@@ -124,3 +124,4 @@ class Findings:
     precision_met: bool
     interrupted: bool = False
     provenance: Mapping[str, str] | None = None
+    set_aside: tuple[str, ...] = ()  # result files that could not be trusted, each with the reason

@@ -51,6 +51,11 @@ class Run:
     results: Path
     options: Options = field(default_factory=Options)
     last: Progress | None = None
+    identity: str = field(init=False)
+    folder: Path = field(init=False)
+    table: Table = field(init=False)
+    _store: Store = field(init=False)
+    _made: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.identity = identity(self.scenario)
@@ -58,12 +63,6 @@ class Run:
         self.table = Table(join_of(self.scenario))
         self._store = Store(self.folder, self.identity)
         self._made: dict[str, str] = {}
-
-    identity: str = field(init=False)
-    folder: Path = field(init=False)
-    table: Table = field(init=False)
-    _store: Store = field(init=False)
-    _made: dict[str, str] = field(init=False)
 
     @property
     def quarantined(self) -> tuple[str, ...]:
@@ -103,6 +102,7 @@ class Run:
             folder=str(self.folder),
             provenance=self._made,
             interrupted=self.last.stage == Stage.INTERRUPTED,
+            set_aside=self.quarantined,
         )
         return analysis.findings(self.scenario, self.table, self.last.counts, told)
 

@@ -139,7 +139,7 @@ def test_a_damaged_part_is_played_again_and_named(tmp_path: Path, undisturbed: b
     (run.folder / TABLE).write_bytes(undisturbed[:-100])
     again = played_out(study(tmp_path))
     assert table_bytes(again) == undisturbed
-    assert TABLE in again.quarantined[0]
+    assert TABLE in again.findings().set_aside[0]
 
 
 def test_parts_are_gone_when_a_run_has_ended(tmp_path: Path) -> None:
