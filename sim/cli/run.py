@@ -75,6 +75,8 @@ def _played(
 
     with Watch(scenario.name, quiet=quiet) as watch:
         findings = run(scenario, results=results, workers=workers, fresh=fresh, engine=engine, on_progress=watch)
+    for file in findings.set_aside:
+        log(f"set aside, not trusted: {file}")
     stories = list(bad_stories(findings, engine=engine))
     return findings, write_report(findings, frame(findings), stories, Path(findings.folder))
 
