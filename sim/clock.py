@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 import simpy
 from simpy.events import Event
 
-from sim.world import NEVER, Rank
+from sim.versions import NEVER
+from sim.world import Rank
 
 Script: TypeAlias = Generator[Event, Any, Any]
 

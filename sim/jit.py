@@ -108,7 +108,10 @@ def cache_folder() -> Path:
     return Path(base) / "rollrisk" / source_digest()
 
 
-RULE_ROOMS = ("jit.py", "draws.py", "world.py", "ledger.py", "telemetry.py", "laws", "balancers", "retries", "requests")
+RULE_ROOMS = (
+    *("jit.py", "draws.py", "versions.py", "outcomes.py", "world.py", "ledger.py", "telemetry.py"),
+    *("laws", "balancers", "retries", "requests"),
+)
 """Where rules, and the constants they name, may stand."""
 
 

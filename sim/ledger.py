@@ -6,31 +6,14 @@ Every request has exactly one outcome. Requests of the warm-up (t < 0) are playe
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.jit import rule
+from sim.outcomes import OUTCOMES
 from sim.world import Floats, Ints
-
-
-class Outcome(IntEnum):
-    """What became of an attempt, and so of the request whose last attempt it was."""
-
-    SUCCEEDED = 0
-    ERROR = 1  # a bad answer that telemetry can see
-    UNSEEN_ERROR = 2  # a bad answer sent as if it were good
-    REJECTED = 3  # 503: the pod's queue was full
-    NO_ENDPOINT = 4  # 503: the proxy knew no pod
-    REFUSED = 5  # connection refused: the pod no longer, or not yet, listens
-    LOST = 6  # connection reset: the pod died with the request in it
-    TIMEOUT = 7  # the client stopped waiting
-
-
-OUTCOMES = len(Outcome)
-FAILURES = tuple(outcome for outcome in Outcome if outcome is not Outcome.SUCCEEDED)
 
 OCTAVE = 64
 """Latency buckets per doubling: a bucket's middle is within 1/128 = 0.8 % of every value in it."""

@@ -17,10 +17,11 @@ from sim.draws import replication_key
 from sim.errors import ModelError, UsageError
 from sim.journal import Journal
 from sim.ledger import Ledger
-from sim.measures import measure
+from sim.measures.measuring import measure
 from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
 from sim.requests.reference import ReferenceEngine
+from sim.scenario.arithmetic import pods_that_fit
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.world import Reason, World
 
@@ -156,7 +157,7 @@ def measured(
     scenario: Scenario, ledger: Ledger, journal: Journal, *, released: bool, bad: bool
 ) -> tuple[dict[str, float], dict[str, bytes]]:
     """The measures of a finished replication, by the definitions of ``sim/measures.py``."""
-    streams = scenario.traffic.streams
+    streams, tightest = scenario.traffic.streams, scenario.tightest_dependency()
     return measure(
         ledger=ledger,
         journal=journal,
@@ -168,6 +169,7 @@ def measured(
         mean_work=[stream.work.mean() for stream in streams],
         concurrency=scenario.service.concurrency,
         node_count=scenario.nodes.count,
-        per_pod_connections=max((dependency.per_pod for dependency in scenario.dependencies), default=0),
-        connection_limit=min((dependency.connections for dependency in scenario.dependencies), default=0),
+        pods_per_node=pods_that_fit(scenario, scenario.service.containers),
+        per_pod_connections=tightest.per_pod if tightest else 0,
+        connection_limit=tightest.connections if tightest else 0,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from sim.world import NEVER, NEW
+from sim.versions import NEVER, NEW
 
 
 class Decision(StrEnum):

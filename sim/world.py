@@ -28,17 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.telemetry import Telemetry, grown_telemetry
+from sim.versions import VERSIONS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Table: TypeAlias = "np.recarray[Any, Any]"
 """Rows with named columns: ``pods.in_flight[3]``."""
-
-NEVER = 2**62
-"""A time after every horizon."""
-
-STABLE, NEW, NO_VERSION = 0, 1, 2
-VERSIONS = 2
 
 
 class Rank(IntEnum):

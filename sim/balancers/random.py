@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sim.doors import Kind
 from sim.jit import rule
-from sim.world import Columns
+
+if TYPE_CHECKING:
+    from sim.world import Columns
 
 
 @rule

@@ -6,11 +6,13 @@ Source: M. Mitzenmacher, "The power of two choices in randomized load balancing"
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sim.doors import Kind
 from sim.jit import rule
-from sim.world import Columns
+
+if TYPE_CHECKING:
+    from sim.world import Columns
 
 
 @rule

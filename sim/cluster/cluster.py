@@ -25,7 +25,8 @@ from sim.cluster.routes import Routes
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Defect, Scenario, Strategy
-from sim.world import NEW, STABLE, Rank, World
+from sim.versions import NEW, STABLE
+from sim.world import Rank, World
 
 LOOKS = 0
 """Entity of the look that follows the changes of an instant; the controller acts after it."""
@@ -78,6 +79,7 @@ class Cluster:
         """The parts below the controller, lowest first."""
         scenario, service = self._scenario, self._scenario.service
         key, world, clock, journal = self._key, self._world, self._clock, self._journal
+        tightest = scenario.tightest_dependency()
         self.nodes = NodePool(scenario.nodes)
         self.nodes.cache(images_of(service.containers, STABLE), int(clock.now))
         self.observer = Observer(scenario=scenario, world=world, clock=clock)
@@ -124,7 +126,7 @@ class Cluster:
             nodes=self.nodes,
             endpoints=self.endpoints,
             routes=self.routes,
-            per_pod=max((each.per_pod for each in scenario.dependencies), default=0),
+            per_pod=tightest.per_pod if tightest else 0,
             journal=journal,
         )
 

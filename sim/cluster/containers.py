@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sim.draws import Key, Purpose, draw
 from sim.scenario.resolved import Container
-from sim.world import STABLE
+from sim.versions import STABLE
 
 _PLACES = 64
 """Room for containers in the address of a pod's luck: nth = incarnation * 64 + container."""

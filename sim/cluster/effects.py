@@ -18,7 +18,8 @@ from sim.journal import Journal
 from sim.scenario.resolved import Condition, Defect, Scenario
 from sim.steps import Edit, Effect
 from sim.units import show_duration
-from sim.world import NEVER, NEW, STABLE, VERSIONS, Rank, World
+from sim.versions import NEVER, NEW, STABLE, VERSIONS
+from sim.world import Rank, World
 
 
 class Effects:

@@ -15,7 +15,8 @@ from simpy.events import Event
 from sim.clock import Clock
 from sim.cluster.pod import Pod
 from sim.draws import Key, Purpose, draw
-from sim.world import STABLE, Pool, Rank, World
+from sim.versions import STABLE
+from sim.world import Pool, Rank, World
 
 _POOLS_OF = ((Pool.STABLE, Pool.ALL), (Pool.NEW, Pool.ALL))
 """The pools a version's pods stand in, its own first."""

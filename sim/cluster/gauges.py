@@ -8,7 +8,7 @@ from sim.cluster.lifecycle import Lifecycle
 from sim.cluster.nodes import NodePool
 from sim.cluster.routes import Routes
 from sim.journal import Gauge, Journal
-from sim.world import NEW, STABLE
+from sim.versions import NEW, STABLE
 
 
 class Gauges:

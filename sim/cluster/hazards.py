@@ -12,7 +12,7 @@ from sim.cluster.effects import Effects
 from sim.cluster.pod import Pod
 from sim.draws import Key, Purpose, draw
 from sim.steps import Edit, Effect
-from sim.world import NEVER
+from sim.versions import NEVER
 
 _PLACES = 64
 """Room for edits in the address of a pod's luck: nth = incarnation * 64 + place of the edit."""

@@ -29,7 +29,8 @@ from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Container, Service
 from sim.units import show_duration
-from sim.world import NEVER, Answers, Rank, World
+from sim.versions import NEVER
+from sim.world import Answers, Rank, World
 
 SECOND = 10**9
 LEAST_TIME_TO_EXIT = 2 * SECOND

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from sim.clock import Clock
-from sim.gates import Observation
+from sim.observation import Observation
 from sim.scenario.resolved import Scenario
 from sim.telemetry import SEEN_BUCKETS
-from sim.world import NO_VERSION, VERSIONS, Rank, World
+from sim.versions import NO_VERSION, VERSIONS
+from sim.world import Rank, World
 
 Ints = NDArray[np.int64]
 

@@ -9,8 +9,8 @@ from simpy.events import Event
 from sim.clock import Clock
 from sim.cluster.observer import Observer
 from sim.draws import Key, Purpose, draw
-from sim.gates import Observation, Series
 from sim.journal import Journal, Milestone
+from sim.observation import Observation, Series
 from sim.scenario.resolved import OnCall, Scenario
 from sim.steps import Detector
 from sim.units import show_duration, show_share

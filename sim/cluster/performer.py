@@ -23,7 +23,8 @@ from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
 from sim.steps import Detector, Step
 from sim.units import show_duration, show_share
-from sim.world import NEVER, NEW, STABLE, Rank
+from sim.versions import NEVER, NEW, STABLE
+from sim.world import Rank
 
 Doing: TypeAlias = Generator[Event, Any, Detector]
 """A step under way; ends with who found fault, if anybody did."""

@@ -9,7 +9,7 @@ from simpy.events import Process
 
 from sim.cluster.backoff import NOTHING_KNOWN, BackOff
 from sim.cluster.nodes import Node
-from sim.world import NEVER, STABLE
+from sim.versions import NEVER, STABLE
 
 
 class Phase(StrEnum):

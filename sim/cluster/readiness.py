@@ -14,7 +14,8 @@ from sim.clock import Clock
 from sim.cluster.effects import Effects
 from sim.cluster.pod import Phase, Pod
 from sim.scenario.resolved import Probe
-from sim.world import NEVER, Rank
+from sim.versions import NEVER
+from sim.world import Rank
 
 
 class Readiness:

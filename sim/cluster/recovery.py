@@ -7,7 +7,8 @@ from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.routes import Routes
 from sim.journal import Journal, Milestone
-from sim.world import NEW, STABLE, World
+from sim.versions import NEW, STABLE
+from sim.world import World
 
 
 class Recovery:

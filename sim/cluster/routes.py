@@ -7,7 +7,8 @@ then routes), so the controller lets traffic onto a version only when its endpoi
 from __future__ import annotations
 
 from sim.cluster.endpoints import Endpoints
-from sim.world import NEW, STABLE, Routing, World
+from sim.versions import NEW, STABLE
+from sim.world import Routing, World
 
 _BY_POD = int(Routing.BY_POD)
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from sim.steps import Edit, Effect
-from sim.world import NEVER, NEW
+from sim.versions import NEVER, NEW
 
 Luck: TypeAlias = Callable[[int], float]
 

@@ -9,7 +9,7 @@ from sim.failures import Luck, bad_answers
 from sim.laws import ShareLaw
 from sim.quantities import Share, default
 from sim.steps import Edit
-from sim.world import NEW, STABLE
+from sim.versions import NEW, STABLE
 
 
 class MixedVersions(Kind):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sim.gates import Gate, Observation, Series
+from sim.gates import Gate
 from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
 from sim.units import show_duration, show_share
-from sim.world import NEW
+from sim.versions import NEW
+
+if TYPE_CHECKING:
+    from sim.observation import Observation, Series
 
 
 class LatencyBound(BaseModel):

@@ -1,65 +1,14 @@
 """What is measured of one replication, and by which definition. The definitions are law.
 
-:func:`measure` gives the gross figures of a replication, :func:`net` joins them with the twin's: the replication with
-the same luck and weather and no release. :data:`MEASURES` says of every figure what it means. Counts are of requests (a
-user's intention, its retries included), booked at their intended arrival from t = 0 to the horizon; what happens after
-the horizon has not happened. Times are in seconds, ``inf`` where something never came.
+:func:`sim.measures.measuring.measure` gives the gross figures, :func:`sim.measures.twin.net` joins them
+with the twin's: the replication with the same luck and weather and no release. :data:`MEASURES` says of every figure
+what it means. Counts are of requests (a user's intention, its retries included), booked at their intended arrival from
+t = 0 to the horizon; what happens after the horizon has not happened. Times are in seconds, ``inf`` where something
+never came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sim.journal import Journal
-from sim.ledger import Ledger
-from sim.measures.capacity import capacity
 from sim.measures.catalogue import MEASURES, Measure, measure_named
-from sim.measures.course import course
-from sim.measures.downtime import down_windows, downtime
-from sim.measures.exposure import exposure, latencies
-from sim.measures.twin import net
-from sim.world import NEW
 
-__all__ = ["MEASURES", "Measure", "measure", "measure_named", "net"]
-
-
-def measure(
-    *,
-    ledger: Ledger,
-    journal: Journal,
-    streams: Sequence[str],
-    window: int,
-    horizon: int,
-    bad: bool,
-    released: bool,
-    per_pod_connections: int,
-    connection_limit: int,
-    node_count: int,
-    concurrency: int,
-    mean_work: Sequence[float],
-    pods_per_node: int = 0,
-) -> tuple[dict[str, float], dict[str, bytes]]:
-    """The gross measures of one replication by name, and its down windows as packed bits.
-
-    ``window`` and ``horizon`` are in ns, ``mean_work`` (per stream) too. ``released`` is false for the twin, ``bad``
-    true when the release brings a defect. Where ``pods_per_node`` is 0, not known, nodes stay out of the headroom, and
-    where no pod holds connections or they have no limit (0), connections do. The bits stand in ledger order, by
-    ``"99"`` (whole service) or ``"99/stream"``, as :func:`numpy.packbits` packs them.
-    """
-    down = down_windows(ledger, streams)
-    values = exposure(ledger, journal, streams, window, horizon)
-    values |= downtime(down, window)
-    values |= course(journal, int(ledger.first_served[NEW]), horizon=horizon, bad=bad, released=released)
-    values["failed_per_hour_at_end"] = values["stopped_nobody"] * values["failed_per_hour_at_end"]
-    values |= capacity(
-        ledger,
-        journal,
-        window=window,
-        horizon=horizon,
-        concurrency=concurrency,
-        mean_work=mean_work,
-        pod_room=node_count * pods_per_node,
-        connection_limit=connection_limit if per_pod_connections else 0,
-    )
-    values |= latencies(ledger, streams)
-    return values, {key: bits.packed for key, bits in down.items()}
+__all__ = ["MEASURES", "Measure", "measure_named"]

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ledger import Ledger, Outcome
+from sim.ledger import Ledger
 from sim.measures.catalogue import LEVELS
+from sim.outcomes import Outcome
 from sim.world import Ints
 
 Bits = NDArray[np.bool_]

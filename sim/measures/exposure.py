@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.journal import Gauge, Journal
-from sim.ledger import Ledger, Outcome, bucket_middles
+from sim.ledger import Ledger, bucket_middles
 from sim.measures.catalogue import QUANTILES
 from sim.measures.stairs import stairs
-from sim.world import NEW, STABLE, Ints
+from sim.outcomes import Outcome
+from sim.versions import NEW, STABLE
+from sim.world import Ints
 
 NOT_SERVED = (Outcome.NO_ENDPOINT, Outcome.REFUSED)
 """Outcomes of a last attempt that got into no pod."""

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.journal import Gauge, Journal
-from sim.ledger import FAILURES, Ledger
+from sim.ledger import Ledger
+from sim.outcomes import FAILURES
 from sim.replication import Record, replicate
 from sim.scenario.resolved import Scenario
 from sim.steps import Answer, Decision

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sim.jit import rule
-from sim.ledger import Ledger, Outcome, latency_bucket
+from sim.ledger import Ledger, latency_bucket
+from sim.outcomes import Outcome
 from sim.telemetry import Telemetry, seen_bucket
-from sim.world import NEVER, Columns
+from sim.versions import NEVER
+from sim.world import Columns
 
 SUCCEEDED, ERROR, REJECTED = int(Outcome.SUCCEEDED), int(Outcome.ERROR), int(Outcome.REJECTED)
 

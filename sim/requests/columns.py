@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 
 from sim.draws import Key
 from sim.errors import ModelError
 from sim.laws import pack
 from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
+from sim.scenario.arithmetic import profile_at
 from sim.scenario.resolved import Scenario, Stream
 from sim.telemetry import empty_telemetry
 from sim.units import show_rate
-from sim.world import (
-    NEVER,
-    POD,
-    SEGMENT,
-    STREAM,
-    Columns,
-    Settings,
-    Table,
-    World,
-    clean_versions,
-    empty_routes,
-    empty_table,
-)
+from sim.versions import NEVER
+from sim.world import POD, SEGMENT, STREAM, Columns, Settings, Table, World, clean_versions, empty_routes, empty_table
 
 _SECOND = 1e9
 _FIRST_PODS = 64
@@ -109,15 +98,15 @@ def profile_of(scenario: Scenario, streams: Table) -> Table:
 
 
 def profile_segments(
-    profile: Sequence[tuple[int, float]], stream: Stream, begin: int, end: int
+    profile: tuple[tuple[int, float], ...], stream: Stream, begin: int, end: int
 ) -> list[tuple[int, float, float, float]]:
     """A profile as segments of linear rate from ``begin`` on: (start, mass before, rate at start, slope), per ns.
 
     The profile is constant before its first point and after its last.
     """
-    points = [(begin, share_at(profile, begin))]
+    points = [(begin, profile_at(profile, begin))]
     points += [(at, share) for at, share in profile if begin < at < end]
-    points += [(end, share_at(profile, end))]
+    points += [(end, profile_at(profile, end))]
     peak, mass, segments = stream.peak / _SECOND, 0.0, []
     for (at, share), (then, next_share) in itertools.pairwise(points):
         rate, length = peak * share, then - at
@@ -128,19 +117,3 @@ def profile_segments(
     if mass >= 2**45:
         raise ModelError(f"stream {stream.name} at {show_rate(stream.peak)} makes more requests than can be numbered")
     return segments
-
-
-def share_at(profile: Sequence[tuple[int, float]], at: int) -> float:
-    """The profile's share at a moment, linear between its points.
-
-    >>> share_at([(0, 0.5), (10, 1.0)], 5), share_at([(0, 0.5), (10, 1.0)], -3)
-    (0.75, 0.5)
-    """
-    before = [(when, share) for when, share in profile if when <= at]
-    after = [(when, share) for when, share in profile if when > at]
-    if not before:
-        return after[0][1]
-    if not after:
-        return before[-1][1]
-    (left, low), (right, high) = before[-1], after[0]
-    return low + (high - low) * (at - left) / (right - left)

@@ -19,7 +19,8 @@ from simpy.events import Event
 
 from sim.clock import Clock
 from sim.draws import block, uniform
-from sim.ledger import Ledger, Outcome
+from sim.ledger import Ledger
+from sim.outcomes import Outcome
 from sim.requests.booking import book, note_attempt, note_served, pod_answered, proxy_unanswered
 from sim.requests.choices import PICK, WAIT
 from sim.requests.contract import Stop
@@ -38,7 +39,8 @@ from sim.requests.rules import (
     user_of,
     version_of_pool,
 )
-from sim.world import NEVER, Answers, Columns, Rank, Reason, World
+from sim.versions import NEVER
+from sim.world import Answers, Columns, Rank, Reason, World
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

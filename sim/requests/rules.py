@@ -14,8 +14,9 @@ import math
 from sim import laws
 from sim.draws import Purpose, block, uniform
 from sim.jit import rule
-from sim.ledger import Outcome
-from sim.world import NEVER, NEW, SILENCE_LIMIT, STABLE, Answers, Columns, Pool, Routing
+from sim.outcomes import Outcome
+from sim.versions import NEVER, NEW, STABLE
+from sim.world import SILENCE_LIMIT, Answers, Columns, Pool, Routing
 
 value = laws.value
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal
 
 from sim.doors import Kind
-from sim.ledger import Outcome
+from sim.outcomes import Outcome
 
 RetryWord = Literal["connect", "reset", "503", "timeout", "error"]
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from sim.jit import rule
 from sim.quantities import Duration, Share, default
 from sim.retries import RetryPolicy, RetryWord, bits
-from sim.world import Columns
+
+if TYPE_CHECKING:
+    from sim.world import Columns
 
 
 @rule

@@ -256,6 +256,10 @@ class Scenario:
     defaults: tuple[Default, ...]
     document: Mapping[str, Any]  # the resolved document as plain data, canonical; identity is its digest
 
+    def tightest_dependency(self) -> Dependency | None:
+        """The dependency whose connections run out first when pods are added; None when there is none."""
+        return min(self.dependencies, key=lambda each: each.connections / max(each.per_pod, 1), default=None)
+
     def cases(self) -> tuple[tuple[str, float], ...]:
         """The strata: "good" and each defect, with probabilities that sum to 1."""
         bad = self.release.change_failure_rate

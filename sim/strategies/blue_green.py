@@ -11,7 +11,7 @@ from sim.doors import Kind
 from sim.quantities import Duration, Share, default
 from sim.steps import Decision, Finish, Judge, Scale, Script, SmokeTest, Switch, Wait
 from sim.strategies import OnDeadline
-from sim.world import NEW, STABLE
+from sim.versions import NEW, STABLE
 
 
 class SmokeTestPlan(BaseModel):

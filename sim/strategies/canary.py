@@ -12,7 +12,7 @@ from sim.doors import Kind
 from sim.quantities import Duration, Share, default
 from sim.steps import Decision, Finish, Judge, Replace, Scale, Script, Spread, Wait, Weight
 from sim.strategies import OnDeadline
-from sim.world import NEW, STABLE
+from sim.versions import NEW, STABLE
 
 
 class CanaryStep(BaseModel):

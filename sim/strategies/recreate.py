@@ -8,7 +8,7 @@ from sim.doors import Kind
 from sim.quantities import default
 from sim.steps import Decision, Finish, Scale, Script, Spread, Wait
 from sim.strategies import OnDeadline
-from sim.world import NEW, STABLE
+from sim.versions import NEW, STABLE
 
 
 class Recreate(Kind):

@@ -6,7 +6,8 @@ budget that the release burnt.
 
 from __future__ import annotations
 
-from sim.measures import measure_named, net
+from sim.measures import measure_named
+from sim.measures.twin import net
 from sim.scenario.resolved import Scenario
 from sim.study.rows import Down, Figures, Join
 

@@ -8,7 +8,7 @@ import numpy as np
 from sim.clock import Clock
 from sim.cluster.observer import Observer
 from sim.telemetry import empty_telemetry, grown_telemetry
-from sim.world import NEVER, NEW, NO_VERSION, STABLE
+from sim.versions import NEVER, NEW, NO_VERSION, STABLE
 
 S = 10**9
 

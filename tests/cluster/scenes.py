@@ -28,7 +28,8 @@ from sim.scenario.resolved import (
     Traffic,
 )
 from sim.telemetry import empty_telemetry
-from sim.world import NEW, POD, STABLE, Columns, World, clean_versions, empty_routes, empty_table
+from sim.versions import NEW, STABLE
+from sim.world import POD, Columns, World, clean_versions, empty_routes, empty_table
 
 SECOND = 10**9
 MINUTE = 60 * SECOND

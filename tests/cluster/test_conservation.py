@@ -15,7 +15,8 @@ from sim.laws.exponential import Exponential
 from sim.laws.uniform import Uniform
 from sim.scenario.resolved import Condition, Nodes
 from sim.steps import Decision, Detector
-from sim.world import NEW, STABLE, Answers
+from sim.versions import NEW, STABLE
+from sim.world import Answers
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import MINUTE, SECOND, Scene, container, scenario, service

@@ -16,7 +16,8 @@ from sim.strategies.blue_green import BlueGreen
 from sim.strategies.canary import Canary
 from sim.strategies.recreate import Recreate
 from sim.strategies.rolling import Rolling
-from sim.world import NEW, STABLE, Rank
+from sim.versions import NEW, STABLE
+from sim.world import Rank
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import MINUTE, SECOND, Scene, after, container, scenario, service

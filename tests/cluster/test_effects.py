@@ -11,7 +11,7 @@ from sim.failures.mixed_versions import MixedVersions
 from sim.scenario.resolved import Condition
 from sim.strategies.blue_green import BlueGreen
 from sim.strategies.canary import Canary
-from sim.world import NEW, STABLE
+from sim.versions import NEW, STABLE
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import MINUTE, SECOND, Scene, scenario, service

@@ -8,7 +8,8 @@ from sim.journal import Gauge
 from sim.laws.uniform import Uniform
 from sim.strategies.recreate import Recreate
 from sim.strategies.rolling import Rolling
-from sim.world import NEW, STABLE, Pool, Routing
+from sim.versions import NEW, STABLE
+from sim.world import Pool, Routing
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import MINUTE, SECOND, Scene, after, container, scenario, service

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.world import NEW, STABLE
+from sim.versions import NEW, STABLE
 
 sys.path.insert(0, str(Path(__file__).parent))
 from dashboard import S, Service, scenario

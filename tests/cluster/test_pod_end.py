@@ -5,7 +5,8 @@ from sim.cluster.pod import Phase, Pod
 from sim.failures.crash import Crash
 from sim.journal import Gauge
 from sim.scenario.resolved import Condition, Shutdown
-from sim.world import STABLE, Answers
+from sim.versions import STABLE
+from sim.world import Answers
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import SECOND, Scene, after, scenario, service

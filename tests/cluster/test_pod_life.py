@@ -17,7 +17,8 @@ from sim.scenario.resolved import Nodes, Probe
 from sim.strategies.blue_green import BlueGreen
 from sim.strategies.canary import Canary
 from sim.strategies.rolling import Rolling
-from sim.world import NEW, STABLE, Answers
+from sim.versions import NEW, STABLE
+from sim.world import Answers
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import MINUTE, SECOND, Scene, after, container, scenario, service

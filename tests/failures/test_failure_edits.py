@@ -13,7 +13,7 @@ from sim.failures.memory_leak import MemoryLeak
 from sim.failures.mixed_versions import MixedVersions
 from sim.failures.never_ready import NeverReady
 from sim.steps import Edit, Effect
-from sim.world import NEVER, NEW, STABLE
+from sim.versions import NEVER, NEW, STABLE
 
 MINUTE = 60 * 10**9
 

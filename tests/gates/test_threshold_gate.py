@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sim.gates import Observation, Series
 from sim.gates.threshold import Threshold
+from sim.observation import Observation, Series
 from sim.steps import Answer
 from sim.telemetry import SEEN_BUCKETS, seen_bucket, seen_upper_bounds
 

@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.journal import Gauge, Journal, Milestone
-from sim.ledger import Ledger, Outcome, empty_ledger, latency_bucket
-from sim.measures import MEASURES, measure, measure_named, net
+from sim.ledger import Ledger, empty_ledger, latency_bucket
+from sim.measures import MEASURES, measure_named
+from sim.measures.measuring import measure
+from sim.measures.twin import net
+from sim.outcomes import Outcome
 from sim.steps import Decision, Detector
-from sim.world import NEVER, NEW, STABLE
+from sim.versions import NEVER, NEW, STABLE
 
 S = 10**9
 STREAMS = ("browse", "pay")

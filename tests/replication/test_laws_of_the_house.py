@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from releases import STRATEGIES, scenario_data, scenarios, with_defect
 
-from sim.ledger import Outcome
-from sim.measures import net
+from sim.measures.twin import net
+from sim.outcomes import Outcome
 from sim.replication import Record, replicate
 from sim.scenario import from_data
 from sim.scenario.resolved import Scenario

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from sim.journal import Gauge, Journal, Milestone
-from sim.ledger import Ledger, Outcome, empty_ledger
+from sim.ledger import Ledger, empty_ledger
+from sim.outcomes import Outcome
 from sim.scenario import resolved
 from sim.steps import Answer, Decision, Detector, Verdict
 from sim.study.findings import Check, Criterion, Difference, Estimate, Findings, Ruling, Standing, Stopped
-from sim.world import NEVER, NEW, STABLE
+from sim.versions import NEVER, NEW, STABLE
 
 MINUTE = 60 * 10**9
 STRATEGIES = ("blue-green", "canary-80-20", "canary-slow", "rolling")

@@ -24,8 +24,8 @@ from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.contract import RequestEngine
 from sim.telemetry import empty_telemetry
+from sim.versions import NEVER
 from sim.world import (
-    NEVER,
     POD,
     SEGMENT,
     STREAM,

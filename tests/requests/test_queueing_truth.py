@@ -15,7 +15,7 @@ from requests_plays import MILLISECOND, SECOND, Play, StreamOfPlay, perform
 
 from sim.laws.deterministic import Deterministic
 from sim.laws.exponential import Exponential
-from sim.ledger import Outcome
+from sim.outcomes import Outcome
 from sim.requests.compiled.engine import CompiledEngine
 from sim.requests.reference import ReferenceEngine
 

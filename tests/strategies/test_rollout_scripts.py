@@ -26,7 +26,7 @@ from sim.strategies.canary import Canary, canary_pods
 from sim.strategies.no_release import NoRelease
 from sim.strategies.recreate import Recreate
 from sim.strategies.rolling import Rolling, fenceposts
-from sim.world import NEW, STABLE
+from sim.versions import NEW, STABLE
 
 MINUTE = 60 * 10**9
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sim.jit import rule
-from sim.ledger import Ledger, Outcome
+from sim.ledger import Ledger
+from sim.outcomes import Outcome
 from sim.requests.booking import proxy_unanswered
 from sim.requests.compiled.conclusion import conclude, settle
 from sim.requests.compiled.flight import HANGING, Flight

@@ -7,7 +7,8 @@ instant completions come before deadlines, deadlines before retries, retries bef
 from __future__ import annotations
 
 from sim.jit import rule
-from sim.ledger import Ledger, Outcome
+from sim.ledger import Ledger
+from sim.outcomes import Outcome
 from sim.requests.booking import proxy_unanswered
 from sim.requests.compiled.agenda import (
     ADDRESS_MASK,
@@ -36,7 +37,8 @@ from sim.requests.compiled.flight import (
 from sim.requests.compiled.retry import try_again
 from sim.requests.rules import expect_next_arrival, hold_slot
 from sim.telemetry import Telemetry
-from sim.world import NEVER, Columns
+from sim.versions import NEVER
+from sim.world import Columns
 
 GO_ON, REACHED, FINISHED, POD_DRAINED, NO_ROOM = 0, 1, 2, 3, 4
 """How the loop ends; ``NO_ROOM`` asks the engine for larger columns and is never seen outside."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim.draws import block, uniform
 from sim.jit import rule
-from sim.ledger import Ledger, Outcome
+from sim.ledger import Ledger
+from sim.outcomes import Outcome
 from sim.requests.booking import note_served, pod_answered, proxy_unanswered
 from sim.requests.choices import PICK
 from sim.requests.compiled.agenda import COMPLETION, DEADLINE, push

@@ -1,0 +1,55 @@
+"""All measures of one replication, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.journal import Journal
+from sim.ledger import Ledger
+from sim.measures.capacity import capacity
+from sim.measures.course import course
+from sim.measures.downtime import down_windows, downtime
+from sim.measures.exposure import exposure, latencies
+from sim.versions import NEW
+
+
+def measure(
+    *,
+    ledger: Ledger,
+    journal: Journal,
+    streams: Sequence[str],
+    window: int,
+    horizon: int,
+    bad: bool,
+    released: bool,
+    per_pod_connections: int,
+    connection_limit: int,
+    node_count: int,
+    concurrency: int,
+    mean_work: Sequence[float],
+    pods_per_node: int = 0,
+) -> tuple[dict[str, float], dict[str, bytes]]:
+    """The gross measures of one replication by name, and its down windows as packed bits.
+
+    ``window`` and ``horizon`` are in ns, ``mean_work`` (per stream) too. ``released`` is false for the twin, ``bad``
+    true when the release brings a defect. Where ``pods_per_node`` is 0, not known, nodes stay out of the headroom, and
+    where no pod holds connections or they have no limit (0), connections do. The bits stand in ledger order, by
+    ``"99"`` (whole service) or ``"99/stream"``, as :func:`numpy.packbits` packs them.
+    """
+    down = down_windows(ledger, streams)
+    values = exposure(ledger, journal, streams, window, horizon)
+    values |= downtime(down, window)
+    values |= course(journal, int(ledger.first_served[NEW]), horizon=horizon, bad=bad, released=released)
+    values["failed_per_hour_at_end"] = values["stopped_nobody"] * values["failed_per_hour_at_end"]
+    values |= capacity(
+        ledger,
+        journal,
+        window=window,
+        horizon=horizon,
+        concurrency=concurrency,
+        mean_work=mean_work,
+        pod_room=node_count * pods_per_node,
+        connection_limit=connection_limit if per_pod_connections else 0,
+    )
+    values |= latencies(ledger, streams)
+    return values, {key: bits.packed for key, bits in down.items()}
