@@ -53,6 +53,8 @@ def command(
             scenario, results=results, workers=workers, fresh=fresh, engine=engine, quiet=quiet or as_json
         )
         answered.append((findings, page))
+        if quiet and len(scenarios) > 1 and not as_json:
+            say(scenario.name)
         if not as_json:
             _tell(findings, page, quiet=quiet)
         if findings.interrupted:

@@ -107,7 +107,8 @@ def _over_range(findings: Findings) -> Row | None:
         if strategy not in low:
             return None
         noise = max(abs(end[strategy]) for end in (low, high)) / 20
-        return Cell(text="-".join(wording.rounded(end[strategy], noise) for end in (low, high)))
+        ends = dict.fromkeys(wording.rounded(end[strategy], noise) for end in (low, high))
+        return Cell(text="-".join(ends))
 
     measure = "" if findings.ruling.measure == "failed_requests" else f"{plain(findings.ruling.measure)}, "
     label = f"  {measure}for {written[0].rstrip('% ')} to {written[1].rstrip('% ')} % bad"

@@ -150,12 +150,17 @@ def _precision(findings: Findings, width: int) -> Iterator[str]:
     met = "" if findings.precision_met else ", NOT REACHED at the cap"
     text = (
         f"asked {findings.precision_asked}, reached {findings.precision_reached}{met}; {each} replications of each "
-        f"of {len(findings.strategies)} strategies and {len(findings.cases)} cases, "
+        f"of {_many(len(findings.strategies), 'strategy', 'strategies')} and "
+        f"{_many(len(findings.cases), 'case', 'cases')}, "
         f"{findings.requests_played:,} requests played."
     )
     yield from _paragraph("precision", text, width)
     if findings.interrupted:
         yield from _paragraph("", "Interrupted: the figures rest on what was done; run again to go on.", width)
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _paragraph(word: str, text: str, width: int) -> Iterator[str]:
