@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.jit import rule
+from sim.octaves import octaves_above
 from sim.outcomes import OUTCOMES
 from sim.world import Floats, Ints
 
@@ -49,9 +50,7 @@ def latency_bucket(duration: int) -> int:
     units = duration >> 10
     if units < 64:
         return units
-    shift = 0
-    while (units >> shift) >= 128:
-        shift += 1
+    shift = octaves_above(units, 128)
     return 64 * (shift + 1) + (units >> shift) - 64
 
 

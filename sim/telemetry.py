@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.jit import rule
+from sim.octaves import octaves_above
 
 Ints = NDArray[np.int64]
 
@@ -39,9 +40,7 @@ def seen_bucket(duration: int) -> int:
     units = duration >> 16
     if units < 8:
         return units
-    shift = 0
-    while (units >> shift) >= 16:
-        shift += 1
+    shift = octaves_above(units, 16)
     bucket = 8 * (shift + 1) + (units >> shift) - 8
     return min(bucket, 191)
 

@@ -5,7 +5,7 @@ group          columns                                  written by         read 
 ============== ======================================== ================== ===========================
 ``Settings``   key, horizon, balancer, users …          the builder        request plane
 ``Streams``    timeouts, retries, laws, profile         the builder        request plane
-``Streams``    number, mass, next_at, segment, …_luck   request plane      request plane
+``Streams``    number, mass, next_at, segment           request plane      request plane
 ``Laws``       the quantile functions of all laws       the builder        both planes
 ``Versions``   error chance, service factor             cluster plane      request plane
 ``Routes``     mode, share, endpoint lists              cluster plane      request plane, cluster plane
@@ -129,9 +129,6 @@ STREAM = np.dtype(
         ("mass", "f8"),  # expected arrivals up to the last one
         ("next_at", "i8"),  # ns of the next arrival, NEVER when there is none
         ("segment", "i8"),  # the segment the last arrival fell in
-        ("user_luck", "f8"),  # uniforms of the next request: who asks …
-        ("work_luck", "f8"),  # … how much work it brings …
-        ("answer_luck", "f8"),  # … and how its answer fares
     ]
 )
 """One row per request stream."""
@@ -206,6 +203,7 @@ class Columns(NamedTuple):
     settings: Settings
     streams: Table  # STREAM
     profile: Table  # SEGMENT, [stream, segment]
+    luck: Floats  # [stream, number modulo LUCK_KEPT, which] uniforms of the requests at hand, see sim/requests/luck.py
     laws: Laws
     versions: Table  # VERSION, [version, stream]
     routes: Routes

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
+
 from sim.draws import Key
 from sim.errors import ModelError
 from sim.laws import pack
 from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
+from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
 from sim.scenario.arithmetic import profile_at
 from sim.scenario.resolved import Scenario, Stream
 from sim.telemetry import empty_telemetry
@@ -29,6 +32,7 @@ def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
         settings=settings_of(scenario, key, records=records),
         streams=table,
         profile=profile_of(scenario, table),
+        luck=np.zeros((len(streams), LUCK_KEPT, LUCK_WORDS)),
         laws=laws,
         versions=clean_versions(len(streams)),
         routes=empty_routes(proxies, _FIRST_PODS),

@@ -24,12 +24,11 @@ from sim.outcomes import Outcome
 from sim.requests.booking import book, note_attempt, note_served, pod_answered, proxy_unanswered
 from sim.requests.choices import PICK, WAIT
 from sim.requests.contract import Stop
+from sim.requests.luck import ANSWER, USER, WORK, attempt_luck, entity, request_luck
 from sim.requests.rules import (
-    ATTEMPT,
     RETRY,
     address,
     answer,
-    entity,
     expect_next_arrival,
     hold_slot,
     may_retry,
@@ -161,9 +160,9 @@ class ReferenceEngine:
                 stream=stream,
                 number=number,
                 arrived=arrives,
-                user=user_of(self.columns, float(streams.user_luck[stream])),
-                work_luck=float(streams.work_luck[stream]),
-                answer_luck=float(streams.answer_luck[stream]),
+                user=user_of(self.columns, request_luck(self.columns, stream, number, USER)),
+                work_luck=request_luck(self.columns, stream, number, WORK),
+                answer_luck=request_luck(self.columns, stream, number, ANSWER),
             )
             streams.number[stream] += 1
             self.clock.process(self.life(request))
@@ -199,8 +198,7 @@ class ReferenceEngine:
     def attempt(self, request: Request, nth: int) -> Generator[Event, Any, tuple[int, int, int]]:
         """One try: find a pod, wait for its answer. Gives the outcome, the version and the pod (-1 for none)."""
         columns, settings = self.columns, self.columns.settings
-        key = settings.key_low, settings.key_high
-        luck = [uniform(word) for word in block(*key, ATTEMPT, entity(request.stream, request.number), nth)]
+        luck = attempt_luck(columns, request.stream, request.number, nth)
         proxy = request.number % settings.proxies
         pool = pool_of(columns, proxy, request.user, luck[0])
         if columns.routes.listed[proxy, pool] == 0:

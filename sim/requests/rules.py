@@ -14,28 +14,18 @@ import math
 from sim import laws
 from sim.draws import Purpose, block, uniform
 from sim.jit import rule
+from sim.requests.luck import AHEAD, GAP, look_ahead, request_luck
 from sim.outcomes import Outcome
 from sim.versions import NEVER, NEW, STABLE
 from sim.world import SILENCE_LIMIT, Answers, Columns, Pool, Routing
 
 value = laws.value
 
-REQUEST, ATTEMPT, USER, RETRY = (
-    int(Purpose.REQUEST),
-    int(Purpose.ATTEMPT),
-    int(Purpose.USER),
-    int(Purpose.RETRY),
-)
+USER, RETRY = int(Purpose.USER), int(Purpose.RETRY)
 POOL_STABLE, POOL_NEW, POOL_ALL = int(Pool.STABLE), int(Pool.NEW), int(Pool.ALL)
 BY_POD = int(Routing.BY_POD)
 SILENT = int(Answers.SILENT)
 SUCCEEDED, ERROR, UNSEEN_ERROR = int(Outcome.SUCCEEDED), int(Outcome.ERROR), int(Outcome.UNSEEN_ERROR)
-
-
-@rule
-def entity(stream: int, number: int) -> int:
-    """Whose luck a request draws: its stream and arrival number."""
-    return (stream << 48) | number
 
 
 @rule
@@ -52,12 +42,10 @@ def expect_next_arrival(columns: Columns, stream: int) -> None:
     """Look up the luck of the stream's next request and set ``next_at``, NEVER past the horizon."""
     settings, streams = columns.settings, columns.streams
     number = int(streams.number[stream])
-    words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
-    gap = value(columns.laws, streams.gap_law[stream], uniform(words[0]))
+    if number % AHEAD == 0:
+        look_ahead(columns, stream, number)
+    gap = value(columns.laws, streams.gap_law[stream], request_luck(columns, stream, number, GAP))
     streams.mass[stream] += gap
-    streams.user_luck[stream] = uniform(words[1])
-    streams.work_luck[stream] = uniform(words[2])
-    streams.answer_luck[stream] = uniform(words[3])
     arrival = arrival_time(columns, stream)
     streams.next_at[stream] = arrival if arrival < settings.horizon else NEVER
 

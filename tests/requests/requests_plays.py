@@ -23,6 +23,7 @@ from sim.laws.uniform import Uniform
 from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.contract import RequestEngine
+from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
 from sim.telemetry import empty_telemetry
 from sim.versions import NEVER
 from sim.world import (
@@ -112,7 +113,12 @@ def columns_of(play: Play) -> Columns:
     )
     laws = pack([law for s in play.streams for law in (s.gap, s.work)])
     return Columns(
-        settings, streams, profile, laws, clean_versions(count), empty_routes(play.proxies, 4), empty_table(POD, 2)
+        settings,
+        streams,
+        profile,
+        np.zeros((count, LUCK_KEPT, LUCK_WORDS)),
+        laws,
+        clean_versions(count), empty_routes(play.proxies, 4), empty_table(POD, 2)
     )
 
 

@@ -7,6 +7,7 @@ from sim.ledger import Ledger
 from sim.requests.compiled.conclusion import take_row
 from sim.requests.compiled.flight import NEXT_STREAM, OPEN_REQUESTS, Flight
 from sim.requests.compiled.trial import try_once
+from sim.requests.luck import ANSWER, USER, WORK, request_luck
 from sim.requests.rules import address, expect_next_arrival, user_of
 from sim.telemetry import Telemetry
 from sim.world import Columns
@@ -22,8 +23,9 @@ def arrive(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fligh
     attempts.address[row] = address(stream, number, 0)
     attempts.stream[row], attempts.number[row], attempts.nth[row] = stream, number, 0
     attempts.arrived[row], attempts.waited_for[row] = now, 1
-    attempts.user[row] = user_of(columns, streams.user_luck[stream])
-    attempts.work_luck[row], attempts.request_luck[row] = streams.work_luck[stream], streams.answer_luck[stream]
+    attempts.user[row] = user_of(columns, request_luck(columns, stream, number, USER))
+    attempts.work_luck[row] = request_luck(columns, stream, number, WORK)
+    attempts.request_luck[row] = request_luck(columns, stream, number, ANSWER)
     flight.state[OPEN_REQUESTS] += 1
     streams.number[stream] = number + 1
     expect_next_arrival(columns, stream)

@@ -10,7 +10,8 @@ from sim.requests.choices import WAIT
 from sim.requests.compiled.agenda import RETRY as RETRY_RANK
 from sim.requests.compiled.agenda import push
 from sim.requests.compiled.flight import FIRST_FREE, FREE, FREE_ROWS, NOBODY, OPEN_REQUESTS, WAITING, Flight
-from sim.requests.rules import RETRY, address, entity, may_retry
+from sim.requests.luck import entity
+from sim.requests.rules import RETRY, address, may_retry
 from sim.world import Columns
 
 

@@ -17,7 +17,7 @@ class CompiledEngine:
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
-        self.flight = empty_flight(FIRST_ROWS, -world.columns.settings.warm_up)
+        self.flight = empty_flight(FIRST_ROWS, len(world.columns.streams), -world.columns.settings.warm_up)
         self.run = compiled(run)
 
     def advance(self, until: int) -> Stop:

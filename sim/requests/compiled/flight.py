@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.versions import NEVER
 from sim.world import Ints, Table, empty_table
 
 FREE, WAITING, QUEUED, WORKING, HANGING = 0, 1, 2, 3, 4
 """What an attempt does: nothing, waits for its retry, waits in a queue, holds a slot, hangs on a silent pod."""
 
 NOW, EVENTS, FIRST_FREE, OPEN_REQUESTS, DRAINED, NEXT_STREAM, FREE_ROWS = 0, 1, 2, 3, 4, 5, 6
+EARLIEST_DUE, EARLIEST_STREAM, WAITS_FULL = 7, 8, 9
 """Places in ``Flight.state``."""
-STATE_SIZE = 7
+STATE_SIZE = 10
 NOBODY = -1
 
 
@@ -48,35 +50,48 @@ ATTEMPT = np.dtype(
 EVENT = np.dtype([("due", "i8"), ("order", "i8"), ("row", "i8")])
 """One row per event: when, rank and address in one number, and the attempt's row."""
 
+WAIT = np.dtype([("due", "i8"), ("address", "i8"), ("row", "i8")])
+"""One row per client that waits: until when, for which attempt, and its row."""
+
 
 class Flight(NamedTuple):
-    """Work in flight: a few counters, the agenda's heap ordered by (due, order), and the attempts."""
+    """Work in flight: a few counters, the agenda's heap ordered by (due, order), the attempts, the clients' patience."""
 
     state: Ints
     agenda: Table  # EVENT
     attempts: Table  # ATTEMPT
+    waits: Table  # WAIT, [stream, place], a ring per stream
+    first_wait: Ints  # [stream] entries ever dropped
+    past_wait: Ints  # [stream] entries ever made
 
 
-def empty_flight(rows: int, now: int) -> Flight:
-    """Nothing in flight; room for so many attempts and four events each."""
+def empty_flight(rows: int, streams: int, now: int) -> Flight:
+    """Nothing in flight; room for so many attempts (a power of two), and as many events and waiting clients."""
     state = np.zeros(STATE_SIZE, dtype=np.int64)
     state[NOW], state[DRAINED], state[NEXT_STREAM], state[FREE_ROWS] = now, NOBODY, NOBODY, rows
+    state[EARLIEST_DUE] = NEVER
     attempts = empty_table(ATTEMPT, rows)
     attempts.address[:] = NOBODY
     attempts.next[:] = np.arange(1, rows + 1)
-    return Flight(state, empty_table(EVENT, 4 * rows), attempts)
+    queues = np.zeros(streams, dtype=np.int64), np.zeros(streams, dtype=np.int64)
+    return Flight(state, empty_table(EVENT, 4 * rows), attempts, empty_table(WAIT, streams, rows), *queues)
 
 
 def grown_flight(flight: Flight) -> Flight:
     """The same work with room for twice as much."""
-    rows = len(flight.attempts)
-    larger = empty_flight(2 * rows, 0)
+    streams, rows = flight.waits.shape
+    larger = empty_flight(2 * rows, streams, 0)
     larger.agenda[: len(flight.agenda)] = flight.agenda
     larger.attempts[:rows] = flight.attempts
     larger.state[:] = flight.state
     larger.state[FREE_ROWS] += rows
+    larger.state[WAITS_FULL] = 0
     # the new rows go in front of the old free list
     larger.attempts.next[rows:] = np.arange(rows + 1, 2 * rows + 1)
     larger.attempts.next[2 * rows - 1] = flight.state[FIRST_FREE]
     larger.state[FIRST_FREE] = rows
+    larger.first_wait[:], larger.past_wait[:] = flight.first_wait, flight.past_wait
+    for stream in range(streams):
+        places = np.arange(flight.first_wait[stream], flight.past_wait[stream])
+        larger.waits[stream, places & (2 * rows - 1)] = flight.waits[stream, places & (rows - 1)]
     return larger

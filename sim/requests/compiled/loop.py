@@ -24,6 +24,7 @@ from sim.requests.compiled.conclusion import free_row, settle
 from sim.requests.compiled.deadline import give_up
 from sim.requests.compiled.flight import (
     DRAINED,
+    EARLIEST_DUE,
     EVENTS,
     FREE_ROWS,
     NEXT_STREAM,
@@ -31,10 +32,12 @@ from sim.requests.compiled.flight import (
     NOW,
     OPEN_REQUESTS,
     QUEUED,
+    WAITS_FULL,
     WORKING,
     Flight,
 )
 from sim.requests.compiled.retry import try_again
+from sim.requests.compiled.waits import earliest_address, take_earliest
 from sim.requests.rules import expect_next_arrival, hold_slot
 from sim.telemetry import Telemetry
 from sim.versions import NEVER
@@ -69,17 +72,29 @@ def play(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight,
         if arrives == NEVER and state[OPEN_REQUESTS] == 0 and until > columns.settings.horizon:
             return FINISHED
         due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
-        if arrives >= until and due >= until:
+        leaves = state[EARLIEST_DUE]
+        if arrives >= until and due >= until and leaves >= until:
             return REACHED
-        if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + SPARE_ROWS > len(flight.agenda):
+        if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + SPARE_ROWS > len(flight.agenda) or state[WAITS_FULL] == 1:
             return NO_ROOM
-        if due <= arrives:
+        if leaves <= arrives and (leaves < due or (leaves == due and is_before_agenda(flight))):
+            row = take_earliest(flight)
+            if row != NOBODY:
+                state[NOW] = leaves
+                give_up(columns, ledger, telemetry, flight, row, leaves)
+        elif due <= arrives:
             play_first(columns, ledger, telemetry, flight)
         else:
             state[NOW] = arrives
             arrive(columns, ledger, telemetry, flight, state[NEXT_STREAM], arrives)
         if state[DRAINED] != NOBODY:
             return POD_DRAINED
+
+
+@rule
+def is_before_agenda(flight: Flight) -> bool:
+    """Whether the earliest deadline comes before the agenda's first event, which is due at the same instant."""
+    return (DEADLINE << RANK_SHIFT) | earliest_address(flight) < flight.agenda.order[0]  # type: ignore[no-any-return]
 
 
 @rule

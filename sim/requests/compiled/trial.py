@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.draws import block, uniform
 from sim.jit import rule
 from sim.ledger import Ledger
 from sim.outcomes import Outcome
@@ -11,10 +10,10 @@ from sim.requests.choices import PICK
 from sim.requests.compiled.agenda import COMPLETION, DEADLINE, push
 from sim.requests.compiled.conclusion import conclude
 from sim.requests.compiled.flight import HANGING, NOBODY, QUEUED, WORKING, Flight
+from sim.requests.compiled.waits import wait_until
+from sim.requests.luck import attempt_luck
 from sim.requests.rules import (
-    ATTEMPT,
     answer,
-    entity,
     hold_slot,
     patience,
     pool_of,
@@ -33,23 +32,22 @@ def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fli
     """Play an attempt's call at this instant; the row holds its request, number and luck."""
     attempts = flight.attempts
     settings, stream = columns.settings, attempts.stream[row]
-    whose = entity(stream, attempts.number[row])
-    words = block(settings.key_low, settings.key_high, ATTEMPT, whose, attempts.nth[row])
+    version_luck, first, second, answer_luck = attempt_luck(columns, stream, attempts.number[row], attempts.nth[row])
     attempts.called[row] = now
     proxy = attempts.number[row] % settings.proxies
     attempts.proxy[row] = proxy
     if settings.answer_per_attempt == 1:
-        attempts.attempt_luck[row] = uniform(words[3])
+        attempts.attempt_luck[row] = answer_luck
     else:
         attempts.attempt_luck[row] = attempts.request_luck[row]
-    pool = pool_of(columns, proxy, attempts.user[row], uniform(words[0]))
+    pool = pool_of(columns, proxy, attempts.user[row], version_luck)
     if columns.routes.listed[proxy, pool] == 0:
         attempts.pod[row], attempts.version[row] = NOBODY, version_of_pool(pool)
         proxy_unanswered(telemetry, proxy, stream, attempts.version[row])
         conclude(columns, ledger, flight, row, NO_ENDPOINT, now)
         return
 
-    pod = PICK(settings.balancer, columns, proxy, pool, uniform(words[1]), uniform(words[2]))
+    pod = PICK(settings.balancer, columns, proxy, pool, first, second)
     version = columns.pods.version[pod]
     attempts.pod[row], attempts.version[row] = pod, version
     if columns.pods.answers[pod] == REFUSES:
@@ -66,7 +64,10 @@ def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fli
     else:
         attempts.doing[row] = HANGING
     wait = patience(columns, pod, stream)
-    if wait > 0:
+    if wait == columns.streams.timeout[stream]:
+        if wait > 0:
+            wait_until(flight, stream, now + wait, attempts.address[row], row)
+    else:
         push(flight, now + wait, DEADLINE, attempts.address[row], row)
 
 
