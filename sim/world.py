@@ -7,11 +7,14 @@ group          columns                                  written by         read 
 ``Streams``    timeouts, retries, laws, profile         the builder        request plane
 ``Streams``    number, mass, next_at, segment           request plane      request plane
 ``Laws``       the quantile functions of all laws       the builder        both planes
-``Versions``   error chance, service factor             cluster plane      request plane
+``Versions``   error chance, service factor …           cluster plane      request plane
 ``Routes``     mode, share, endpoint lists              cluster plane      request plane, cluster plane
 ``Routes``     turn                                     request plane      request plane
 ``Pods``       version, answers, slots, speed …         cluster plane      both planes
 ``Pods``       in_flight, queued, queue ends, busy      request plane      both planes
+``Pods``       memory (also set back at a restart)      request plane      request plane
+``Dependency`` service factor                           cluster plane      request plane
+``Dependency`` busy, waiting, queue ends                request plane      request plane
 ============== ======================================== ================== ===========================
 
 Time is an integer of nanoseconds; t = 0 is the release, the warm-up is negative. A *pool* is a set of endpoints that a
@@ -28,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.telemetry import Telemetry, grown_telemetry
-from sim.versions import VERSIONS
+from sim.versions import NEVER, VERSIONS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -65,6 +68,8 @@ class Reason(IntEnum):
     REACHED = 0  # the instant asked for
     FINISHED = 1  # the horizon is past, no arrivals are left and every request's outcome is known
     POD_DRAINED = 2  # a draining pod has nothing left to do
+    POD_CRASHED = 3  # a poison request has brought its process down
+    OUT_OF_MEMORY = 4  # its memory has grown past the limit
 
 
 class Answers(IntEnum):
@@ -91,6 +96,17 @@ class Routing(IntEnum):
 
 
 POOLS = len(Pool)
+
+
+class ClientGone(IntEnum):
+    """What becomes of an attempt whose client has left."""
+
+    WORK = 0  # it keeps its slot or its place in the queue to the end
+    LEAVE_QUEUE = 1  # it leaves the queue, but a slot works on
+    CANCEL = 2  # it gives everything back at once
+
+
+NO_DEPENDENCY = -1
 SILENCE_LIMIT = 60 * 10**9
 """How long a client without a timeout waits for a machine that is gone."""
 
@@ -109,6 +125,7 @@ class Settings(NamedTuple):
     user_skew: float  # exponent: user = floor(users * u**user_skew); 1 is even
     sticky: int  # 1: a user's version is drawn once, 0: each attempt draws
     answer_per_attempt: int  # 1: each attempt has its own luck, 0: a bad answer belongs to the request
+    client_gone: int  # ClientGone
     records: int  # 1: keep the per-request record
 
 
@@ -124,6 +141,9 @@ STREAM = np.dtype(
         ("retry_wait", "i8"),  # ns before the first retry
         ("retry_cap", "i8"),  # ns, longest wait
         ("retry_jitter", "f8"),  # share of the wait that is drawn
+        ("retry_budget", "f8"),  # retries earned per request; 0: no limit
+        ("retry_tokens", "f8"),  # retries the clients may still make
+        ("dependency", "i8"),  # the downstream its requests call, NO_DEPENDENCY for none
         ("segments", "i8"),  # how many segments of the profile
         ("number", "i8"),  # arrivals so far
         ("mass", "f8"),  # expected arrivals up to the last one
@@ -162,6 +182,12 @@ VERSION = np.dtype(
         ("cohort", "f8"),  # share of users in the cohort hurt more
         ("cohort_error", "f8"),  # error_chance for them
         ("cohort_seen", "f8"),
+        ("crowd_error", "f8"),  # chance of a bad answer added when the pod's queue is full, less in proportion
+        ("poison", "f8"),  # chance that a request brings its pod's process down
+        ("leak", "f8"),  # bytes of memory that stay behind per request
+        ("cold_factor", "f8"),  # service times of a process that has just started …
+        ("cold_for", "i8"),  # … fall to normal over so many ns
+        ("calls", "i8"),  # calls to the stream's dependency per request, one after another
     ]
 )
 """What the code of a version does to a request: [version, stream]. Chances are already folded together."""
@@ -190,11 +216,29 @@ POD = np.dtype(
         ("queued", "i8"),
         ("queue_head", "i8"),  # engine's own attempt number, -1 for none
         ("queue_tail", "i8"),
-        ("busy", "i8"),  # ns of slot time worked, up to busy_since
+        ("computing", "i8"),  # attempts that work in the pod itself, not waiting for a dependency
+        ("busy", "i8"),  # ns of such work done, summed over attempts, up to busy_since
         ("busy_since", "i8"),
+        ("warm_since", "i8"),  # when its process began to serve, for cold caches
+        ("memory", "f8"),  # bytes that requests have left behind
+        ("memory_room", "f8"),  # bytes they may leave before the kernel kills the process; 0: no limit
     ]
 )
 """One row per pod ever created in this replication."""
+
+
+DEPENDENCY = np.dtype(
+    [
+        ("slots", "i8"),  # calls worked on at once
+        ("work_law", "i8"),  # law of one call's time, ns
+        ("service_factor", "f8"),
+        ("busy", "i8"),
+        ("waiting", "i8"),
+        ("head", "i8"),  # engine's own attempt number, -1 for none
+        ("tail", "i8"),
+    ]
+)
+"""One row per downstream with bounded concurrency, shared by all pods of both versions."""
 
 
 class Columns(NamedTuple):
@@ -208,6 +252,7 @@ class Columns(NamedTuple):
     versions: Table  # VERSION, [version, stream]
     routes: Routes
     pods: Table  # POD
+    dependencies: Table  # DEPENDENCY
 
 
 @dataclass(slots=True)
@@ -230,7 +275,8 @@ class World:
         pods.answers[pod], pods.draining[pod], pods.speed[pod] = Answers.REFUSES, 0, 1.0
         pods.in_flight[pod], pods.queued[pod] = 0, 0
         pods.queue_head[pod], pods.queue_tail[pod] = -1, -1
-        pods.busy[pod], pods.busy_since[pod] = 0, 0
+        pods.busy[pod], pods.busy_since[pod], pods.computing[pod] = 0, 0, 0
+        pods.memory[pod], pods.memory_room[pod], pods.warm_since[pod] = 0.0, 0.0, -NEVER
         return pod
 
     def list_endpoints(self, proxy: int, pool: int, pods: list[int]) -> None:
@@ -247,9 +293,9 @@ class World:
         routes.listed[proxy, pool] = len(places)
 
     def busy_until(self, pod: int, now: int) -> int:
-        """Slot time worked by a pod up to this very instant, ns."""
+        """Work done in a pod up to this very instant, in ns summed over attempts; waiting for others is no work."""
         pods = self.columns.pods
-        return int(pods.busy[pod] + pods.in_flight[pod] * (now - pods.busy_since[pod]))
+        return int(pods.busy[pod] + pods.computing[pod] * (now - pods.busy_since[pod]))
 
 
 def _grown(pods: Table) -> Table:
@@ -279,4 +325,5 @@ def clean_versions(streams: int) -> Table:
     """Two versions that do no harm."""
     versions = empty_table(VERSION, VERSIONS, streams)
     versions.service_factor[:] = 1.0
+    versions.cold_factor[:] = 1.0
     return versions

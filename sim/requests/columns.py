@@ -17,7 +17,20 @@ from sim.scenario.resolved import Scenario, Stream
 from sim.telemetry import empty_telemetry
 from sim.units import show_rate
 from sim.versions import NEVER
-from sim.world import POD, SEGMENT, STREAM, Columns, Settings, Table, World, clean_versions, empty_routes, empty_table
+from sim.world import (
+    DEPENDENCY,
+    NO_DEPENDENCY,
+    POD,
+    SEGMENT,
+    STREAM,
+    Columns,
+    Settings,
+    Table,
+    World,
+    clean_versions,
+    empty_routes,
+    empty_table,
+)
 
 _SECOND = 1e9
 _FIRST_PODS = 64
@@ -37,6 +50,7 @@ def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
         versions=clean_versions(len(streams)),
         routes=empty_routes(proxies, _FIRST_PODS),
         pods=empty_table(POD, _FIRST_PODS),
+        dependencies=empty_table(DEPENDENCY, 0),
     )
     return World(columns, empty_telemetry(pods=_FIRST_PODS, streams=len(streams), proxies=proxies))
 
@@ -68,6 +82,7 @@ def settings_of(scenario: Scenario, key: Key, *, records: int = 0) -> Settings:
         user_skew=1.0 / (1.0 - traffic.user_skew),
         sticky=int(traffic.sticky),
         answer_per_attempt=0,
+        client_gone=0,
         records=int(records > 0),
     )
 
@@ -82,7 +97,7 @@ def streams_of(scenario: Scenario) -> Table:
         table.retry_rule[place] = number_of("retries", retries.kind)
         table.retry_max[place], table.retry_on[place] = retries.tries(), retries.outcomes()
         table.retry_wait[place], table.retry_cap[place], table.retry_jitter[place] = retries.waits()
-        table.next_at[place] = NEVER
+        table.next_at[place], table.dependency[place] = NEVER, NO_DEPENDENCY
     return table
 
 

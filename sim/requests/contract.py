@@ -30,3 +30,10 @@ class RequestEngine(Protocol):
 
         The caller has already set ``answers`` so that no new attempt gets in.
         """
+
+    def silence(self, pod: int, now: int) -> None:
+        """The pod's machine is gone: nothing answers any more, every client in it waits until it gives up.
+
+        The caller has already set ``answers`` to SILENT. Clients without a timeout, or with one of more than a minute,
+        give up a minute from now.
+        """

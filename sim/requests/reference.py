@@ -29,8 +29,12 @@ from sim.requests.rules import (
     RETRY,
     address,
     answer,
+    call_time,
+    calls_of,
+    compute,
     expect_next_arrival,
-    hold_slot,
+    is_poison,
+    leave_memory,
     may_retry,
     patience,
     pool_of,
@@ -39,7 +43,7 @@ from sim.requests.rules import (
     version_of_pool,
 )
 from sim.versions import NEVER
-from sim.world import Answers, Columns, Rank, Reason, World
+from sim.world import SILENCE_LIMIT, Answers, ClientGone, Columns, Rank, Reason, World
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -65,8 +69,10 @@ class Attempt:
     answer_luck: float
     called: int
     answered: Event
+    calls_left: int = 0  # to the dependency, after the work in the pod
+    calling: bool = False  # a dependency works on it
     waited_for: bool = True  # the client is still there
-    alive: bool = True  # the pod's process is
+    inside: bool = True  # … the pod, in its queue or a slot
 
     @property
     def address(self) -> int:
@@ -82,6 +88,13 @@ class Inside:
     queue: deque[Attempt] = field(default_factory=deque)
 
 
+@dataclass(slots=True)
+class Line:
+    """Attempts that wait for a dependency, each with the event that lets it begin."""
+
+    waiting: deque[tuple[Attempt, Event]] = field(default_factory=deque)
+
+
 class ReferenceEngine:
     """Plays requests as SimPy processes; see :class:`sim.requests.contract.RequestEngine`."""
 
@@ -91,7 +104,8 @@ class ReferenceEngine:
         self.open_requests = 0
         self.open_streams = len(world.columns.streams.timeout)
         self.inside: dict[int, Inside] = {}
-        self.drained: int | None = None
+        self.lines = [Line() for _ in world.columns.dependencies]
+        self.news: tuple[Reason, int] | None = None
         for stream in range(self.open_streams):
             self.clock.process(self.arrivals(stream))
 
@@ -109,9 +123,9 @@ class ReferenceEngine:
                 return Stop(until, Reason.REACHED)
             self.clock.step()
             self.settle()
-            if self.drained is not None:
-                pod, self.drained = self.drained, None
-                return Stop(self.now, Reason.POD_DRAINED, pod)
+            if self.news is not None:
+                (reason, pod), self.news = self.news, None
+                return Stop(self.now, reason, pod)
         return Stop(self.now, Reason.FINISHED)
 
     def is_finished(self, until: int) -> bool:
@@ -121,15 +135,20 @@ class ReferenceEngine:
     def reset(self, pod: int, now: int) -> None:
         """Every attempt in the pod ends as lost, in the order of their addresses."""
         self.clock.move_to(now)
-        inside = self.inside.pop(pod, Inside())
-        attempts = sorted([*inside.working, *inside.queue], key=lambda attempt: attempt.address)
-        pods = self.columns.pods
-        hold_slot(self.columns, pod, -int(pods.in_flight[pod]), now)
-        pods.queued[pod] = 0
-        for attempt in attempts:
-            attempt.alive = False
+        for attempt in self.inside_of(pod):
+            self.leave(attempt)
             if attempt.waited_for:
                 attempt.answered.succeed(Outcome.LOST)
+        self.settle()
+
+    def silence(self, pod: int, now: int) -> None:
+        """Every attempt in the pod hangs until its client gives up, after a minute at the latest."""
+        self.clock.move_to(now)
+        for attempt in self.inside_of(pod):
+            self.leave(attempt)
+            stream = attempt.request.stream
+            if attempt.waited_for and patience(self.columns, pod, stream) != self.columns.streams.timeout[stream]:
+                self.clock.process(self.hang(attempt))
         self.settle()
 
     # The life of streams and requests
@@ -225,6 +244,8 @@ class ReferenceEngine:
             pod_answered(self.world.telemetry, pod, request.stream, Outcome.REJECTED, 0)
             return Outcome.REJECTED, version, pod
 
+        if columns.pods.answers[pod] != Answers.ACCEPTS:
+            attempt.inside = False
         wait = int(patience(columns, pod, request.stream))
         if wait == 0:
             yield attempt.answered
@@ -233,10 +254,11 @@ class ReferenceEngine:
             yield attempt.answered | deadline
         if not attempt.answered.triggered:
             attempt.waited_for = False
+            self.abandon(attempt)
             proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
             return Outcome.TIMEOUT, version, pod
         outcome = int(cast(int, attempt.answered.value))
-        if outcome == Outcome.LOST:
+        if outcome in (Outcome.LOST, Outcome.TIMEOUT):
             proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
         else:
             pod_answered(self.world.telemetry, pod, request.stream, outcome, self.now - attempt.called)
@@ -259,26 +281,122 @@ class ReferenceEngine:
         return True
 
     def begin(self, attempt: Attempt, inside: Inside) -> None:
-        """Take a slot: how long it is held and what will be answered is fixed now."""
-        hold_slot(self.columns, attempt.pod, +1, self.now)
+        """Take a slot: how long the pod works and what will be answered is fixed now."""
+        request, pod = attempt.request, attempt.pod
+        self.columns.pods.in_flight[pod] += 1
+        compute(self.columns, pod, +1, self.now)
         inside.working.append(attempt)
-        request = attempt.request
-        duration = service_time(self.columns, attempt.pod, request.stream, request.work_luck)
-        outcome = answer(self.columns, attempt.pod, request.stream, request.user, attempt.answer_luck)
-        self.clock.process(self.work(attempt, inside, duration, outcome))
+        attempt.calls_left = int(calls_of(self.columns, attempt.version, request.stream))
+        outcome = answer(self.columns, pod, request.stream, request.user, attempt.answer_luck)
+        duration = service_time(self.columns, pod, request.stream, request.work_luck, self.now)
+        self.clock.process(self.work(attempt, duration, outcome))
 
-    def work(self, attempt: Attempt, inside: Inside, duration: int, outcome: int) -> Generator[Event, Any, None]:
-        """Hold the slot to the end, answer if anybody still waits, and take the next from the queue."""
+    def work(self, attempt: Attempt, duration: int, outcome: int) -> Generator[Event, Any, None]:
+        """Work in the pod, then call the dependency, then answer if anybody still waits."""
+        stream, pod = attempt.request.stream, attempt.pod
         yield self.clock.at(self.now + duration, Rank.COMPLETION, attempt.address)
-        if not attempt.alive:
+        if not attempt.inside:
             return
-        pods, pod = self.columns.pods, attempt.pod
-        inside.working.remove(attempt)
-        hold_slot(self.columns, pod, -1, self.now)
+        if is_poison(self.columns, attempt.version, stream, attempt.request.answer_luck):
+            self.news = Reason.POD_CRASHED, pod
+            return
+        compute(self.columns, pod, -1, self.now)
+        attempt.calling = attempt.calls_left > 0
+        while attempt.calls_left > 0:
+            attempt.calls_left -= 1
+            yield from self.call(attempt)
+            if not attempt.inside:
+                return
+            self.hang_up(attempt)
+        self.finish(attempt, outcome)
+
+    def finish(self, attempt: Attempt, outcome: int) -> None:
+        """Answer, give the slot to the next in the queue, and tell what the cluster must know."""
+        pod = attempt.pod
+        self.inside[pod].working.remove(attempt)
+        self.columns.pods.in_flight[pod] -= 1
+        attempt.inside = False
         if attempt.waited_for:
             attempt.answered.succeed(outcome)
+        if leave_memory(self.columns, pod, attempt.request.stream):
+            self.news = Reason.OUT_OF_MEMORY, pod
+        self.begin_next(pod)
+
+    def begin_next(self, pod: int) -> None:
+        """Give a free slot to the head of the queue; a draining pod with nothing left in it is news."""
+        pods, inside = self.columns.pods, self.inside[pod]
         if inside.queue and pods.in_flight[pod] < pods.slots[pod]:
             pods.queued[pod] -= 1
             self.begin(inside.queue.popleft(), inside)
         if pods.draining[pod] == 1 and pods.in_flight[pod] == 0 and pods.queued[pod] == 0:
-            self.drained = pod
+            self.news = Reason.POD_DRAINED, pod
+
+    # Attempts that leave before their end
+
+    def inside_of(self, pod: int) -> list[Attempt]:
+        """Every attempt in the pod, by address."""
+        inside = self.inside.get(pod, Inside())
+        return sorted([*inside.working, *inside.queue], key=lambda attempt: attempt.address)
+
+    def leave(self, attempt: Attempt) -> None:
+        """Take an attempt out of its pod: out of the queue, the slot, and the dependency."""
+        pods, pod, inside = self.columns.pods, attempt.pod, self.inside[attempt.pod]
+        attempt.inside = False
+        if attempt in inside.queue:
+            inside.queue.remove(attempt)
+            pods.queued[pod] -= 1
+            return
+        inside.working.remove(attempt)
+        pods.in_flight[pod] -= 1
+        if attempt.calling:
+            self.hang_up(attempt)
+        else:
+            compute(self.columns, pod, -1, self.now)
+
+    def abandon(self, attempt: Attempt) -> None:
+        """The client has left: what becomes of its attempt is a setting."""
+        gone = self.columns.settings.client_gone
+        queued = attempt.inside and attempt in self.inside[attempt.pod].queue
+        if attempt.inside and (gone == ClientGone.CANCEL or (gone == ClientGone.LEAVE_QUEUE and queued)):
+            self.leave(attempt)
+            self.begin_next(attempt.pod)
+
+    def hang(self, attempt: Attempt) -> Generator[Event, Any, None]:
+        """A client without a deadline of its own leaves a silent machine after a minute."""
+        yield self.clock.at(self.now + SILENCE_LIMIT, Rank.DEADLINE, attempt.address)
+        if attempt.waited_for and not attempt.answered.triggered:
+            attempt.waited_for = False
+            attempt.answered.succeed(Outcome.TIMEOUT)
+
+    # Dependencies
+
+    def call(self, attempt: Attempt) -> Generator[Event, Any, None]:
+        """A call to the stream's dependency: wait in line for one of its slots, then for its work."""
+        request = attempt.request
+        which = int(self.columns.streams.dependency[request.stream])
+        dependencies, line = self.columns.dependencies, self.lines[which].waiting
+        if dependencies.busy[which] < dependencies.slots[which]:
+            dependencies.busy[which] += 1
+        else:
+            dependencies.waiting[which] += 1
+            begins = self.clock.event()
+            line.append((attempt, begins))
+            yield begins
+        if attempt.inside:
+            duration = call_time(self.columns, request.stream, request.number, attempt.nth, attempt.calls_left)
+            yield self.clock.at(self.now + duration, Rank.COMPLETION, attempt.address)
+
+    def hang_up(self, attempt: Attempt) -> None:
+        """The attempt's call is over, or given up, in the dependency or in line; the next in line begins."""
+        which = int(self.columns.streams.dependency[attempt.request.stream])
+        dependencies, line = self.columns.dependencies, self.lines[which].waiting
+        for waiting in line:
+            if waiting[0] is attempt:
+                line.remove(waiting)
+                dependencies.waiting[which] -= 1
+                return
+        dependencies.busy[which] -= 1
+        if line:
+            dependencies.waiting[which] -= 1
+            dependencies.busy[which] += 1
+            line.popleft()[1].succeed()

@@ -14,14 +14,16 @@ import math
 from sim import laws
 from sim.draws import Purpose, block, uniform
 from sim.jit import rule
-from sim.requests.luck import AHEAD, GAP, look_ahead, request_luck
 from sim.outcomes import Outcome
+from sim.requests.luck import AHEAD, GAP, entity, look_ahead, request_luck
 from sim.versions import NEVER, NEW, STABLE
 from sim.world import SILENCE_LIMIT, Answers, Columns, Pool, Routing
 
 value = laws.value
 
-USER, RETRY = int(Purpose.USER), int(Purpose.RETRY)
+USER, RETRY, CALL = int(Purpose.USER), int(Purpose.RETRY), int(Purpose.CALL)
+RETRIES_SAVED = 100.0
+"""The most retries that a budget saves up."""
 POOL_STABLE, POOL_NEW, POOL_ALL = int(Pool.STABLE), int(Pool.NEW), int(Pool.ALL)
 BY_POD = int(Routing.BY_POD)
 SILENT = int(Answers.SILENT)
@@ -46,6 +48,9 @@ def expect_next_arrival(columns: Columns, stream: int) -> None:
         look_ahead(columns, stream, number)
     gap = value(columns.laws, streams.gap_law[stream], request_luck(columns, stream, number, GAP))
     streams.mass[stream] += gap
+    if streams.retry_budget[stream] > 0.0:
+        earned = streams.retry_tokens[stream] + streams.retry_budget[stream]
+        streams.retry_tokens[stream] = min(RETRIES_SAVED, earned)
     arrival = arrival_time(columns, stream)
     streams.next_at[stream] = arrival if arrival < settings.horizon else NEVER
 
@@ -109,11 +114,55 @@ def version_of_pool(pool: int) -> int:
 
 
 @rule
-def service_time(columns: Columns, pod: int, stream: int, luck: float) -> int:
-    """How long the slot will be held, in ns; fixed when it is taken."""
+def service_time(columns: Columns, pod: int, stream: int, luck: float, now: int) -> int:
+    """How long the pod itself will work, in ns; fixed when the slot is taken."""
     version = columns.pods.version[pod]
     work = value(columns.laws, columns.streams.work_law[stream], luck)
-    return int(work * columns.versions.service_factor[version, stream] * columns.pods.speed[pod] + 0.5)
+    factor = columns.versions.service_factor[version, stream] * columns.pods.speed[pod]
+    return int(work * factor * coldness(columns, pod, stream, now) + 0.5)
+
+
+@rule
+def coldness(columns: Columns, pod: int, stream: int, now: int) -> float:
+    """What cold caches add: the version's cold factor when the process starts, falling in a straight line to 1."""
+    versions, version = columns.versions, columns.pods.version[pod]
+    age, lasts = now - columns.pods.warm_since[pod], versions.cold_for[version, stream]
+    if lasts <= 0 or age >= lasts:
+        return 1.0
+    coldest = versions.cold_factor[version, stream]
+    return coldest + (1.0 - coldest) * (age / lasts)  # type: ignore[no-any-return]
+
+
+@rule
+def calls_of(columns: Columns, version: int, stream: int) -> int:
+    """Calls that an attempt makes to its dependency, one after the other."""
+    if columns.streams.dependency[stream] < 0:
+        return 0
+    return columns.versions.calls[version, stream]  # type: ignore[no-any-return]
+
+
+@rule
+def call_time(columns: Columns, stream: int, number: int, attempt: int, call: int) -> int:
+    """How long a call occupies the dependency, in ns; every call has luck of its own."""
+    settings, dependency = columns.settings, columns.streams.dependency[stream]
+    nth = (attempt << 8) | call
+    words = block(settings.key_low, settings.key_high, CALL, entity(stream, number), nth)
+    work = value(columns.laws, columns.dependencies.work_law[dependency], uniform(words[0]))
+    return int(work * columns.dependencies.service_factor[dependency] + 0.5)
+
+
+@rule
+def is_poison(columns: Columns, version: int, stream: int, luck: float) -> bool:
+    """Whether a request brings down the process that works on it; the other end of its answer's luck."""
+    return luck > 1.0 - columns.versions.poison[version, stream]  # type: ignore[no-any-return]
+
+
+@rule
+def leave_memory(columns: Columns, pod: int, stream: int) -> bool:
+    """Leave behind what a request leaks; whether the pod is now out of memory."""
+    pods = columns.pods
+    pods.memory[pod] += columns.versions.leak[pods.version[pod], stream]
+    return pods.memory_room[pod] > 0.0 and pods.memory[pod] > pods.memory_room[pod]  # type: ignore[no-any-return]
 
 
 @rule
@@ -129,9 +178,19 @@ def answer(columns: Columns, pod: int, stream: int, user: int, luck: float) -> i
         place = uniform(block(settings.key_low, settings.key_high, USER, user, 0)[1])
         if place < versions.cohort[version, stream]:
             error, seen = versions.cohort_error[version, stream], versions.cohort_seen[version, stream]
-    if luck < seen:
+    crowd = versions.crowd_error[version, stream] * crowding(columns, pod)
+    if luck < seen + crowd:
         return ERROR
-    return UNSEEN_ERROR if luck < error else SUCCEEDED
+    return UNSEEN_ERROR if luck < error + crowd else SUCCEEDED
+
+
+@rule
+def crowding(columns: Columns, pod: int) -> float:
+    """How full the pod's queue is, from 0 to 1."""
+    pods = columns.pods
+    if pods.queue_limit[pod] == 0:
+        return 0.0
+    return pods.queued[pod] / pods.queue_limit[pod]  # type: ignore[no-any-return]
 
 
 @rule
@@ -145,15 +204,21 @@ def patience(columns: Columns, pod: int, stream: int) -> int:
 
 @rule
 def may_retry(columns: Columns, stream: int, attempt: int, outcome: int) -> bool:
-    """Whether the client tries again after an attempt that ended so."""
+    """Whether the client tries again after an attempt that ended so; spends a retry of the stream's budget."""
     streams = columns.streams
-    return attempt < streams.retry_max[stream] and (streams.retry_on[stream] >> outcome) & 1 == 1  # type: ignore[no-any-return]
+    wanted = attempt < streams.retry_max[stream] and (streams.retry_on[stream] >> outcome) & 1 == 1
+    if not wanted or streams.retry_budget[stream] == 0.0:
+        return wanted  # type: ignore[no-any-return]
+    if streams.retry_tokens[stream] < 1.0:
+        return False
+    streams.retry_tokens[stream] -= 1.0
+    return True
 
 
 @rule
-def hold_slot(columns: Columns, pod: int, change: int, now: int) -> None:
-    """Take (+1) or give back (-1) a slot, and integrate the pod's busy time up to now."""
+def compute(columns: Columns, pod: int, change: int, now: int) -> None:
+    """Attempts begin (+1) or end (-1) their work in the pod itself: integrate its work up to now."""
     pods = columns.pods
-    pods.busy[pod] += pods.in_flight[pod] * (now - pods.busy_since[pod])
+    pods.busy[pod] += pods.computing[pod] * (now - pods.busy_since[pod])
     pods.busy_since[pod] = now
-    pods.in_flight[pod] += change
+    pods.computing[pod] += change

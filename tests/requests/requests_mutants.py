@@ -17,7 +17,10 @@ from types import ModuleType
 
 import sim.requests.compiled as original
 
-FILES = ("agenda", "arrival", "completion", "conclusion", "deadline", "loop", "retry", "trial")
+FILES = (
+    *("agenda", "arrival", "completion", "conclusion", "deadline", "downstream", "leaving"),
+    *("loop", "retry", "trial", "waits"),
+)
 SWAPPED = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,

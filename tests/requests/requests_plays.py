@@ -27,6 +27,7 @@ from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
 from sim.telemetry import empty_telemetry
 from sim.versions import NEVER
 from sim.world import (
+    DEPENDENCY,
     POD,
     SEGMENT,
     STREAM,
@@ -45,6 +46,8 @@ from sim.world import (
 MILLISECOND = 10**6
 SECOND = 10**9
 RECORDS = 200_000
+ENGINES_OWN = ("queue_head", "queue_tail", "head", "tail")
+"""How an engine links what waits is its own affair."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,8 @@ class StreamOfPlay:
     jitter: float = 0.0
     objective: int = 0
     slope: float = 0.0  # change of the rate per second, per second
+    budget: float = 0.0  # retries earned per request
+    dependency: int = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +84,8 @@ class Play:
     user_skew: float = 1.0
     sticky: int = 0
     answer_per_attempt: int = 0
+    client_gone: int = 0
+    dependencies: tuple[tuple[int, Law], ...] = ()  # slots and work of each
     actions: tuple[tuple[int, str, tuple[float, ...]], ...] = ()  # (when, what, arguments)
 
 
@@ -95,6 +102,8 @@ def columns_of(play: Play) -> Columns:
         streams.retry_max[k], streams.retry_on[k] = stream.retry_max, stream.retry_on
         streams.retry_wait[k], streams.retry_cap[k] = stream.retry_wait, 4 * stream.retry_wait
         streams.retry_jitter[k], streams.segments[k], streams.next_at[k] = stream.jitter, 1, NEVER
+        streams.retry_budget[k], streams.retry_tokens[k] = stream.budget, 2 * stream.budget
+        streams.dependency[k] = stream.dependency
         profile.start[k, 0], profile.rate[k, 0] = -play.warm_up, stream.rate / SECOND
         profile.slope[k, 0] = stream.slope / SECOND / SECOND
     settings = Settings(
@@ -109,16 +118,24 @@ def columns_of(play: Play) -> Columns:
         user_skew=play.user_skew,
         sticky=play.sticky,
         answer_per_attempt=play.answer_per_attempt,
+        client_gone=play.client_gone,
         records=1,
     )
-    laws = pack([law for s in play.streams for law in (s.gap, s.work)])
+    laws = pack([law for s in play.streams for law in (s.gap, s.work)] + [work for _, work in play.dependencies])
+    dependencies = empty_table(DEPENDENCY, len(play.dependencies))
+    dependencies.service_factor[:] = 1.0
+    for k, (slots, _) in enumerate(play.dependencies):
+        dependencies.slots[k], dependencies.work_law[k] = slots, 2 * count + k
     return Columns(
         settings,
         streams,
         profile,
         np.zeros((count, LUCK_KEPT, LUCK_WORDS)),
         laws,
-        clean_versions(count), empty_routes(play.proxies, 4), empty_table(POD, 2)
+        clean_versions(count),
+        empty_routes(play.proxies, 4),
+        empty_table(POD, 2),
+        dependencies,
     )
 
 
@@ -142,6 +159,11 @@ def perform(play: Play, make: Callable[[World, Ledger], RequestEngine]) -> dict[
             if stop.reason == Reason.POD_DRAINED:
                 stops.append(int(stop.at))
                 world.columns.pods.draining[stop.pod] = 0
+            elif stop.reason in (Reason.POD_CRASHED, Reason.OUT_OF_MEMORY):
+                stops.append(int(stop.at))
+                world.columns.pods.answers[stop.pod] = Answers.REFUSES
+                world.columns.pods.memory[stop.pod] = 0.0
+                engine.reset(stop.pod, stop.at)
             else:
                 break
         if stop.reason == Reason.FINISHED:
@@ -153,9 +175,10 @@ def perform(play: Play, make: Callable[[World, Ledger], RequestEngine]) -> dict[
     seen["ledger.record"] = ledger.record[:finished].copy()
     seen |= {f"telemetry.{name}": column.copy() for name, column in world.telemetry._asdict().items()}
     seen |= {f"routes.{name}": column.copy() for name, column in world.columns.routes._asdict().items()}
-    for group in ("streams", "pods"):
+    for group in ("streams", "pods", "dependencies"):
         table = getattr(world.columns, group)
-        seen |= {f"{group}.{name}": table[name].copy() for name in table.dtype.names if not name.startswith("queue_")}
+        shown = [name for name in table.dtype.names if name not in ENGINES_OWN]
+        seen |= {f"{group}.{name}": table[name].copy() for name in shown}
     seen["stops"] = stops
     return seen
 
@@ -184,8 +207,8 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
     elif what == "revive":
         pods.answers[pod] = Answers.ACCEPTS
     elif what == "silence":
-        if pods.in_flight[pod] + pods.queued[pod] == 0:
-            pods.answers[pod] = Answers.SILENT
+        pods.answers[pod] = Answers.SILENT
+        engine.silence(pod, when)
     elif what == "drain":
         pods.draining[pod] = 1
         pods.answers[pod] = Answers.REFUSES
@@ -211,6 +234,21 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         versions.cohort[version, stream] = arguments[2]
         versions.cohort_error[version, stream] = min(1.0, arguments[1] * 2)
         versions.cohort_seen[version, stream] = arguments[1]
+    elif what == "poison":
+        world.columns.versions.poison[version, stream] = arguments[1] * 0.1
+    elif what == "leak":
+        world.columns.versions.leak[version, stream] = 1.0
+        pods.memory_room[int(arguments[1] * world.pod_count)] = 10.0
+    elif what == "crowd":
+        world.columns.versions.crowd_error[version, stream] = arguments[1]
+    elif what == "cold":
+        world.columns.versions.cold_factor[version, stream] = 1 + 4 * arguments[1]
+        world.columns.versions.cold_for[version, stream] = SECOND
+        pods.warm_since[int(arguments[2] * world.pod_count)] = when
+    elif what == "calls":
+        world.columns.versions.calls[version, stream] = int(3 * arguments[1])
+        if len(world.columns.dependencies):
+            world.columns.dependencies.service_factor[0] = 0.5 + arguments[2]
     elif what == "fail":
         world.columns.versions.error_chance[:], world.columns.versions.seen_chance[:] = arguments[1], arguments[1]
     elif what == "slow":
@@ -218,7 +256,10 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         pods.speed[int(arguments[2] * world.pod_count)] = 2.0
 
 
-ACTIONS = ("kill", "revive", "silence", "drain", "add", "unlist", "weight", "spread", "errors", "slow")
+ACTIONS = (
+    *("kill", "revive", "silence", "drain", "add", "unlist", "weight", "spread", "errors", "slow"),
+    *("poison", "leak", "crowd", "cold", "calls"),
+)
 below_one = st.floats(0, 0.999, allow_nan=False)
 
 
@@ -248,6 +289,8 @@ def streams(draw: st.DrawFn) -> StreamOfPlay:
         jitter=draw(st.sampled_from([0.0, 0.5, 1.0])),
         objective=draw(st.sampled_from([0, 30])) * MILLISECOND,
         slope=draw(st.sampled_from([0.0, 0.0, 10.0, -5.0])),
+        budget=draw(st.sampled_from([0.0, 0.2])),
+        dependency=draw(st.sampled_from([-1, 0, 0, 1])),
     )
 
 
@@ -268,6 +311,8 @@ def plays(draw: st.DrawFn) -> Play:
         user_skew=draw(st.sampled_from([1.0, 2.5])),
         sticky=draw(st.integers(0, 1)),
         answer_per_attempt=draw(st.integers(0, 1)),
+        client_gone=draw(st.integers(0, 2)),
+        dependencies=tuple((draw(st.integers(1, 4)), draw(works())) for _ in range(2)),
         actions=tuple(draw(st.lists(action, max_size=12))),
     )
 
@@ -303,6 +348,8 @@ def hard_play(seed: int) -> Play:
             retry_wait=luck.choice([0, 10, 20]) * MILLISECOND,
             jitter=luck.choice([0.0, 0.5]),
             objective=30 * MILLISECOND,
+            budget=luck.choice([0.0, 0.2]),
+            dependency=luck.choice([-1, 0]),
         )
 
     def action() -> tuple[int, str, tuple[float, ...]]:
@@ -318,5 +365,12 @@ def hard_play(seed: int) -> Play:
         proxies=1 + seed % 2,
         sticky=luck.randrange(2),
         answer_per_attempt=luck.randrange(2),
-        actions=(*(action() for _ in range(10)), (SECOND, "kill", (0.0,)), (SECOND, "revive", (0.0,))),
+        client_gone=luck.randrange(3),
+        dependencies=((luck.randint(1, 3), luck.choice(works)),),
+        actions=(
+            (0, "calls", (0.0, 0.9, 0.5, 0.0)),
+            *(action() for _ in range(12)),
+            (SECOND, "kill", (0.0,)),
+            (SECOND, "revive", (0.0,)),
+        ),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim.jit import compiled
 from sim.ledger import Ledger
-from sim.requests.compiled.flight import DRAINED, NOBODY, NOW, empty_flight, grown_flight
-from sim.requests.compiled.loop import FINISHED, NO_ROOM, POD_DRAINED, run
+from sim.requests.compiled.flight import NOBODY, NOW, REASON, REASON_POD, empty_flight, grown_flight
+from sim.requests.compiled.loop import NO_ROOM, RESET, SILENCE, run
 from sim.requests.contract import Stop
 from sim.world import Reason, World
 
@@ -22,25 +22,28 @@ class CompiledEngine:
 
     def advance(self, until: int) -> Stop:
         """Play every event before ``until``, or up to the first reason to come back."""
-        ended = self.call(until, NOBODY)
-        state = self.flight.state
-        if ended == POD_DRAINED:
-            pod = int(state[DRAINED])
-            state[DRAINED] = NOBODY
-            return Stop(int(state[NOW]), Reason.POD_DRAINED, pod)
-        if ended == FINISHED:
-            return Stop(int(state[NOW]), Reason.FINISHED)
-        return Stop(until, Reason.REACHED)
+        ended, state = self.call(until), self.flight.state
+        at, pod = int(state[NOW]), int(state[REASON_POD])
+        state[REASON] = Reason.REACHED
+        if ended == Reason.REACHED:
+            return Stop(until, Reason.REACHED)
+        if ended == Reason.FINISHED:
+            return Stop(at, Reason.FINISHED)
+        return Stop(at, Reason(ended), pod)
 
     def reset(self, pod: int, now: int) -> None:
         """Every attempt in the pod ends as lost, in the order of their addresses."""
-        self.call(now, pod)
+        self.call(now, RESET, pod)
 
-    def call(self, until: int, dying: int) -> int:
+    def silence(self, pod: int, now: int) -> None:
+        """Every attempt in the pod hangs until its client gives up."""
+        self.call(now, SILENCE, pod)
+
+    def call(self, until: int, order: int = 0, pod: int = NOBODY) -> int:
         """Call the kernel, with twice the room for work in flight each time it asks for more."""
         world, ended = self.world, NO_ROOM
         while ended == NO_ROOM:
-            ended = self.run(world.columns, self.ledger, world.telemetry, self.flight, until, dying)
+            ended = self.run(world.columns, self.ledger, world.telemetry, self.flight, until, order, pod)
             if ended == NO_ROOM:
                 self.flight = grown_flight(self.flight)
         return ended

@@ -14,13 +14,14 @@ import numpy as np
 from sim.versions import NEVER
 from sim.world import Ints, Table, empty_table
 
-FREE, WAITING, QUEUED, WORKING, HANGING = 0, 1, 2, 3, 4
-"""What an attempt does: nothing, waits for its retry, waits in a queue, holds a slot, hangs on a silent pod."""
+FREE, WAITING, HANGING, QUEUED, WORKING, CALLING, IN_LINE = 0, 1, 2, 3, 4, 5, 6
+"""What an attempt does: nothing, waits for its retry time, hangs on a silent pod; in a pod: waits in its queue, works
+in a slot, is worked on by a dependency, waits in line for one. From ``QUEUED`` on it is inside a pod."""
 
-NOW, EVENTS, FIRST_FREE, OPEN_REQUESTS, DRAINED, NEXT_STREAM, FREE_ROWS = 0, 1, 2, 3, 4, 5, 6
-EARLIEST_DUE, EARLIEST_STREAM, WAITS_FULL = 7, 8, 9
-"""Places in ``Flight.state``."""
-STATE_SIZE = 10
+NOW, EVENTS, FIRST_FREE, OPEN_REQUESTS, NEXT_STREAM, FREE_ROWS = 0, 1, 2, 3, 4, 5
+EARLIEST_DUE, EARLIEST_STREAM, WAITS_FULL, REASON, REASON_POD = 6, 7, 8, 9, 10
+"""Places in ``Flight.state``; ``REASON`` is a :class:`sim.world.Reason`, REACHED when there is none."""
+STATE_SIZE = 11
 NOBODY = -1
 
 
@@ -39,7 +40,8 @@ ATTEMPT = np.dtype(
         ("version", "i8"),
         ("outcome", "i8"),  # what will be answered, fixed when the slot is taken
         ("waited_for", "i8"),  # 1: the client is still there
-        ("next", "i8"),  # next in the pod's queue, or next free row
+        ("calls_left", "i8"),  # to the dependency, after the work in the pod
+        ("next", "i8"),  # next in the pod's queue, in a dependency's line, or next free row
         ("work_luck", "f8"),
         ("request_luck", "f8"),  # answer luck of the request
         ("attempt_luck", "f8"),  # answer luck that counts for this attempt
@@ -55,7 +57,7 @@ WAIT = np.dtype([("due", "i8"), ("address", "i8"), ("row", "i8")])
 
 
 class Flight(NamedTuple):
-    """Work in flight: a few counters, the agenda's heap ordered by (due, order), the attempts, the clients' patience."""
+    """Work in flight: a few counters, the agenda's heap ordered by (due, order), the attempts, the clients."""
 
     state: Ints
     agenda: Table  # EVENT
@@ -68,7 +70,7 @@ class Flight(NamedTuple):
 def empty_flight(rows: int, streams: int, now: int) -> Flight:
     """Nothing in flight; room for so many attempts (a power of two), and as many events and waiting clients."""
     state = np.zeros(STATE_SIZE, dtype=np.int64)
-    state[NOW], state[DRAINED], state[NEXT_STREAM], state[FREE_ROWS] = now, NOBODY, NOBODY, rows
+    state[NOW], state[NEXT_STREAM], state[FREE_ROWS] = now, NOBODY, rows
     state[EARLIEST_DUE] = NEVER
     attempts = empty_table(ATTEMPT, rows)
     attempts.address[:] = NOBODY

@@ -17,34 +17,41 @@ from sim.requests.compiled.agenda import (
     RANK_SHIFT,
     RETRY,
     drop_first,
+    push,
 )
 from sim.requests.compiled.arrival import arrive, choose_next_stream
 from sim.requests.compiled.completion import complete
-from sim.requests.compiled.conclusion import free_row, settle
+from sim.requests.compiled.conclusion import conclude, free_row
 from sim.requests.compiled.deadline import give_up
 from sim.requests.compiled.flight import (
-    DRAINED,
+    CALLING,
     EARLIEST_DUE,
     EVENTS,
     FREE_ROWS,
+    HANGING,
     NEXT_STREAM,
     NOBODY,
     NOW,
     OPEN_REQUESTS,
     QUEUED,
+    REASON,
     WAITS_FULL,
     WORKING,
     Flight,
 )
+from sim.requests.compiled.leaving import leave
 from sim.requests.compiled.retry import try_again
 from sim.requests.compiled.waits import earliest_address, take_earliest
-from sim.requests.rules import expect_next_arrival, hold_slot
+from sim.requests.rules import expect_next_arrival, patience
 from sim.telemetry import Telemetry
 from sim.versions import NEVER
-from sim.world import Columns
+from sim.world import SILENCE_LIMIT, Columns, Reason
 
-GO_ON, REACHED, FINISHED, POD_DRAINED, NO_ROOM = 0, 1, 2, 3, 4
-"""How the loop ends; ``NO_ROOM`` asks the engine for larger columns and is never seen outside."""
+REACHED, FINISHED = int(Reason.REACHED), int(Reason.FINISHED)
+NO_ROOM = -1
+"""Asks the engine for larger columns; never seen outside."""
+RESET, SILENCE = 1, 2
+"""What to do with a pod instead of playing; 0 plays."""
 SPARE_ROWS = 4
 """An event takes at most two rows and three places on the agenda."""
 
@@ -52,11 +59,13 @@ LOST = int(Outcome.LOST)
 
 
 @rule
-def run(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, until: int, dying: int) -> int:
-    """The kernel's one door, so that it is compiled once: end a dying pod's attempts, or play up to an instant."""
-    if dying != NOBODY:
-        return reset_pod(columns, ledger, telemetry, flight, dying, until)
-    return play(columns, ledger, telemetry, flight, until)
+def run(
+    columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, until: int, order: int, pod: int
+) -> int:
+    """The kernel's one door, so that it is compiled once: play up to an instant, or empty a pod at that instant."""
+    if order == 0:
+        return play(columns, ledger, telemetry, flight, until)
+    return empty_pod(columns, ledger, telemetry, flight, pod, order, until)
 
 
 @rule
@@ -87,8 +96,8 @@ def play(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight,
         else:
             state[NOW] = arrives
             arrive(columns, ledger, telemetry, flight, state[NEXT_STREAM], arrives)
-        if state[DRAINED] != NOBODY:
-            return POD_DRAINED
+        if state[REASON] != REACHED:
+            return state[REASON]  # type: ignore[no-any-return]
 
 
 @rule
@@ -108,7 +117,8 @@ def play_first(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: F
         return
     rank = order >> RANK_SHIFT
     if rank == COMPLETION:
-        complete(columns, ledger, telemetry, flight, row, now)
+        if attempts.doing[row] in (WORKING, CALLING):
+            complete(columns, ledger, telemetry, flight, row, now)
     elif rank == DEADLINE:
         give_up(columns, ledger, telemetry, flight, row, now)
     elif rank == RETRY:
@@ -116,32 +126,37 @@ def play_first(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: F
 
 
 @rule
-def reset_pod(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, pod: int, now: int) -> int:
-    """End every attempt in the pod as lost, in the order of their addresses."""
-    attempts = flight.attempts
-    pods, state = columns.pods, flight.state
+def empty_pod(
+    columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, pod: int, order: int, now: int
+) -> int:
+    """Take every attempt out of the pod, by address: they are lost (RESET), or their clients wait in vain (SILENCE)."""
+    attempts, pods, state = flight.attempts, columns.pods, flight.state
     inside = pods.in_flight[pod] + pods.queued[pod]
-    if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + inside + SPARE_ROWS > len(flight.agenda):
+    if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + 2 * inside + SPARE_ROWS > len(flight.agenda):
         return NO_ROOM
     state[NOW] = now
-    hold_slot(columns, pod, -pods.in_flight[pod], now)
-    pods.queued[pod] = 0
     for _ in range(inside):
         row = first_inside(flight, pod)
-        if attempts.waited_for[row] == 1:
+        leave(columns, flight, row, now)
+        if attempts.waited_for[row] == 0:
+            free_row(flight, row)
+        elif order == RESET:
             proxy_unanswered(telemetry, attempts.proxy[row], attempts.stream[row], attempts.version[row])
-            settle(columns, ledger, flight, row, LOST, now)
-        free_row(flight, row)
-    return GO_ON
+            conclude(columns, ledger, flight, row, LOST, now)
+        else:
+            attempts.doing[row] = HANGING
+            if columns.streams.timeout[attempts.stream[row]] != patience(columns, pod, attempts.stream[row]):
+                push(flight, now + SILENCE_LIMIT, DEADLINE, attempts.address[row], row)
+    return REACHED
 
 
 @rule
 def first_inside(flight: Flight, pod: int) -> int:
-    """The attempt of the lowest address that works or queues in the pod; there is one."""
+    """The attempt of the lowest address inside the pod; there is one."""
     attempts = flight.attempts
     best = NOBODY
     for row in range(len(flight.attempts)):
-        inside = attempts.pod[row] == pod and attempts.doing[row] in (WORKING, QUEUED)
+        inside = attempts.pod[row] == pod and attempts.doing[row] >= QUEUED
         if inside and (best == NOBODY or attempts.address[row] < attempts.address[best]):
             best = row
     return best

@@ -14,7 +14,8 @@ from sim.requests.compiled.waits import wait_until
 from sim.requests.luck import attempt_luck
 from sim.requests.rules import (
     answer,
-    hold_slot,
+    calls_of,
+    compute,
     patience,
     pool_of,
     service_time,
@@ -96,10 +97,12 @@ def begin(columns: Columns, flight: Flight, row: int, now: int) -> None:
     """Take a slot: how long it is held and what will be answered is fixed now."""
     attempts = flight.attempts
     pod, stream = attempts.pod[row], attempts.stream[row]
-    hold_slot(columns, pod, 1, now)
+    columns.pods.in_flight[pod] += 1
+    compute(columns, pod, 1, now)
     attempts.doing[row] = WORKING
+    attempts.calls_left[row] = calls_of(columns, attempts.version[row], stream)
     attempts.outcome[row] = answer(columns, pod, stream, attempts.user[row], attempts.attempt_luck[row])
-    duration = service_time(columns, pod, stream, attempts.work_luck[row])
+    duration = service_time(columns, pod, stream, attempts.work_luck[row], now)
     push(flight, now + duration, COMPLETION, attempts.address[row], row)
 
 

@@ -74,4 +74,4 @@ def take_earliest(flight: Flight) -> int:
     row, address = flight.waits.row[stream, place], flight.waits.address[stream, place]
     flight.first_wait[stream] += 1
     drop_answered(flight, stream)
-    return row if flight.attempts.address[row] == address else -1  # type: ignore[no-any-return]
+    return row if flight.attempts.address[row] == address else -1
