@@ -9,7 +9,8 @@ mixture takes that into account. Samples may differ in length.
 * ``paired``: differences on common luck, several at once, chance to win
 * ``exceedance``: how often more than so much, quantiles and tail means of a mixture
 * ``ratio``: ratios of expectations
-* ``resampling``: intervals for skewed losses
+* ``skewed``: intervals that lean to the side of the long tail; ``resampling``: the same by drawing again
 * ``tail``: whether a sample can carry a mean at all
 * ``stopping``: precise enough, and how many more it would take
+* ``coverage``: how often an interval holds the truth
 """

@@ -10,6 +10,7 @@ from statistics import NormalDist
 import numpy as np
 
 from sim.stats.intervals import Interval, Sample, proportion
+from sim.stats.skewed import skewed_expectation
 from sim.stats.stratified import expectation, variance
 
 
@@ -96,7 +97,7 @@ def tail_mean(
     """
     level = mixture_quantile(weights, samples, probability, confidence).value
     beyond = [level + np.maximum(np.asarray(sample) - level, 0.0) / (1 - probability) for sample in samples]
-    found = expectation(weights, beyond, confidence)
+    found = skewed_expectation(weights, beyond, confidence)
     return Interval(value=found.value, low=found.low, high=found.high, n=found.n, method="tail mean")
 
 

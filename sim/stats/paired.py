@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from sim.stats.intervals import Interval, Sample, proportion
+from sim.stats.skewed import skewed_expectation
 from sim.stats.stratified import combination, conditional, expectation, variance
+
+Estimator: TypeAlias = Callable[[Sequence[float], Sequence[Sample]], Interval]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +38,25 @@ def difference(first: Sample, second: Sample, confidence: float = 0.95) -> Compa
     >>> f"{found.estimate.value:.2f} [{found.estimate.low:.2f}, {found.estimate.high:.2f}]"
     '4.98 [1.65, 8.31]'
     """
-    return stratified_difference([1.0], [first], [second], confidence)
+    return _compared([1.0], [first], [second], lambda weights, gaps: expectation(weights, gaps, confidence))
 
 
 def stratified_difference(
     weights: Sequence[float], firsts: Sequence[Sample], seconds: Sequence[Sample], confidence: float = 0.95
 ) -> Comparison:
-    """Of two expectations over the same strata; each stratum over the indexes both have."""
+    """Of two expectations over the same strata; each stratum over the indexes both have.
+
+    The interval leans to the side of the long tail (:mod:`sim.stats.skewed`).
+    """
+    return _compared(weights, firsts, seconds, lambda shares, gaps: skewed_expectation(shares, gaps, confidence))
+
+
+def _compared(
+    weights: Sequence[float], firsts: Sequence[Sample], seconds: Sequence[Sample], estimator: Estimator
+) -> Comparison:
     pairs = [_common(first, second) for first, second in zip(firsts, seconds, strict=True)]
     gaps = [first - second for first, second in pairs]
-    estimate = expectation(weights, gaps, confidence)
+    estimate = estimator(weights, gaps)
     spread, freedom = variance(weights, gaps)
     first_spread, _ = variance(weights, [first for first, _ in pairs])
     second_spread, _ = variance(weights, [second for _, second in pairs])

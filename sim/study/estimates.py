@@ -14,7 +14,7 @@ import numpy as np
 from sim.scenario.resolved import Scenario
 from sim.stats.exceedance import mixture_quantile
 from sim.stats.intervals import Interval
-from sim.stats.stratified import expectation
+from sim.stats.skewed import skewed_expectation
 from sim.study.cells import GOOD, Cell
 from sim.study.findings import Estimate
 from sim.study.rows import Floats, Table
@@ -71,7 +71,7 @@ def estimate(columns: Samples, shares: Mapping[str, float], confidence: float) -
         return nothing("nothing played")
     if any(np.isnan(array).any() for array in arrays):
         return _where_defined(arrays, parts)
-    return told(expectation(parts, arrays, confidence))
+    return told(skewed_expectation(parts, arrays, confidence))
 
 
 def quantile(columns: Samples, shares: Mapping[str, float], probability: float, confidence: float) -> Estimate:
