@@ -12,7 +12,7 @@ from sim.cluster.effects import Effects
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.gauges import Gauges
-from sim.cluster.judging import GateWatch
+from sim.cluster.judging import GateWatch, GateWatches
 from sim.cluster.lifecycle import Lifecycle, Requests, Surroundings
 from sim.cluster.nodes import NodePool
 from sim.cluster.observer import Observer
@@ -142,7 +142,7 @@ class Cluster:
             fleets=self.fleets,
             routes=self.routes,
             endpoints=self.endpoints,
-            watch=self._watch_of(strategy),
+            watch=self._watches_of(strategy),
             key=self._key,
             clock=clock,
             journal=journal,
@@ -170,15 +170,22 @@ class Cluster:
             journal=journal,
         )
 
-    def _watch_of(self, strategy: Strategy) -> GateWatch | None:
-        if strategy.gate is None:
+    def _watches_of(self, strategy: Strategy) -> GateWatches | None:
+        """The strategy's gate and those that judge dry beside it; None where nobody judges."""
+        if strategy.gate is None and not strategy.dry:
             return None
+        acting = self._watch(strategy.gate, 0, dry=False) if strategy.gate is not None else None
+        return GateWatches(acting, tuple(self._watch(name, 1 + n, dry=True) for n, name in enumerate(strategy.dry)))
+
+    def _watch(self, name: str, place: int, *, dry: bool) -> GateWatch:
         return GateWatch(
-            gate=self._scenario.gates[strategy.gate],
-            name=strategy.gate,
+            gate=self._scenario.gates[name],
+            name=name,
             observer=self.observer,
             clock=self._clock,
             journal=self._journal,
+            place=place,
+            dry=dry,
         )
 
     def _look(self) -> None:

@@ -16,7 +16,7 @@ from sim import steps
 from sim.clock import Clock
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
-from sim.cluster.judging import GateWatch
+from sim.cluster.judging import GateWatches
 from sim.cluster.rolling import Counts, Limits, reconcile
 from sim.cluster.routes import Routes
 from sim.draws import Key, Purpose, draw
@@ -50,7 +50,7 @@ class Performer:
         fleets: tuple[Fleet, Fleet],
         routes: Routes,
         endpoints: Endpoints,
-        watch: GateWatch | None,
+        watch: GateWatches | None,
         key: Key,
         clock: Clock,
         journal: Journal,

@@ -135,7 +135,8 @@ def _release(written: Written) -> resolved.Release:
 
 def _strategy(name: str, kind: Any) -> resolved.Strategy:
     gate = getattr(kind, "gate", None)
-    return resolved.Strategy(name=name, strategy=kind, gate=None if gate == "none" else gate)
+    dry = getattr(kind, "dry", None) or ()
+    return resolved.Strategy(name=name, strategy=kind, gate=None if gate == "none" else gate, dry=tuple(dry))
 
 
 def _slo(written: study.SLO, *, assumed: bool) -> resolved.SLO:

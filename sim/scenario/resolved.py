@@ -169,6 +169,7 @@ class Strategy:
     name: str
     strategy: Any  # kind of sim/strategies
     gate: str | None  # name in Scenario.gates
+    dry: tuple[str, ...] = ()  # names of those that judge beside it and stop nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
