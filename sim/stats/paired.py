@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from sim.stats.intervals import Interval, Sample, proportion
+from sim.stats.shares import share
 from sim.stats.skewed import skewed_expectation
 from sim.stats.stratified import combination, conditional, expectation, variance
 
@@ -122,12 +123,10 @@ def win_probability(first: Sample, second: Sample, confidence: float = 0.95) -> 
 def stratified_win_probability(
     weights: Sequence[float], firsts: Sequence[Sample], seconds: Sequence[Sample], confidence: float = 0.95
 ) -> Interval:
-    """The same over strata, by the scores 1, one half and 0; within 0 and 1."""
+    """The same over strata, by the scores 1, one half and 0; never certain, however often it was so."""
     pairs = [_common(first, second) for first, second in zip(firsts, seconds, strict=True)]
     scores = [np.where(first < second, 1.0, np.where(first == second, 0.5, 0.0)) for first, second in pairs]
-    found = expectation(weights, scores, confidence)
-    low, high = max(0.0, found.low), min(1.0, found.high)
-    return Interval(value=found.value, low=low, high=high, n=found.n, method=found.method)
+    return share(weights, scores, confidence)
 
 
 def difference_of_ends(

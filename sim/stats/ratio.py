@@ -9,16 +9,15 @@ from dataclasses import replace
 import numpy as np
 
 from sim.stats.intervals import Interval, Sample, around, mean
-from sim.stats.skewed import skewed_expectation
-from sim.stats.stratified import expectation
+from sim.stats.stratified import expectation, variance
 
 
 def ratio(
     weights: Sequence[float], tops: Sequence[Sample], bottoms: Sequence[Sample], confidence: float = 0.95
 ) -> Interval:
-    """The expectation of the tops over that of the bottoms, over strata.
+    """The expectation of the tops over that of the bottoms, over strata; its interval by the delta method.
 
-    Its interval is by the delta method, leaning to the side of the long tail (:mod:`sim.stats.skewed`).
+    Symmetric: for ratios the interval that leans (:mod:`sim.stats.skewed`) was measured to cover less often.
 
     >>> ratio([1.0], [np.array([9.0, 19.0])], [np.array([10.0, 20.0])]).value
     0.9333333333333333
@@ -28,8 +27,8 @@ def ratio(
         return around(math.nan, math.nan, 0, confidence, top.n, "ratio")
     value = top.value / bottom.value
     residuals = [(np.asarray(a) - value * np.asarray(b)) / bottom.value for a, b in zip(tops, bottoms, strict=True)]
-    error = skewed_expectation(weights, residuals, confidence)
-    return Interval(value=value, low=value + error.low, high=value + error.high, n=top.n, method="ratio")
+    spread, freedom = variance(weights, residuals)
+    return around(value, spread, freedom, confidence, top.n, "ratio")
 
 
 def jackknife(tops: Sample, bottoms: Sample, confidence: float = 0.95) -> Interval:

@@ -64,4 +64,4 @@ def _skewness(found: Sequence[Block]) -> float:
         away = block.contributions - block.contributions.mean()
         second += block.length * float(np.mean(away**2))
         third += block.length * float(np.mean(away**3))
-    return third / second**1.5
+    return third / math.pow(second, 1.5)
