@@ -50,7 +50,7 @@ class GateWatch:
         """Judge from now on, until told to stop or until the gate fails; then ``on_fail`` is called, once."""
         self.stop()
         self._started = int(self._clock.now)
-        if self._gate.lasts == "hold":
+        if not self._gate.goes_on:
             self._memory, self._over = self._gate.begin(), False
         if self._over:
             return

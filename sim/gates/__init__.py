@@ -10,13 +10,14 @@ To add a gate, write ``sim/gates/<word>.py`` with one frozen class, its ``kind``
 register. Derive
 
 - :class:`WindowGate` and say in ``judge`` what it makes of one window; counting failures in a row is done for you;
-- or :class:`Gate` and say in ``begin`` what it remembers at first, and in ``look`` everything else.
+- or :class:`PacedGate`, which looks every so often, and say in ``begin`` what it remembers at first, and in ``look``
+  everything else; or :class:`Gate`, and say as well when it looks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -44,12 +45,8 @@ class Judgement:
 
 
 class Gate(Kind):
-    """What every gate says: how often it looks, and how late its metrics are."""
+    """What every gate says: how late its metrics are, when it looks, and what it makes of what it sees."""
 
-    lasts: ClassVar[Literal["hold", "release"]] = "release"
-    """Whether the gate forgets everything at each hold of the rollout, or goes on from hold to hold."""
-
-    every: Duration = default("1m", origin="a usual evaluation interval", trust="medium")
     delay: Duration = default("30s", origin="scrape, store and evaluate: 15 s to 2 min in practice", trust="low")
 
     @property
@@ -58,14 +55,19 @@ class Gate(Kind):
         return False
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the gate remembers from hold to hold of one rollout, or begins anew at each."""
+        return True
+
+    @property
     def reach(self) -> int:
         """How far back, ns before a look and its delay, the gate asks for metrics."""
-        return self.every
+        raise NotImplementedError
 
     @property
     def first_in(self) -> int:
         """When the first look comes, ns after a hold begins."""
-        return self.every
+        raise NotImplementedError
 
     def begin(self) -> Any:
         """What the gate remembers before its first look."""
@@ -76,19 +78,38 @@ class Gate(Kind):
         raise NotImplementedError
 
 
-class WindowGate(Gate):
+class PacedGate(Gate):
+    """A gate that looks every so often, the first time one ``every`` after a hold begins."""
+
+    every: Duration = default("1m", origin="a usual evaluation interval", trust="medium")
+
+    @property
+    def reach(self) -> int:
+        """As far as from look to look."""
+        return self.every
+
+    @property
+    def first_in(self) -> int:
+        """After one interval."""
+        return self.every
+
+
+class WindowGate(PacedGate):
     """A gate that judges one window at a time, and stops the release after so many failures in a row.
 
     As long as the window begins before the hold, its answer is "wait": it is not yet all of this step. A passed
     judgement ends a row of failures; one that waits is no judgement and leaves the row as it was.
     """
 
-    lasts: ClassVar[Literal["hold", "release"]] = "hold"
-
     window: Duration = default("1m", origin="the difference of two scrapes 60 s apart", trust="medium")
     fails: Annotated[int, Field(ge=1, description="judgements in a row that must fail")] = default(
         1, origin="the first failing judgement counts", trust="medium"
     )
+
+    @property
+    def goes_on(self) -> bool:
+        """Each hold is judged by itself."""
+        return False
 
     @property
     def reach(self) -> int:

@@ -1,21 +1,20 @@
 """Gates that judge dry, gates that remember, and gates that have made up their mind."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 from dashboard import Service, scenario
 
 from sim.cluster.judging import GateWatch, GateWatches
-from sim.gates import Gate, Judgement
+from sim.gates import Gate, Judgement, PacedGate
 from sim.gates.threshold import Threshold
 from sim.journal import Journal
 from sim.observation import View
 from sim.steps import Answer, Verdict
 
 
-class Counting(Gate):
+class Counting(PacedGate):
     """Counts its looks and what it has seen; at ``enough`` looks it makes up its mind."""
 
-    lasts: ClassVar[Literal["hold", "release"]] = "release"
     enough: int = 100
 
     def begin(self) -> Any:
