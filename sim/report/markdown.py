@@ -56,7 +56,7 @@ def _table(findings: Findings) -> Iterator[str]:
         label = "&nbsp;&nbsp;" + plain(row.label) if row.label.startswith(" ") else plain(row.label)
         yield f"| {label} | " + " | ".join(plain(row.cells[name].text) for name in findings.strategies) + " |"
     yield ""
-    yield "± is the half-width of the interval: the noise of the simulation."
+    yield "± and the ranges in brackets are the noise of the simulation."
     yield ""
 
 

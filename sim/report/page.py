@@ -73,7 +73,11 @@ def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (),
 def _row(findings: Findings, row: Any) -> Mapping[str, Any]:
     drawn = pictures.interval_pictures(row)
     cells = [
-        {"text": row.cells[name].text, "interval": row.cells[name].interval, "picture": _ours(drawn.get(name, ""))}
+        {
+            "text": (row.cells[name].interval and row.cells[name].figure) or row.cells[name].text,
+            "interval": row.cells[name].interval,
+            "picture": _ours(drawn.get(name, "")),
+        }
         for name in findings.strategies
     ]
     return {"label": row.label.strip(), "indented": row.label.startswith(" "), "meaning": row.meaning, "cells": cells}

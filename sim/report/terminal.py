@@ -31,7 +31,12 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
 
 def verdict(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
     """The ruling as a paragraph; never left out, however quiet the command."""
-    return tuple(_paragraph("VERDICT", findings.ruling.sentence + " ± is simulation noise.", width))
+    return tuple(_paragraph("VERDICT", sentence(findings), width))
+
+
+def sentence(findings: Findings) -> str:
+    """The verdict in plain words, and what its noise is."""
+    return findings.ruling.sentence + wording.noise_note(findings.ruling.sentence)
 
 
 def short(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
