@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sim.errors import ModelError
 
-FAMILIES = ("strategies", "gates", "failures", "laws", "balancers", "retries", "arrivals")
+FAMILIES = ("strategies", "gates", "failures", "laws", "balancers", "retries", "arrivals", "autoscalers")
 
 
 class Kind(BaseModel):

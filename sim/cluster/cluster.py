@@ -6,6 +6,7 @@ All cells of an index are alike before t = 0: the fleet, the conditions and thei
 from __future__ import annotations
 
 from sim.clock import Clock
+from sim.cluster.autoscaling import AutoscalerAtWork
 from sim.cluster.containers import images_of
 from sim.cluster.controller import Controller
 from sim.cluster.effects import Effects
@@ -22,6 +23,7 @@ from sim.cluster.pod import Pod
 from sim.cluster.readiness import Readiness
 from sim.cluster.recovery import Recovery
 from sim.cluster.routes import Routes
+from sim.cluster.sizing import Sizing
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Defect, Scenario, Strategy
@@ -57,6 +59,7 @@ class Cluster:
         self._performer: Performer | None = None
         self._recovery: Recovery | None = None
         self.fleets[STABLE].start_warm(scenario.service.replicas)
+        self._autoscale()
         if strategy is not None:
             self._release_by(strategy, defect)
         self._look()
@@ -120,6 +123,7 @@ class Cluster:
         )
         self._lifecycle = Lifecycle(around)
         self.fleets = (Fleet(STABLE, around, self._lifecycle), Fleet(NEW, around, self._lifecycle))
+        self.sizing = Sizing(replicas=service.replicas, fleets=self.fleets, changed=self.changed)
         self.gauges = Gauges(
             fleets=self.fleets,
             lifecycle=self._lifecycle,
@@ -130,6 +134,22 @@ class Cluster:
             journal=journal,
         )
 
+    def _autoscale(self) -> None:
+        """Whoever changes the size of the service, release or not."""
+        service, autoscaler = self._scenario.service, self._scenario.service.autoscaler
+        self.autoscaler: AutoscalerAtWork | None = None
+        if autoscaler is not None and autoscaler.kind != "none":
+            self.autoscaler = AutoscalerAtWork(
+                autoscaler=autoscaler,
+                containers=(service.containers, self._scenario.release.containers),
+                concurrency=service.concurrency,
+                fleets=self.fleets,
+                sizing=self.sizing,
+                world=self._world,
+                clock=self._clock,
+                journal=self._journal,
+            )
+
     def _release_by(self, strategy: Strategy, defect: Defect | None) -> None:
         """The controller, and those who watch for it."""
         scenario, clock, journal = self._scenario, self._clock, self._journal
@@ -137,7 +157,7 @@ class Cluster:
         self._performer = Performer(
             name=strategy.name,
             case=defect.name if defect else None,
-            replicas=replicas,
+            sizing=self.sizing,
             deadline=scenario.service.progress_deadline,
             fleets=self.fleets,
             routes=self.routes,
@@ -150,7 +170,7 @@ class Cluster:
         )
         self._recovery = Recovery(
             fleets=self.fleets,
-            replicas=replicas,
+            sizing=self.sizing,
             routes=self.routes,
             endpoints=self.endpoints,
             world=self._world,

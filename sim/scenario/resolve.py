@@ -82,6 +82,10 @@ def _completed(written: Written, file: str) -> tuple[Written, list[Default]]:
         note("study.indifferent", f"{wanted['indifferent']:g}", "computed: 0.05 % of the SLO's budget", "medium")
     if written.study.half_width is not None and "precision" not in written.study.model_fields_set:
         wanted["precision"] = None
+    back = written.service.autoscaler.remembers() if written.service.autoscaler.kind != "none" else 0
+    if back > written.study.warm_up:
+        wanted["warm_up"] = back
+        note("study.warm_up", units.show_duration(back), "computed: so far back the autoscaler looks", "high")
     name = written.name or PurePath(file).stem
     update = {
         "name": name,

@@ -56,6 +56,7 @@ class Service:
     proxies: int
     node_selector_os: str
     progress_deadline: int
+    autoscaler: Any = None  # kind of sim/autoscalers; None and its "none" are alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,9 @@ class Service(Part):
     )
     os: str = default("linux", origin="the system most services run on", trust="high")
     progress_deadline: Duration = default("10m", origin="Kubernetes: progressDeadlineSeconds", trust="high")
+    autoscaler: Annotated[Any, KindOf("autoscalers")] = default(
+        "none", origin="the service keeps its size", trust="medium"
+    )
 
 
 class Nodes(Part):
