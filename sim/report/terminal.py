@@ -22,7 +22,13 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
     parts = (
         (*_header(findings, width, page), *_today(findings, width), *_fleet(fleet, width)),
         tuple(_tables(findings, width)),
-        (*_misfit(findings, width), *verdict(findings, width), *_blind(findings, width), *_expect(findings, width)),
+        (
+            *_misfit(findings, width),
+            *verdict(findings, width),
+            *_paragraph("", prose.weakest(findings), width),
+            *_blind(findings, width),
+            *_expect(findings, width),
+        ),
         tuple(_precision(findings, width)),
     )
     text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
@@ -160,6 +166,8 @@ def _precision(findings: Findings, width: int) -> Iterator[str]:
         f"{findings.requests_played:,} requests played."
     )
     yield from _paragraph("precision", text, width)
+    for file in findings.set_aside:
+        yield from _paragraph("", f"Set aside, not trusted: {file}.", width)
     if findings.interrupted:
         yield from _paragraph("", "Interrupted: the figures rest on what was done; run again to go on.", width)
 
