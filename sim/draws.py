@@ -47,6 +47,7 @@ class Purpose(IntEnum):
     CONDITION = 11  # whether a condition strikes, and when
     SCRAPE = 12  # reserved for a scraper that misses
     INIT = 13  # duration of an init container
+    GATE_TRIAL = 14  # requests and errors of a scrape interval, -, -: entity is the interval, nth the (version, stream)
 
 
 class Key(NamedTuple):

@@ -110,6 +110,10 @@ class View:
         seen = self.metrics.seen(length, self.delay)
         return None if seen is None or seen.since < self.started else seen
 
+    def recent(self, length: int) -> Observation | None:
+        """The newest window of that length, or as much of it as the hold has had; None while that is nothing."""
+        return self.window(length) or self.since(self.started)
+
     def since(self, moment: int) -> Observation | None:
         """All that was scraped from a moment on, but not of before the hold; None while that is nothing."""
         return self.metrics.counted(max(moment, self.started), self.at - self.delay)

@@ -172,7 +172,7 @@ class Argo(Gate):
     def look(self, view: View, memory: Run) -> Judgement:
         """Take the measurements that are due, and see what the run has become."""
         started = view.at - self.first_in if memory.started is None else memory.started
-        seen = view.since(view.at - view.delay - self.window)
+        seen = view.recent(self.window)
         figures, told, results = dict[str, float](), list[str](), list[Result]()
         for (name, metric), result in zip(self.metrics.items(), memory.results, strict=True):
             after = result

@@ -62,7 +62,7 @@ class Flagger(PacedGate):
 
     def look(self, view: View, memory: int) -> Judgement:
         """One tick: the rollback if it is due, else the checks."""
-        seen = view.since(view.at - view.delay - self.window)
+        seen = view.recent(self.window)
         figures: dict[str, float] = {}
         faults = self._faults(seen.of(version=NEW) if seen else None, figures)
         outcome = tick(memory, self.threshold, metric_ok=not faults)
