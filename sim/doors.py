@@ -12,20 +12,19 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Mapping
-from importlib import metadata
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from sim.errors import ModelError
 
-FAMILIES = ("strategies", "gates", "failures", "laws", "balancers", "retries", "arrivals")
+FAMILIES = ("strategies", "gates", "failures", "laws", "balancers", "retries", "arrivals", "autoscalers")
 
 
 class Kind(BaseModel):
     """Base of all kinds: frozen, typed, and refusing fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, defer_build=True)
 
 
 def word_of(kind: type[Any]) -> str:
@@ -44,9 +43,17 @@ def kinds(family: str) -> Mapping[str, type[Any]]:
     package = importlib.import_module(f"sim.{family}")
     for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
         _enrol(found, importlib.import_module(f"sim.{family}.{module}"))
-    for entry in metadata.entry_points(group=f"rollrisk.{family}"):
+    for entry in _entry_points().select(group=f"rollrisk.{family}"):
         _enrol(found, importlib.import_module(entry.module))
     return dict(sorted(found.items()))
+
+
+@functools.cache
+def _entry_points() -> Any:
+    """What installed packages offer; asked once, since every question reads the metadata of them all."""
+    from importlib import metadata
+
+    return metadata.entry_points()
 
 
 def _enrol(found: dict[str, type[Any]], module: Any) -> None:

@@ -47,7 +47,8 @@ class Purpose(IntEnum):
     CONDITION = 11  # whether a condition strikes, and when
     SCRAPE = 12  # reserved for a scraper that misses
     INIT = 13  # duration of an init container
-    CALL = 14  # work of a call to a dependency: entity is the request, nth the attempt and the call
+    GATE_TRIAL = 14  # requests and errors of a scrape interval, -, -: entity is the interval, nth the (version, stream)
+    CALL = 15  # work of a call to a dependency: entity is the request, nth the attempt and the call
 
 
 class Key(NamedTuple):

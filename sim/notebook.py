@@ -173,9 +173,11 @@ class Study:
         return f"<Study {self.findings.scenario.name!r}, {len(self.findings.strategies)} strategies: {self.verdict}>"
 
     def _repr_html_(self) -> str:
+        from sim.report.wording import noise_note
+
         return (
-            f"<h4>{html.escape(self.findings.scenario.name)}</h4><p><b>{html.escape(self.verdict)}</b> "
-            f"± is simulation noise.</p>{self.summary().to_html(escape=True)}"
+            f"<h4>{html.escape(self.findings.scenario.name)}</h4><p><b>{html.escape(self.verdict)}</b>"
+            f"{noise_note(self.verdict)}</p>{self.summary().to_html(escape=True)}"
         )
 
 

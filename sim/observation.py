@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,3 +84,36 @@ class Observation:
             errors=int(self.errors[versions, streams].sum()),
             latency=None if self.latency is None else self.latency[versions, streams].sum(axis=(0, 1)),
         )
+
+
+class Metrics(Protocol):
+    """Whoever keeps scrapes: the observer of a release, or the test bench of a gate."""
+
+    def seen(self, window: int, delay: int) -> Observation | None:
+        """The newest window of that length, ``delay`` old; None while there are no two scrapes so far apart."""
+
+    def counted(self, since: int, until: int) -> Observation | None:
+        """Between the first scrape at or after a moment and the last at or before another; None without two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a gate is shown at one look: metrics up to ``delay`` ago."""
+
+    at: int  # ns, when it looks
+    started: int  # ns, when the present hold began
+    delay: int  # ns
+    metrics: Metrics
+
+    def window(self, length: int) -> Observation | None:
+        """The newest full window of that length; None while it would reach back before the hold."""
+        seen = self.metrics.seen(length, self.delay)
+        return None if seen is None or seen.since < self.started else seen
+
+    def recent(self, length: int) -> Observation | None:
+        """The newest window of that length, or as much of it as the hold has had; None while that is nothing."""
+        return self.window(length) or self.since(self.started)
+
+    def since(self, moment: int) -> Observation | None:
+        """All that was scraped from a moment on, but not of before the hold; None while that is nothing."""
+        return self.metrics.counted(max(moment, self.started), self.at - self.delay)

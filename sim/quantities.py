@@ -9,6 +9,7 @@ the same number. A default is given as a person would write it, with where it co
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -16,6 +17,8 @@ from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 from sim import units
+
+_PERCENT = re.compile(r"[+-]?[0-9]+%", re.ASCII)
 
 Trust: TypeAlias = Literal["low", "medium", "high"]
 
@@ -89,6 +92,31 @@ Amount = Annotated[
 ]
 
 
+def int_or_percent(written: Any) -> tuple[int, bool]:
+    """A number, or text of a whole number and a percent sign, and which of the two: Kubernetes' IntOrString.
+
+    >>> int_or_percent(3), int_or_percent("40%")
+    ((3, False), (40, True))
+
+    Raises ValueError for everything else; a number in quotes is neither.
+    """
+    if isinstance(written, int) and not isinstance(written, bool):
+        return written, False
+    if isinstance(written, str) and _PERCENT.fullmatch(written):
+        return int(written[:-1]), True
+    raise ValueError(f"cannot read {written!r}; write a whole number as 2, or a whole percentage as '25%'")
+
+
+def scaled(value: float, total: int, *, up: bool) -> int:
+    """So many per cent of a total, a part rounded up or down; dust of a float adds nothing.
+
+    >>> scaled(39, 10, up=True), scaled(39, 10, up=False)
+    (4, 3)
+    """
+    part = value * total / 100
+    return math.ceil(part - 1e-9) if up else math.floor(part + 1e-9)
+
+
 @dataclass(frozen=True, slots=True)
 class CountOrShare:
     """So many, or a share of a total: ``2`` or ``25%``. Exactly one of the two is given.
@@ -102,31 +130,29 @@ class CountOrShare:
 
     @classmethod
     def read(cls, written: Any) -> CountOrShare:
-        """From a whole number, or text with a percent sign; raises ValueError."""
+        """From a whole number, or text with a percent sign, as Kubernetes reads it; raises ValueError."""
         if isinstance(written, CountOrShare):
             return written
-        if isinstance(written, str) and written.strip().endswith("%"):
-            return cls(share=units.share(written))
-        try:
-            return cls(count=units.count(written))
-        except ValueError as error:
-            raise ValueError(f"{error}; write a whole number as 2, or a share as '25%'") from None
+        value, is_percent = int_or_percent(written)
+        if value < 0:
+            raise ValueError(f"found {written!r}; must not be below 0")
+        return cls(share=value / 100) if is_percent else cls(count=value)
 
     def up(self, total: int) -> int:
         """So many of a total, a part rounded up (as Kubernetes rounds surge)."""
-        return self.count if self.count is not None else math.ceil(self._part(total) - 1e-9)
+        return self.count if self.count is not None else scaled(self._percent(), total, up=True)
 
     def down(self, total: int) -> int:
         """So many of a total, a part rounded down (as Kubernetes rounds unavailable)."""
-        return self.count if self.count is not None else math.floor(self._part(total) + 1e-9)
+        return self.count if self.count is not None else scaled(self._percent(), total, up=False)
 
     def written(self) -> int | str:
         """As a person writes it."""
-        return self.count if self.count is not None else units.write_share(self._part(1))
+        return self.count if self.count is not None else units.write_share(self._percent() / 100)
 
-    def _part(self, total: int) -> float:
+    def _percent(self) -> float:
         assert self.share is not None, "neither a count nor a share"
-        return self.share * total
+        return self.share * 100
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -135,5 +161,5 @@ class CountOrShare:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        text = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)? ?%$", "examples": ["25%"]}
+        text = {"type": "string", "pattern": r"^[0-9]+%$", "examples": ["25%"]}
         return {"anyOf": [text, {"type": "integer", "minimum": 0}]}

@@ -107,7 +107,7 @@ def play(cluster: Cluster, clock: Clock, requests: RequestEngine) -> None:
             clock.step()
         else:
             clock.move_to(stop.at)
-            cluster.drained(stop.pod)
+            cluster.heed(stop.reason, stop.pod)
         rounds = rounds + 1 if clock.now == instant else 0
         instant = clock.now
         if rounds > ROUND_LIMIT:

@@ -153,6 +153,10 @@ class Effect(StrEnum):
     START_CRASH = "start crash"  # ns after its start at which the process exits, every time
     NEVER_READY = "never ready"  # readiness never passes
     MEMORY_LEAK = "memory leak"  # ns of serving after which the pod is OOM-killed (index of a law)
+    CROWD_ERROR = "errors under load"  # chance of a seen bad answer added when the pod's queue is full
+    POISON = "poison request"  # chance that a request brings its pod's process down
+    REQUEST_LEAK = "leak per request"  # share of the pod's free memory that a request leaves taken
+    CALLS = "more calls"  # calls to the dependency added per request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,7 +184,7 @@ VERSION = np.dtype(
         ("cohort_seen", "f8"),
         ("crowd_error", "f8"),  # chance of a bad answer added when the pod's queue is full, less in proportion
         ("poison", "f8"),  # chance that a request brings its pod's process down
-        ("leak", "f8"),  # bytes of memory that stay behind per request
+        ("leak", "f8"),  # share of a pod's free memory that a request leaves taken
         ("cold_factor", "f8"),  # service times of a process that has just started …
         ("cold_for", "i8"),  # … fall to normal over so many ns
         ("calls", "i8"),  # calls to the stream's dependency per request, one after another
@@ -220,8 +220,8 @@ POD = np.dtype(
         ("busy", "i8"),  # ns of such work done, summed over attempts, up to busy_since
         ("busy_since", "i8"),
         ("warm_since", "i8"),  # when its process began to serve, for cold caches
-        ("memory", "f8"),  # bytes that requests have left behind
-        ("memory_room", "f8"),  # bytes they may leave before the kernel kills the process; 0: no limit
+        ("memory", "f8"),  # what requests have left taken, as a share of the free memory
+        ("memory_room", "f8"),  # above this share the kernel kills the process; 0: no limit
     ]
 )
 """One row per pod ever created in this replication."""
@@ -276,7 +276,7 @@ class World:
         pods.in_flight[pod], pods.queued[pod] = 0, 0
         pods.queue_head[pod], pods.queue_tail[pod] = -1, -1
         pods.busy[pod], pods.busy_since[pod], pods.computing[pod] = 0, 0, 0
-        pods.memory[pod], pods.memory_room[pod], pods.warm_since[pod] = 0.0, 0.0, -NEVER
+        pods.memory[pod], pods.memory_room[pod], pods.warm_since[pod] = 0.0, 1.0, -NEVER
         return pod
 
     def list_endpoints(self, proxy: int, pool: int, pods: list[int]) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from sim.cli.console import say, say_json, width
-from sim.doors import FAMILIES, kinds
 from sim.errors import UsageError
 
 
@@ -21,6 +20,8 @@ def command(family: str | None, as_json: bool) -> None:
 
     With a FAMILY, its kinds with their fields and an example.
     """
+    from sim.doors import FAMILIES, kinds
+
     if family is not None and family not in FAMILIES:
         raise UsageError(f"there is no family {family!r}; there are: {', '.join(FAMILIES)}")
     families = (family,) if family else FAMILIES

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.scenario.resolved import Scenario
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
 
 
 def study_options(command: Callable[..., Any]) -> Callable[..., Any]:

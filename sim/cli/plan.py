@@ -11,10 +11,10 @@ import click
 
 from sim.cli.console import say, say_json, shown_path, width
 from sim.cli.overrides import overridden, study_options
-from sim.scenario.resolved import Scenario
 from sim.units import SECOND, show_duration
 
 if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
     from sim.study.planning import Plan
 
 TRUST = ("low", "medium", "high")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,10 @@ from sim.cli.console import log, say, say_json, shown_path
 from sim.cli.overrides import overridden, study_options
 from sim.cli.progress import Watch
 from sim.cli.status import Status
-from sim.scenario.resolved import Scenario
-from sim.study.findings import Findings
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
+    from sim.study.findings import Findings
 
 
 @click.command("run")

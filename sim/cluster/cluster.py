@@ -6,13 +6,14 @@ All cells of an index are alike before t = 0: the fleet, the conditions and thei
 from __future__ import annotations
 
 from sim.clock import Clock
+from sim.cluster.autoscaling import AutoscalerAtWork
 from sim.cluster.containers import images_of
 from sim.cluster.controller import Controller
 from sim.cluster.effects import Effects
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.gauges import Gauges
-from sim.cluster.judging import GateWatch
+from sim.cluster.judging import GateWatch, GateWatches
 from sim.cluster.lifecycle import Lifecycle, Requests, Surroundings
 from sim.cluster.nodes import NodePool
 from sim.cluster.observer import Observer
@@ -22,11 +23,12 @@ from sim.cluster.pod import Pod
 from sim.cluster.readiness import Readiness
 from sim.cluster.recovery import Recovery
 from sim.cluster.routes import Routes
+from sim.cluster.sizing import Sizing
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.versions import NEW, STABLE
-from sim.world import Rank, World
+from sim.world import Rank, Reason, World
 
 LOOKS = 0
 """Entity of the look that follows the changes of an instant; the controller acts after it."""
@@ -57,16 +59,23 @@ class Cluster:
         self._performer: Performer | None = None
         self._recovery: Recovery | None = None
         self.fleets[STABLE].start_warm(scenario.service.replicas)
+        self._autoscale()
         if strategy is not None:
             self._release_by(strategy, defect)
         self._look()
 
-    def drained(self, place: int) -> None:
-        """The request plane says that the last attempt has left a draining pod."""
-        for fleet in self.fleets:
-            for pod in fleet.pods.values():
-                if pod.place == place:
-                    self._lifecycle.drained(pod)
+    def heed(self, reason: Reason, place: int) -> None:
+        """What the request plane came back for: a pod has drained, or its requests have killed its process."""
+        pod = next((pod for fleet in self.fleets for pod in fleet.pods.values() if pod.place == place), None)
+        if pod is None:
+            return
+        match reason:
+            case Reason.POD_DRAINED:
+                self._lifecycle.drained(pod)
+            case Reason.POD_CRASHED:
+                self._lifecycle.die(pod, "a poison request brought the process down")
+            case Reason.OUT_OF_MEMORY:
+                self._lifecycle.die(pod, "killed for want of memory (OOMKilled)")
         self.changed()
 
     def changed(self) -> None:
@@ -120,6 +129,7 @@ class Cluster:
         )
         self._lifecycle = Lifecycle(around)
         self.fleets = (Fleet(STABLE, around, self._lifecycle), Fleet(NEW, around, self._lifecycle))
+        self.sizing = Sizing(replicas=service.replicas, fleets=self.fleets, changed=self.changed)
         self.gauges = Gauges(
             fleets=self.fleets,
             lifecycle=self._lifecycle,
@@ -130,6 +140,22 @@ class Cluster:
             journal=journal,
         )
 
+    def _autoscale(self) -> None:
+        """Whoever changes the size of the service, release or not."""
+        service, autoscaler = self._scenario.service, self._scenario.service.autoscaler
+        self.autoscaler: AutoscalerAtWork | None = None
+        if autoscaler is not None and autoscaler.kind != "none":
+            self.autoscaler = AutoscalerAtWork(
+                autoscaler=autoscaler,
+                containers=(service.containers, self._scenario.release.containers),
+                concurrency=service.concurrency,
+                fleets=self.fleets,
+                sizing=self.sizing,
+                world=self._world,
+                clock=self._clock,
+                journal=self._journal,
+            )
+
     def _release_by(self, strategy: Strategy, defect: Defect | None) -> None:
         """The controller, and those who watch for it."""
         scenario, clock, journal = self._scenario, self._clock, self._journal
@@ -137,12 +163,12 @@ class Cluster:
         self._performer = Performer(
             name=strategy.name,
             case=defect.name if defect else None,
-            replicas=replicas,
+            sizing=self.sizing,
             deadline=scenario.service.progress_deadline,
             fleets=self.fleets,
             routes=self.routes,
             endpoints=self.endpoints,
-            watch=self._watch_of(strategy),
+            watch=self._watches_of(strategy),
             key=self._key,
             clock=clock,
             journal=journal,
@@ -150,7 +176,7 @@ class Cluster:
         )
         self._recovery = Recovery(
             fleets=self.fleets,
-            replicas=replicas,
+            sizing=self.sizing,
             routes=self.routes,
             endpoints=self.endpoints,
             world=self._world,
@@ -170,15 +196,22 @@ class Cluster:
             journal=journal,
         )
 
-    def _watch_of(self, strategy: Strategy) -> GateWatch | None:
-        if strategy.gate is None:
+    def _watches_of(self, strategy: Strategy) -> GateWatches | None:
+        """The strategy's gate and those that judge dry beside it; None where nobody judges."""
+        if strategy.gate is None and not strategy.dry:
             return None
+        acting = self._watch(strategy.gate, 0, dry=False) if strategy.gate is not None else None
+        return GateWatches(acting, tuple(self._watch(name, 1 + n, dry=True) for n, name in enumerate(strategy.dry)))
+
+    def _watch(self, name: str, place: int, *, dry: bool) -> GateWatch:
         return GateWatch(
-            gate=self._scenario.gates[strategy.gate],
-            name=strategy.gate,
+            gate=self._scenario.gates[name],
+            name=name,
             observer=self.observer,
             clock=self._clock,
             journal=self._journal,
+            place=place,
+            dry=dry,
         )
 
     def _look(self) -> None:

@@ -40,6 +40,7 @@ class Effects:
         self._streams = tuple(stream.name for stream in scenario.traffic.streams)
         self._base_error = scenario.release.baseline_errors
         self._base_factor = {STABLE: 1.0, NEW: scenario.release.service_factor}
+        self._base_calls = _base_calls(scenario)
         self._mixed = False
         self.edits = tuple(_edits(scenario, defect, key, journal, int(clock.now)))
         self._fold()
@@ -77,12 +78,22 @@ class Effects:
         for version in range(VERSIONS):
             for place, stream in enumerate(self._streams):
                 edits = [edit for edit in in_force if edit.version == version and _meets(edit, stream)]
-                columns[version, place] = tuple(fold(self._base_error, self._base_factor[version], edits))
+                calls = self._base_calls[version][place]
+                columns[version, place] = tuple(fold(self._base_error, self._base_factor[version], edits, calls))
 
 
 def entity_of(name: str) -> int:
     """Whose luck a named defect or condition draws: 61 bits of its name, so that its neighbours do not matter."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") >> 3
+
+
+def _base_calls(scenario: Scenario) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Calls per request to the stream's dependency, by version and stream."""
+    stable = tuple(sum(stream.calls.values()) for stream in scenario.traffic.streams)
+    changed = scenario.release.calls
+    return stable, tuple(
+        changed.get(stream.name, calls) for stream, calls in zip(scenario.traffic.streams, stable, strict=True)
+    )
 
 
 def _edits(scenario: Scenario, defect: Defect | None, key: Key, journal: Journal, now: int) -> Iterator[Edit]:

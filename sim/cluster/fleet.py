@@ -43,6 +43,13 @@ class Fleet:
         if missing:
             self._around.changed()
 
+    def replace(self, pod: Pod) -> None:
+        """A pod is taken away by somebody else (evicted): another is created in its place at once."""
+        if not pod.deleted:
+            self._delete(pod)
+            self._give_life(self._create())
+            self._around.changed()
+
     def start_warm(self, replicas: int) -> None:
         """Pods that have been serving, and been known to every proxy, since long before the play begins.
 

@@ -17,9 +17,15 @@ class Folded(NamedTuple):
     cohort: float
     cohort_error: float
     cohort_seen: float
+    crowd_error: float = 0.0
+    poison: float = 0.0
+    leak: float = 0.0
+    cold_factor: float = 1.0
+    cold_for: int = 0
+    calls: int = 0
 
 
-def fold(base_error: float, base_factor: float, edits: Sequence[Edit]) -> Folded:
+def fold(base_error: float, base_factor: float, edits: Sequence[Edit], base_calls: int = 0) -> Folded:
     """Base values and edits as one row of chances; the chance seen is never above the chance.
 
     Errors of the baseline are seen. Independent causes of error add up as 1 − Π(1 − p), those that telemetry sees
@@ -27,8 +33,8 @@ def fold(base_error: float, base_factor: float, edits: Sequence[Edit]) -> Folded
     are thinned to it, so that as many answers are bad.
 
     >>> tenth = Edit(effect=Effect.ERROR, value=0.1)
-    >>> fold(0.0, 1.0, [tenth, Edit(effect=Effect.SERVICE_FACTOR, value=3.0)])
-    Folded(service_factor=3.0, error_chance=0.1, seen_chance=0.1, cohort=0.0, cohort_error=0.1, cohort_seen=0.1)
+    >>> fold(0.0, 1.0, [tenth, Edit(effect=Effect.SERVICE_FACTOR, value=3.0)])[:6]
+    (3.0, 0.1, 0.1, 0.0, 0.1, 0.1)
     """
     factor = base_factor
     for edit in edits:
@@ -37,10 +43,26 @@ def fold(base_error: float, base_factor: float, edits: Sequence[Edit]) -> Folded
     everyone = [edit for edit in edits if edit.cohort >= 1.0]
     cohort = max((edit.cohort for edit in edits if _is_error(edit) and edit.cohort < 1.0), default=0.0)
     error, seen = _chances(base_error, everyone, cohort=1.0)
-    if cohort == 0.0:
-        return Folded(factor, error, seen, 0.0, error, seen)
-    cohort_error, cohort_seen = _chances(base_error, edits, cohort)
-    return Folded(factor, error, seen, cohort, cohort_error, cohort_seen)
+    cohort_error, cohort_seen = _chances(base_error, edits, cohort) if cohort else (error, seen)
+    folded = Folded(factor, error, seen, cohort, cohort_error, cohort_seen, calls=base_calls)
+    for edit in edits:
+        folded = _with_load(folded, edit)
+    return folded
+
+
+def _with_load(folded: Folded, edit: Edit) -> Folded:
+    """The same row with one more edit that depends on load, on the request or on the dependency."""
+    match edit.effect:
+        case Effect.CROWD_ERROR:
+            return folded._replace(crowd_error=_either(folded.crowd_error, _number(edit)))
+        case Effect.POISON:
+            return folded._replace(poison=_either(folded.poison, _number(edit)))
+        case Effect.REQUEST_LEAK:
+            return folded._replace(leak=folded.leak + _number(edit))
+        case Effect.CALLS:
+            return folded._replace(calls=folded.calls + round(_number(edit)))
+        case _:
+            return folded
 
 
 def _chances(base: float, edits: Sequence[Edit], cohort: float) -> tuple[float, float]:

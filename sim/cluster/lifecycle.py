@@ -74,10 +74,13 @@ class Lifecycle:
     def live(self, pod: Pod) -> Script:
         """The whole life of a pod; one that serves already begins there."""
         try:
-            yield from self._come_up(pod)
             while True:
-                yield from self._run(pod)
-                yield from self._back_off(pod)
+                try:
+                    yield from self._live_on_its_node(pod)
+                except Interrupt as news:
+                    if news.cause is not News.NODE_LOST:
+                        raise
+                    yield from self._lie_dead(pod)
         except Interrupt:
             yield from self._end(pod)
 
@@ -85,6 +88,8 @@ class Lifecycle:
         """The app's process can answer from now on."""
         pod.phase, pod.serving_since = Phase.SERVING, since
         self._answer(pod, Answers.ACCEPTS)
+        pods = self._around.world.columns.pods
+        pods.warm_since[pod.place], pods.memory[pod.place] = since, 0.0
         self.expect_death(pod)
         self._around.readiness.look(pod)
 
@@ -100,24 +105,69 @@ class Lifecycle:
             due = self._clock.at(pod.crash_due, Rank.CONTAINER, pod.address)
             due.callbacks.append(lambda _: self._die_if_due(pod))
 
+    def die(self, pod: Pod, reason: str) -> None:
+        """The process dies of what its requests did to it."""
+        if pod.running:
+            pod.crash_due, pod.crash_reason = self._now, reason
+            self._die_if_due(pod)
+
     def drained(self, pod: Pod) -> None:
         """The last request has left: a pod that has got its SIGTERM exits now."""
         if pod.signalled and pod.life.is_alive:
             pod.life.interrupt(News.DRAINED)
+
+    def lose_machine(self, pod: Pod) -> None:
+        """The pod's machine is gone without a word: nothing answers any more, and nobody knows yet."""
+        pod.probe_due = pod.crash_due = NEVER
+        if pod.running:
+            self.set_running(pod, running=False)
+            self._answer(pod, Answers.SILENT)
+            requests = self._around.requests
+            getattr(requests, "silence", requests.reset)(pod.place, self._now)
+        pod.started_at = pod.serving_since = NEVER
+        if pod.life.is_alive:
+            pod.life.interrupt(News.NODE_LOST)
+
+    def machine_is_back(self, pod: Pod) -> None:
+        """The pod's machine has started anew; its containers follow, and are not ready until they say so."""
+        if pod.phase is Phase.LOST:
+            self._answer(pod, Answers.REFUSES)
+            self._around.readiness.lost(pod)
+            pod.life.interrupt(News.NODE_BACK)
 
     def work_in(self, pod: Pod) -> int:
         """Requests in the pod's slots and queue."""
         pods = self._around.world.columns.pods
         return int(pods.in_flight[pod.place] + pods.queued[pod.place])
 
+    def _live_on_its_node(self, pod: Pod) -> Script:
+        """From wish to serving, and again after each crash, until some other news comes."""
+        yield from self._come_up(pod)
+        while True:
+            yield from self._run(pod)
+            yield from self._back_off(pod)
+
+    def _lie_dead(self, pod: Pod) -> Script:
+        """The machine is gone: wait for its return, or for being told to go."""
+        pod.phase = Phase.LOST
+        self._tell(pod, Phase.LOST)
+        try:
+            yield self._clock.event()
+        except Interrupt as news:
+            if news.cause is not News.NODE_BACK:
+                raise
+        pod.incarnation += 1
+
     def _come_up(self, pod: Pod) -> Script:
         """From wish to prepared: a node, the images, the init containers and sidecars."""
         if pod.phase is Phase.SERVING:
             return
         around, containers = self._around, self._around.containers[pod.version]
-        while not self._scheduled(pod):
+        while pod.node is None and not self._scheduled(pod):
             yield self._room
         assert pod.node is not None
+        if not pod.node.up:  # lost, and the scheduler did not know
+            yield from self._lie_dead(pod)
         pulled = around.nodes.pull(pod.node, images_of(containers, pod.version), self._now)
         yield from self._pass_through(pod, Phase.PULLING, pulled - self._now)
         preparation = preparation_time(around.key, containers, pod.address)

@@ -26,6 +26,7 @@ class Node:
     cpu: int  # millicores free
     memory: int  # bytes free
     pods: int = 0
+    up: bool = True  # the machine runs
     images: dict[Image, int] = field(default_factory=dict)  # moment from which each image is there, ns
     pulls_until: int = 0
 

@@ -90,8 +90,19 @@ class Observer:
         """
         newer = self._newest(int(self._clock.now) - delay)
         older = self._newest(newer.at - window) if newer else None
-        if newer is None or older is None:
-            return None
+        return None if newer is None or older is None else self._between(older, newer)
+
+    def counted(self, since: int, until: int) -> Observation | None:
+        """From the first scrape at or after ``since`` to the newest at or before ``until``.
+
+        None while there are no two such scrapes.
+        """
+        newer = self._newest(until)
+        older = next((scrape for scrape in self._scrapes if scrape.at >= since), None)
+        return None if newer is None or older is None or older.at >= newer.at else self._between(older, newer)
+
+    def _between(self, older: Scrape, newer: Scrape) -> Observation:
+        """What was counted from one scrape to another."""
         latency = newer.latency - older.latency if newer.latency is not None and older.latency is not None else None
         return Observation(
             at=int(self._clock.now),

@@ -16,9 +16,10 @@ from sim import steps
 from sim.clock import Clock
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
-from sim.cluster.judging import GateWatch
+from sim.cluster.judging import GateWatches
 from sim.cluster.rolling import Counts, Limits, reconcile
 from sim.cluster.routes import Routes
+from sim.cluster.sizing import Sizing
 from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
 from sim.steps import Detector, Step
@@ -45,12 +46,12 @@ class Performer:
         *,
         name: str,
         case: str | None,
-        replicas: int,
+        sizing: Sizing,
         deadline: int,
         fleets: tuple[Fleet, Fleet],
         routes: Routes,
         endpoints: Endpoints,
-        watch: GateWatch | None,
+        watch: GateWatches | None,
         key: Key,
         clock: Clock,
         journal: Journal,
@@ -58,7 +59,7 @@ class Performer:
     ) -> None:
         self.patient = False
         self.on_gate_failure: Callable[[], None] = lambda: None
-        self._name, self._case, self._replicas, self._deadline = name, case, replicas, deadline
+        self._name, self._case, self._sizing, self._deadline = name, case, sizing, deadline
         self._fleets, self._routes, self._endpoints, self._watch = fleets, routes, endpoints, watch
         self._key, self._clock, self._journal, self._changed = key, clock, journal, changed
         self._wake: Event = clock.event()
@@ -97,9 +98,10 @@ class Performer:
         self._journal.tell(self._now, "step", self._name, what, **figures)
 
     def _scale(self, step: steps.Scale) -> None:
-        if self._fleets[step.version].replicas != step.replicas:
-            self.tell(f"scale {NAMES[step.version]} to {step.replicas}")
-            self._fleets[step.version].scale(step.replicas)
+        wanted = self._sizing.of(step.replicas)
+        if self._fleets[step.version].replicas != wanted:
+            self.tell(f"scale {NAMES[step.version]} to {wanted}")
+        self._sizing.ask(step.version, step.replicas)
 
     def _spread(self) -> None:
         self._routes.by_pod()
@@ -128,13 +130,17 @@ class Performer:
 
     def _replace(self, step: steps.Replace) -> Doing:
         """Reconcile whenever something changes, until only the wanted version is left and fully available."""
-        limits = Limits(self._replicas, step.surge, step.unavailable)
         what = f"replace pods by {NAMES[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
         self.tell(what)
-        return (yield from self._until(lambda: self._replaced(step.version, limits)))
+        self._sizing.replacing()
+        found = yield from self._until(lambda: self._replaced(step))
+        if found is Detector.NOBODY:
+            self._sizing.replaced_by(step.version)
+        return found
 
-    def _replaced(self, version: int, limits: Limits) -> bool:
+    def _replaced(self, step: steps.Replace) -> bool:
         """Do what can be done now; whether nothing is left to do."""
+        version, limits = step.version, Limits(self._sizing.size, step.surge, step.unavailable)
         new, old = self._fleets[version], self._fleets[1 - version]
         while True:
             asked = (old.replicas, new.replicas)

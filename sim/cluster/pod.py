@@ -21,6 +21,7 @@ class Phase(StrEnum):
     STARTING = "starting"  # the app's process runs and cannot serve yet
     SERVING = "serving"
     BACKING_OFF = "backing off"  # crashed, waiting for its restart
+    LOST = "lost with its machine"  # which has gone, and nobody has told the pod to go
     TERMINATING = "terminating"
     GONE = "gone"
 
@@ -31,6 +32,8 @@ class News(StrEnum):
     DELETED = "deleted"
     CRASHED = "crashed"
     DRAINED = "drained"
+    NODE_LOST = "node lost"
+    NODE_BACK = "node back"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -53,6 +56,7 @@ class Pod:
     started_at: int = NEVER  # of the app's process: the origin of the probe's grid
     serving_since: int = NEVER
     ready_since: int = NEVER
+    ready_changed_at: int = NEVER  # when readiness last turned; NEVER while it never has
     deleted_at: int = NEVER
     probe_due: int = NEVER  # when the probe's verdict will turn
     crash_due: int = NEVER

@@ -48,6 +48,7 @@ class Readiness:
     def _set(self, pod: Pod, *, ready: bool) -> None:
         if pod.ready != ready:
             pod.ready, pod.ready_since = ready, int(self._clock.now) if ready else NEVER
+            pod.ready_changed_at = int(self._clock.now)
             self._turned(pod)
 
     def _passes(self, pod: Pod) -> bool:

@@ -6,6 +6,7 @@ from sim.clock import Clock
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.routes import Routes
+from sim.cluster.sizing import Sizing
 from sim.journal import Journal, Milestone
 from sim.versions import NEW, STABLE
 from sim.world import World
@@ -22,14 +23,14 @@ class Recovery:
         self,
         *,
         fleets: tuple[Fleet, Fleet],
-        replicas: int,
+        sizing: Sizing,
         routes: Routes,
         endpoints: Endpoints,
         world: World,
         clock: Clock,
         journal: Journal,
     ) -> None:
-        self._fleets, self._replicas, self._routes, self._endpoints = fleets, replicas, routes, endpoints
+        self._fleets, self._sizing, self._routes, self._endpoints = fleets, sizing, routes, endpoints
         self._world, self._clock, self._journal = world, clock, journal
         self._awaiting = False
 
@@ -57,7 +58,7 @@ class Recovery:
 
     def _is_whole(self) -> bool:
         stable = self._fleets[STABLE]
-        return stable.available >= self._replicas and not self._endpoints.unknown_somewhere(STABLE)
+        return stable.available >= self._sizing.size and not self._endpoints.unknown_somewhere(STABLE)
 
     def _reach(self, milestone: Milestone, why: str) -> None:
         if milestone not in self._journal.milestones:

@@ -24,11 +24,17 @@ class Limits(NamedTuple):
     replicas: int
     surge: int  # pods beyond replicas
     unavailable: int  # available pods below replicas
+    rolling: bool = True  # false: Recreate, which has no bounds
+
+    @property
+    def most_unavailable(self) -> int:
+        """Pods that may be missing: never more than there are to be."""
+        return min(self.unavailable, self.replicas) if self.rolling else 0
 
     @property
     def least_available(self) -> int:
         """Pods that must stay available."""
-        return self.replicas - min(self.unavailable, self.replicas)
+        return self.replicas - self.most_unavailable if self.rolling else 0
 
 
 def reconcile(counts: Counts, limits: Limits) -> tuple[int, int]:
@@ -48,8 +54,19 @@ def grow_new(counts: Counts, limits: Limits) -> int:
     """The new fleet's next size: as far as the surge allows."""
     if counts.new >= limits.replicas:
         return limits.replicas
-    room = limits.replicas + limits.surge - counts.old - counts.new
-    return counts.new + max(0, min(room, limits.replicas - counts.new))
+    return grown(counts.new, counts.old + counts.new, limits)
+
+
+def grown(new: int, asked: int, limits: Limits) -> int:
+    """The new fleet's size when so many pods are asked for in all (``NewRSNewReplicas``).
+
+    >>> grown(0, 10, Limits(replicas=10, surge=3, unavailable=2)), grown(5, 20, Limits(10, 3, 2))
+    (3, 5)
+    """
+    if not limits.rolling:
+        return limits.replicas
+    room = limits.replicas + limits.surge - asked
+    return new + min(room, limits.replicas - new) if room > 0 else new
 
 
 def shrink_old(counts: Counts, limits: Limits) -> int:

@@ -1,42 +1,141 @@
 """Gates: who judges a release by its metrics. One file each.
 
-A gate is shown a :class:`sim.observation.Observation`: one window of what an operator could have scraped, late as it
-reaches them. It answers pass, fail, wait or inconclusive, with a reason a reader understands and the figures it rests
-on. It never sees the ledger and keeps nothing between two looks: when to judge, and counting failures in a row, is the
-business of ``sim/cluster/judging.py``.
+At each look a gate is shown a :class:`sim.observation.View` of what an operator could have scraped by then, and what it
+remembers of its earlier looks; it answers with a :class:`Judgement`: pass, fail, wait or inconclusive, with a reason a
+reader understands and the figures it rests on, whether the release is to be taken back, and what it will remember. It
+never sees the ledger. What it remembers is plain, frozen data that ``sim/cluster/judging.py`` keeps: a gate itself has
+no state, so that the same looks always give the same judgements.
 
-To add a gate, write ``sim/gates/<word>.py`` with one frozen class that derives :class:`Gate`, gives ``kind`` and an
-``example``, and says in ``judge`` what it makes of a window. Nothing else to register.
+To add a gate, write ``sim/gates/<word>.py`` with one frozen class, its ``kind`` and an ``example``. Nothing else to
+register. Derive
+
+- :class:`WindowGate` and say in ``judge`` what it makes of one window; counting failures in a row is done for you;
+- or :class:`PacedGate`, which looks every so often, and say in ``begin`` what it remembers at first, and in ``look``
+  everything else; or :class:`Gate`, and say as well when it looks.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from sim.doors import Kind
 from sim.quantities import Duration, default
-from sim.steps import Verdict
+from sim.steps import Answer, Verdict
 
 if TYPE_CHECKING:
-    from sim.observation import Observation
+    from sim.observation import Observation, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a gate makes of one look.
+
+    ``stop``: the release is to be taken back. ``tally`` says how near to that it is ("2 of 3"). ``memory`` is handed to
+    the next look, which comes ``next_in`` nanoseconds later (None: never again; the gate has made up its mind).
+    """
+
+    verdict: Verdict
+    memory: Any
+    next_in: int | None
+    stop: bool = False
+    tally: str = ""
 
 
 class Gate(Kind):
-    """What every gate says: how often it judges, what window it is shown, and how late."""
+    """What every gate says: how late its metrics are, when it looks, and what it makes of what it sees."""
+
+    delay: Duration = default("30s", origin="scrape, store and evaluate: 15 s to 2 min in practice", trust="low")
+
+    @property
+    def needs_latency(self) -> bool:
+        """Whether the gate reads latencies; where nobody does, they are not scraped."""
+        return False
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the gate remembers from hold to hold of one rollout, or begins anew at each."""
+        return True
+
+    @property
+    def reach(self) -> int:
+        """How far back, ns before a look and its delay, the gate asks for metrics."""
+        raise NotImplementedError
+
+    @property
+    def first_in(self) -> int:
+        """When the first look comes, ns after a hold begins."""
+        raise NotImplementedError
+
+    def begin(self) -> Any:
+        """What the gate remembers before its first look."""
+        return None
+
+    def look(self, view: View, memory: Any) -> Judgement:
+        """Judge what there is to see; depends on nothing but the view and the memory."""
+        raise NotImplementedError
+
+
+class PacedGate(Gate):
+    """A gate that looks every so often, the first time one ``every`` after a hold begins."""
 
     every: Duration = default("1m", origin="a usual evaluation interval", trust="medium")
+
+    @property
+    def reach(self) -> int:
+        """As far as from look to look."""
+        return self.every
+
+    @property
+    def first_in(self) -> int:
+        """After one interval."""
+        return self.every
+
+
+class WindowGate(PacedGate):
+    """A gate that judges one window at a time, and stops the release after so many failures in a row.
+
+    As long as the window begins before the hold, its answer is "wait": it is not yet all of this step. A passed
+    judgement ends a row of failures; one that waits is no judgement and leaves the row as it was.
+    """
+
     window: Duration = default("1m", origin="the difference of two scrapes 60 s apart", trust="medium")
-    delay: Duration = default("30s", origin="scrape, store and evaluate: 15 s to 2 min in practice", trust="low")
     fails: Annotated[int, Field(ge=1, description="judgements in a row that must fail")] = default(
         1, origin="the first failing judgement counts", trust="medium"
     )
 
     @property
-    def needs_latency(self) -> bool:
-        """Whether ``judge`` reads latencies; where nobody does, they are not scraped."""
+    def goes_on(self) -> bool:
+        """Each hold is judged by itself."""
         return False
+
+    @property
+    def reach(self) -> int:
+        """The window."""
+        return self.window
+
+    def begin(self) -> int:
+        """No failure yet."""
+        return 0
+
+    def look(self, view: View, memory: int) -> Judgement:
+        """Judge the newest window and count failures in a row."""
+        seen = view.window(self.window)
+        if seen is None:
+            verdict = Verdict(answer=Answer.WAIT, reason="too early: the window reaches back before this step")
+        else:
+            verdict = self.judge(seen)
+        row = {Answer.FAIL: memory + 1, Answer.PASS: 0}.get(verdict.answer, memory)
+        failed = verdict.answer == Answer.FAIL
+        return Judgement(
+            verdict=verdict,
+            memory=row,
+            next_in=self.every,
+            stop=row >= self.fails,
+            tally=f"{row} of {self.fails}" if failed else "",
+        )
 
     def judge(self, seen: Observation) -> Verdict:
         """The verdict on one window; depends on nothing but the window."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sim.gates import Gate
+from sim.gates import WindowGate
 from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
 from sim.units import show_duration, show_share
@@ -26,7 +26,7 @@ class LatencyBound(BaseModel):
     below: Annotated[Duration, Field(description="the quantile must be below this")]
 
 
-class Threshold(Gate):
+class Threshold(WindowGate):
     """Fails when the success ratio is below, or a latency quantile not below, a fixed bound."""
 
     example: ClassVar[dict[str, Any]] = {

@@ -55,6 +55,7 @@ def document(findings: Findings, *, page: str = "") -> dict[str, Any]:
             "met": findings.precision_met,
         },
         "requests_played": findings.requests_played,
+        "set_aside": list(findings.set_aside),
         "provenance": dict(findings.provenance or {}),
     }
 
@@ -97,6 +98,7 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
             for rate, losses in sorted(ruling.over_range.items())
         ],
         "reversals": list(ruling.reversals),
+        "not_varied": list(ruling.not_varied),
     }
 
 

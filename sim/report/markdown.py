@@ -41,7 +41,7 @@ def _head(findings: Findings) -> Iterator[str]:
             yield from (f"> **Caution:** the model's {check.name} does not reproduce today's dashboard.", "")
     yield f"**{plain(findings.ruling.sentence)}**"
     yield ""
-    yield from (f"- {plain(sentence)}" for sentence in prose.certainty(findings))
+    yield from (f"- {plain(sentence)}" for sentence in (*prose.certainty(findings), prose.weakest(findings)))
     yield ""
 
 
@@ -56,7 +56,7 @@ def _table(findings: Findings) -> Iterator[str]:
         label = "&nbsp;&nbsp;" + plain(row.label) if row.label.startswith(" ") else plain(row.label)
         yield f"| {label} | " + " | ".join(plain(row.cells[name].text) for name in findings.strategies) + " |"
     yield ""
-    yield "± is the half-width of the interval: the noise of the simulation."
+    yield "± and the ranges in brackets are the noise of the simulation."
     yield ""
 
 

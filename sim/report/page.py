@@ -53,7 +53,7 @@ def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (),
         css=_text("report.css"),
         rows=[_row(findings, row) for row in comparison(findings)],
         marks={name: MARKS[standing] for name, standing in findings.ruling.standings.items()},
-        certainty=prose.certainty(findings),
+        certainty=(*prose.certainty(findings), prose.weakest(findings)),
         charts={name: None if chart is None else _figure(chart) for name, chart in charts.items()},
         timelines=[(story, _figure(timeline(story, _net(frame, story)))) for story in stories],
         bars=pictures.who_stopped(findings),
@@ -73,7 +73,11 @@ def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (),
 def _row(findings: Findings, row: Any) -> Mapping[str, Any]:
     drawn = pictures.interval_pictures(row)
     cells = [
-        {"text": row.cells[name].text, "interval": row.cells[name].interval, "picture": _ours(drawn.get(name, ""))}
+        {
+            "text": (row.cells[name].interval and row.cells[name].figure) or row.cells[name].text,
+            "interval": row.cells[name].interval,
+            "picture": _ours(drawn.get(name, "")),
+        }
         for name in findings.strategies
     ]
     return {"label": row.label.strip(), "indented": row.label.startswith(" "), "meaning": row.meaning, "cells": cells}

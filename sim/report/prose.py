@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sim import units
 from sim.measures import measure_named
@@ -12,6 +12,8 @@ from sim.scenario.resolved import Default
 from sim.study.findings import Criterion, Findings
 
 TRUST = ("low", "medium", "high")
+SHOWN = 3
+"""Names of weak inputs said outright; the others are counted."""
 
 
 def certainty(findings: Findings) -> tuple[str, ...]:
@@ -37,7 +39,7 @@ def _break_even(findings: Findings) -> str:
     if ruling.break_even is None or ruling.recommended is None or ruling.reference is None:
         return ""
     written = rate_range(findings)
-    said = f"{written[0]} to {written[1]}" if written else wording.share(findings.scenario.release.change_failure_rate)
+    said = f"{written[0]} to {written[1]}" if written else wording.share(_rate(findings))
     if ruling.break_even <= 0:
         return f"Break-even: {ruling.recommended} pays against {ruling.reference} however seldom releases are bad."
     rate = wording.share(ruling.break_even)
@@ -64,6 +66,39 @@ def holds_over_range(findings: Findings) -> bool:
         losses.get(ruling.recommended or "", float("inf")) - min(losses.values()) <= ruling.indifferent
         for losses in ruling.over_range.values()
     )
+
+
+def weakest(findings: Findings) -> str:
+    """The inputs that the answer rests on and that are known least: the rate of bad releases, ranges, assumptions."""
+    return "Weakest inputs: " + "; ".join(_weak(findings)) + "."
+
+
+def _weak(findings: Findings) -> Iterator[str]:
+    written, over, chosen = rate_range(findings), findings.ruling.over_range, findings.ruling.recommended
+    if written is None:
+        yield f"how often releases are bad, given as one figure ({wording.share(_rate(findings))}) without a range"
+    elif chosen is not None and len(over) > 1:
+        ends = [wording.rounded(over[rate][chosen], abs(over[rate][chosen]) / 20) for rate in (min(over), max(over))]
+        yield (
+            f"how often releases are bad ({written[0]} to {written[1]}, over which {chosen} goes from {ends[0]} to "
+            f"{ends[1]} {plain(findings.ruling.measure)} per release)"
+        )
+    else:
+        yield f"how often releases are bad ({written[0]} to {written[1]})"
+    if findings.ruling.not_varied:
+        yield f"played at the likely value only: {_some(findings.ruling.not_varied)}"
+    untrusted = [default.path for default in by_trust(findings) if default.trust == "low"]
+    if untrusted:
+        yield f"assumed, with low trust: {_some(untrusted)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _rate(findings: Findings) -> float:
+    return findings.scenario.release.change_failure_rate
 
 
 def criterion_line(findings: Findings, criterion: Criterion) -> str:
@@ -95,7 +130,7 @@ def not_varied(findings: Findings) -> tuple[str, ...]:
     return tuple(
         f"{ranged.path}: {ranged.likely} (low {ranged.low}, high {ranged.high})"
         for ranged in findings.scenario.ranges
-        if ranged.path != "release.change_failure_rate"
+        if ranged.path in findings.ruling.not_varied
     )
 
 
@@ -108,6 +143,7 @@ def limits(findings: Findings) -> tuple[str, ...]:
         "releases are bad, nor about the other inputs.",
         f"Each release is watched for {units.show_duration(study.horizon)}; what a defect does later is not counted.",
         "Figures are net: what fails with the release minus what fails in the same hours by the same luck, without it.",
+        *(f"A result file was set aside, not trusted: {file}." for file in findings.set_aside),
         *((f"Given as ranges, played at their likely value only: {'; '.join(ranges)}.",) if ranges else ()),
         "The simulator plays the mechanisms that the scenario names. What it does not name (a second region, a cache "
         "shared with others, a human who rolls back by hand earlier than the on-call rule says) is not in the figures.",

@@ -12,9 +12,14 @@ from sim.study.findings import Estimate, Findings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What stands at a measure and a strategy; ``span`` is low, value, high for a small picture, where there is one."""
+    """What stands at a measure and a strategy.
+
+    ``figure`` is the text without its noise, for where the interval stands beneath; ``span`` is low, value, high for a
+    small picture, where there is one.
+    """
 
     text: str
+    figure: str = ""
     interval: str = ""
     span: tuple[float, float, float] | None = None
 
@@ -86,7 +91,8 @@ def _counted(findings: Findings, label: str, place: tuple[str, str], meaning: st
         found = findings.estimates.get((place[0], strategy, place[1]))
         if found is None:
             return None
-        return Cell(text=wording.count_with_noise(found), interval=wording.interval(found), span=span(found))
+        figure = wording.rounded(found.value, found.half_width)
+        return Cell(text=wording.with_noise(found), figure=figure, interval=wording.interval(found), span=span(found))
 
     return _row(findings, label, meaning, cell)
 

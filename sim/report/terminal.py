@@ -22,7 +22,13 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
     parts = (
         (*_header(findings, width, page), *_today(findings, width), *_fleet(fleet, width)),
         tuple(_tables(findings, width)),
-        (*_misfit(findings, width), *verdict(findings, width), *_blind(findings, width), *_expect(findings, width)),
+        (
+            *_misfit(findings, width),
+            *verdict(findings, width),
+            *_paragraph("", prose.weakest(findings), width),
+            *_blind(findings, width),
+            *_expect(findings, width),
+        ),
         tuple(_precision(findings, width)),
     )
     text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
@@ -31,7 +37,12 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
 
 def verdict(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
     """The ruling as a paragraph; never left out, however quiet the command."""
-    return tuple(_paragraph("VERDICT", findings.ruling.sentence + " ± is simulation noise.", width))
+    return tuple(_paragraph("VERDICT", sentence(findings), width))
+
+
+def sentence(findings: Findings) -> str:
+    """The verdict in plain words, and what its noise is."""
+    return findings.ruling.sentence + wording.noise_note(findings.ruling.sentence)
 
 
 def short(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
@@ -155,6 +166,8 @@ def _precision(findings: Findings, width: int) -> Iterator[str]:
         f"{findings.requests_played:,} requests played."
     )
     yield from _paragraph("precision", text, width)
+    for file in findings.set_aside:
+        yield from _paragraph("", f"Set aside, not trusted: {file}.", width)
     if findings.interrupted:
         yield from _paragraph("", "Interrupted: the figures rest on what was done; run again to go on.", width)
 

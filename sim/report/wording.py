@@ -1,9 +1,9 @@
 """How a figure is written for a reader: no more digits than its interval carries, times as people say them.
 
 >>> from sim.study.findings import Estimate
->>> count_with_noise(Estimate(value=2904.3, low=2694.3, high=3114.3, n=400, method="t"))
+>>> with_noise(Estimate(value=2904.3, low=2694.3, high=3114.3, n=400, method="t"))
 '2,900 ±210'
->>> count_with_noise(Estimate(value=49.6, low=45.8, high=53.4, n=400, method="t"))
+>>> with_noise(Estimate(value=49.6, low=45.8, high=53.4, n=400, method="t"))
 '50 ±4'
 >>> seconds(553.0), seconds(75.2), seconds(0.471), seconds(float("inf"))
 ('9m', '1m15s', '471 ms', 'never')
@@ -14,48 +14,28 @@ from __future__ import annotations
 import math
 
 from sim import units
+from sim.study.figures import noise_note, rounded, with_noise
 from sim.study.findings import Estimate
 
+__all__ = [
+    "half_width",
+    "interval",
+    "noise_note",
+    "rounded",
+    "seconds",
+    "seconds_interval",
+    "share",
+    "whole_percents",
+    "with_noise",
+]
+
 SECOND = 10**9
-
-
-def rounded(value: float, noise: float) -> str:
-    """A count rounded to the digits its half-width carries; ``noise`` 0 or nan: to at most three figures below 100.
-
-    >>> rounded(2904.3, 210.0), rounded(0.6042, 0.031), rounded(16.0, 0.0), rounded(4.27, math.nan)
-    ('2,900', '0.60', '16', '4.27')
-    """
-    if not math.isfinite(value):
-        return "never" if value > 0 else "-"
-    decimals = _decimals(noise) if noise > 0 else _plain_decimals(value)
-    shown = f"{round(value, decimals):,.{max(decimals, 0)}f}"
-    return shown.removeprefix("-") if float(shown.replace(",", "")) == 0 else shown
-
-
-def _decimals(noise: float) -> int:
-    """Two figures of a half-width above ten, one below: what is left of it says nothing."""
-    magnitude = math.floor(math.log10(noise))
-    return 1 - magnitude if noise >= 10 else min(-magnitude, 4)
-
-
-def _plain_decimals(value: float) -> int:
-    if value == round(value) or abs(value) >= 100:
-        return 0
-    return min(4, 2 - math.floor(math.log10(abs(value))))
 
 
 def half_width(estimate: Estimate) -> float:
     """Half the interval, nan where the data carry none."""
     width = estimate.half_width
     return width if math.isfinite(width) else math.nan
-
-
-def count_with_noise(estimate: Estimate) -> str:
-    """A count with its half-width: ``620 ±48``."""
-    noise = half_width(estimate)
-    if not noise > 0:
-        return rounded(estimate.value, noise)
-    return f"{rounded(estimate.value, noise)} ±{rounded(noise, noise)}"
 
 
 def interval(estimate: Estimate, scale: float = 1.0, unit: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
 from sim.scenario.arithmetic import profile_at
-from sim.scenario.resolved import Scenario, Stream
+from sim.scenario.resolved import Dependency, Scenario, Stream
 from sim.telemetry import empty_telemetry
 from sim.units import show_rate
 from sim.versions import NEVER
@@ -23,6 +24,7 @@ from sim.world import (
     POD,
     SEGMENT,
     STREAM,
+    ClientGone,
     Columns,
     Settings,
     Table,
@@ -39,7 +41,10 @@ _FIRST_PODS = 64
 def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
     """The columns of one replication before anything has happened; no pods, no endpoints."""
     streams, proxies = scenario.traffic.streams, scenario.service.proxies
-    laws = pack([law for stream in streams for law in (stream.arrivals.gap(), stream.work)])
+    called = [each for each in scenario.dependencies if each.concurrency is not None]
+    laws = pack(
+        [law for stream in streams for law in (stream.arrivals.gap(), stream.work)] + [each.work for each in called]
+    )
     table = streams_of(scenario)
     columns = Columns(
         settings=settings_of(scenario, key, records=records),
@@ -50,7 +55,7 @@ def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
         versions=clean_versions(len(streams)),
         routes=empty_routes(proxies, _FIRST_PODS),
         pods=empty_table(POD, _FIRST_PODS),
-        dependencies=empty_table(DEPENDENCY, 0),
+        dependencies=dependencies_of(called, first_law=2 * len(streams)),
     )
     return World(columns, empty_telemetry(pods=_FIRST_PODS, streams=len(streams), proxies=proxies))
 
@@ -82,7 +87,7 @@ def settings_of(scenario: Scenario, key: Key, *, records: int = 0) -> Settings:
         user_skew=1.0 / (1.0 - traffic.user_skew),
         sticky=int(traffic.sticky),
         answer_per_attempt=0,
-        client_gone=0,
+        client_gone=int(ClientGone[traffic.on_client_gone.upper()]),
         records=int(records > 0),
     )
 
@@ -98,6 +103,19 @@ def streams_of(scenario: Scenario) -> Table:
         table.retry_max[place], table.retry_on[place] = retries.tries(), retries.outcomes()
         table.retry_wait[place], table.retry_cap[place], table.retry_jitter[place] = retries.waits()
         table.next_at[place], table.dependency[place] = NEVER, NO_DEPENDENCY
+        table.retry_budget[place] = table.retry_tokens[place] = retries.budget_per_request()
+        if stream.calls:
+            called = [each.name for each in scenario.dependencies if each.concurrency is not None]
+            table.dependency[place] = called.index(next(iter(stream.calls)))
+    return table
+
+
+def dependencies_of(called: Sequence[Dependency], first_law: int) -> Table:
+    """One row per dependency of bounded concurrency."""
+    table = empty_table(DEPENDENCY, len(called))
+    for place, dependency in enumerate(called):
+        table.slots[place], table.work_law[place] = dependency.concurrency, first_law + place
+        table.service_factor[place] = 1.0
     return table
 
 

@@ -41,6 +41,10 @@ class RetryPolicy(Kind):
         """One bit per outcome that is tried again."""
         return 0
 
+    def budget_per_request(self) -> float:
+        """Retries that each request earns for the stream, 0 for no limit."""
+        return 0.0
+
     def waits(self) -> tuple[int, int, float]:
         """First wait and longest wait in ns, and the share of a wait that is drawn."""
         return 0, 0, 0.0

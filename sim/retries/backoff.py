@@ -42,6 +42,8 @@ class Backoff(RetryPolicy):
     cap: Duration = default("1s", origin="our choice", trust="low")
     jitter: Share = default("50%", origin="our choice", trust="low")
 
+    budget: Share | None = None  # retries earned per request; without it each request has its own tries
+
     def tries(self) -> int:
         """Tries after the first."""
         return self.max
@@ -49,6 +51,10 @@ class Backoff(RetryPolicy):
     def outcomes(self) -> int:
         """One bit per outcome that is tried again."""
         return bits(self.on)
+
+    def budget_per_request(self) -> float:
+        """Retries that each request earns for the stream, 0 for no limit."""
+        return self.budget or 0.0
 
     def waits(self) -> tuple[int, int, float]:
         """First wait, longest wait, drawn share."""

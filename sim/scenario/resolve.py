@@ -82,6 +82,10 @@ def _completed(written: Written, file: str) -> tuple[Written, list[Default]]:
         note("study.indifferent", f"{wanted['indifferent']:g}", "computed: 0.05 % of the SLO's budget", "medium")
     if written.study.half_width is not None and "precision" not in written.study.model_fields_set:
         wanted["precision"] = None
+    back = written.service.autoscaler.remembers() if written.service.autoscaler.kind != "none" else 0
+    if back > written.study.warm_up:
+        wanted["warm_up"] = back
+        note("study.warm_up", units.show_duration(back), "computed: so far back the autoscaler looks", "high")
     name = written.name or PurePath(file).stem
     update = {
         "name": name,
@@ -107,7 +111,12 @@ def _traffic(written: traffic.Traffic, slo: study.SLO) -> resolved.Traffic:
     )
     users = written.users
     return resolved.Traffic(
-        users=users.count, user_skew=users.skew, sticky=users.sticky, profile=written.profile.points, streams=streams
+        users=users.count,
+        user_skew=users.skew,
+        sticky=users.sticky,
+        profile=written.profile.points,
+        streams=streams,
+        on_client_gone=written.on_client_gone,
     )
 
 
@@ -128,6 +137,7 @@ def _release(written: Written) -> resolved.Release:
         baseline_errors=source.baseline_errors,
         containers=tuple(containers),
         service_factor=source.version.work,
+        calls=dict(source.version.calls),
         change_failure_rate=source.change_failure_rate,
         defects=tuple(resolved.Defect(name=name, **_fields(each)) for name, each in source.defects.items()),
     )
@@ -135,7 +145,8 @@ def _release(written: Written) -> resolved.Release:
 
 def _strategy(name: str, kind: Any) -> resolved.Strategy:
     gate = getattr(kind, "gate", None)
-    return resolved.Strategy(name=name, strategy=kind, gate=None if gate == "none" else gate)
+    dry = getattr(kind, "dry", None) or ()
+    return resolved.Strategy(name=name, strategy=kind, gate=None if gate == "none" else gate, dry=tuple(dry))
 
 
 def _slo(written: study.SLO, *, assumed: bool) -> resolved.SLO:

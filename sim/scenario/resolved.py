@@ -7,7 +7,7 @@ Times are nanoseconds, sizes bytes, CPU thousandths of a core, rates requests pe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -56,6 +56,7 @@ class Service:
     proxies: int
     node_selector_os: str
     progress_deadline: int
+    autoscaler: Any = None  # kind of sim/autoscalers; None and its "none" are alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,8 @@ class Dependency:
     name: str
     connections: int
     per_pod: int
+    concurrency: int | None = None  # calls worked on at once; None: as many as come
+    work: Any = None  # Law of ns per call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class Stream:
     timeout: int  # ns, 0: none
     retries: Any  # kind of sim/retries
     objective: int  # latency objective, ns; 0: none
+    calls: Mapping[str, int] = field(default_factory=dict)  # per request, to one dependency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,7 @@ class Traffic:
     sticky: bool
     profile: tuple[tuple[int, float], ...]  # (ns, share of peak), linear in between, constant outside
     streams: tuple[Stream, ...]
+    on_client_gone: str = "work"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +144,7 @@ class Release:
     baseline_errors: float
     containers: tuple[Container, ...]  # of the new version
     service_factor: float  # of the new version's work, 1 = unchanged
+    calls: Mapping[str, int] = field(default_factory=dict)  # of the new version, by stream, where they change
     change_failure_rate: float
     defects: tuple[Defect, ...]
 
@@ -169,6 +175,7 @@ class Strategy:
     name: str
     strategy: Any  # kind of sim/strategies
     gate: str | None  # name in Scenario.gates
+    dry: tuple[str, ...] = ()  # names of those that judge beside it and stop nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,12 @@ mixture takes that into account. Samples may differ in length.
 * ``intervals``: one sample: mean, proportion, quantile
 * ``stratified``: the expectation over strata, given some of them, over a range of rates; who gets the next replications
 * ``paired``: differences on common luck, several at once, chance to win
+* ``best``: all pairs at once, each against the best of the others; ``selection``: run until the best is known
+* ``shares``: chances over strata
 * ``exceedance``: how often more than so much, quantiles and tail means of a mixture
 * ``ratio``: ratios of expectations
-* ``resampling``: intervals for skewed losses
+* ``skewed``: intervals that lean to the side of the long tail; ``resampling``: the same by drawing again
 * ``tail``: whether a sample can carry a mean at all
 * ``stopping``: precise enough, and how many more it would take
+* ``coverage``: how often an interval holds the truth
 """

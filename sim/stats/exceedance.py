@@ -9,8 +9,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from sim.stats.intervals import Interval, Sample, proportion
-from sim.stats.stratified import expectation, variance
+from sim.stats.intervals import Interval, Sample
+from sim.stats.shares import least_worth, share
+from sim.stats.skewed import skewed_expectation
+from sim.stats.stratified import variance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +28,9 @@ class Curve:
 def chance_above(
     weights: Sequence[float], samples: Sequence[Sample], threshold: float, confidence: float = 0.95
 ) -> Interval:
-    """The chance of a number above the threshold, over strata whose weights sum to 1.
-
-    Wilson's interval at the number of independent draws that would be as precise; where all numbers agree, as if every
-    stratum were least certain.
-    """
+    """The chance of a number above the threshold, over strata whose weights sum to 1."""
     indicators = [(np.asarray(sample) > threshold).astype(np.float64) for sample in samples]
-    found = expectation(weights, indicators, confidence)
-    spread, _ = variance(weights, indicators)
-    chance = min(1.0, max(0.0, found.value))
-    worth = chance * (1 - chance) / spread if spread > 0 else _least_worth(weights, samples)
-    shown = proportion(chance * worth, worth, confidence)
-    return Interval(value=chance, low=shown.low, high=shown.high, n=found.n, method="Wilson, stratified")
+    return share(weights, indicators, confidence)
 
 
 def exceedance(
@@ -76,7 +69,7 @@ def mixture_quantile(
     spread, _ = variance(weights, indicators)
     n = sum(len(sample) for weight, sample in zip(weights, samples, strict=True) if weight)
     if not spread > 0:
-        spread = probability * (1 - probability) / _least_worth(weights, samples)
+        spread = probability * (1 - probability) / least_worth(weights, samples)
     error = NormalDist().inv_cdf((1 + confidence) / 2) * math.sqrt(spread)
     low = _inverse(numbers, chances, probability - error) if probability > error else -math.inf
     high = _inverse(numbers, chances, probability + error) if probability + error < 1 else math.inf
@@ -96,7 +89,7 @@ def tail_mean(
     """
     level = mixture_quantile(weights, samples, probability, confidence).value
     beyond = [level + np.maximum(np.asarray(sample) - level, 0.0) / (1 - probability) for sample in samples]
-    found = expectation(weights, beyond, confidence)
+    found = skewed_expectation(weights, beyond, confidence)
     return Interval(value=found.value, low=found.low, high=found.high, n=found.n, method="tail mean")
 
 
@@ -113,9 +106,3 @@ def _inverse(numbers: Sample, chances: Sample, probability: float) -> float:
     """The first number whose chance reaches the probability (rounding forgiven)."""
     place = int(np.searchsorted(chances, probability - 1e-12, side="left"))
     return float(numbers[min(place, len(numbers) - 1)])
-
-
-def _least_worth(weights: Sequence[float], samples: Sequence[Sample]) -> float:
-    """To how many independent draws the strata amount when each is least certain and all err together."""
-    pairs = [(weight, len(sample)) for weight, sample in zip(weights, samples, strict=True) if weight]
-    return 1 / sum(weight / math.sqrt(n) for weight, n in pairs) ** 2

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from sim.stats.intervals import Interval, Sample, proportion
+from sim.stats.shares import share
+from sim.stats.skewed import skewed_expectation
 from sim.stats.stratified import combination, conditional, expectation, variance
+
+Estimator: TypeAlias = Callable[[Sequence[float], Sequence[Sample]], Interval]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +39,25 @@ def difference(first: Sample, second: Sample, confidence: float = 0.95) -> Compa
     >>> f"{found.estimate.value:.2f} [{found.estimate.low:.2f}, {found.estimate.high:.2f}]"
     '4.98 [1.65, 8.31]'
     """
-    return stratified_difference([1.0], [first], [second], confidence)
+    return _compared([1.0], [first], [second], lambda weights, gaps: expectation(weights, gaps, confidence))
 
 
 def stratified_difference(
     weights: Sequence[float], firsts: Sequence[Sample], seconds: Sequence[Sample], confidence: float = 0.95
 ) -> Comparison:
-    """Of two expectations over the same strata; each stratum over the indexes both have."""
+    """Of two expectations over the same strata; each stratum over the indexes both have.
+
+    The interval leans to the side of the long tail (:mod:`sim.stats.skewed`).
+    """
+    return _compared(weights, firsts, seconds, lambda shares, gaps: skewed_expectation(shares, gaps, confidence))
+
+
+def _compared(
+    weights: Sequence[float], firsts: Sequence[Sample], seconds: Sequence[Sample], estimator: Estimator
+) -> Comparison:
     pairs = [_common(first, second) for first, second in zip(firsts, seconds, strict=True)]
     gaps = [first - second for first, second in pairs]
-    estimate = expectation(weights, gaps, confidence)
+    estimate = estimator(weights, gaps)
     spread, freedom = variance(weights, gaps)
     first_spread, _ = variance(weights, [first for first, _ in pairs])
     second_spread, _ = variance(weights, [second for _, second in pairs])
@@ -109,12 +123,10 @@ def win_probability(first: Sample, second: Sample, confidence: float = 0.95) -> 
 def stratified_win_probability(
     weights: Sequence[float], firsts: Sequence[Sample], seconds: Sequence[Sample], confidence: float = 0.95
 ) -> Interval:
-    """The same over strata, by the scores 1, one half and 0; within 0 and 1."""
+    """The same over strata, by the scores 1, one half and 0; never certain, however often it was so."""
     pairs = [_common(first, second) for first, second in zip(firsts, seconds, strict=True)]
     scores = [np.where(first < second, 1.0, np.where(first == second, 0.5, 0.0)) for first, second in pairs]
-    found = expectation(weights, scores, confidence)
-    low, high = max(0.0, found.low), min(1.0, found.high)
-    return Interval(value=found.value, low=low, high=high, n=found.n, method=found.method)
+    return share(weights, scores, confidence)
 
 
 def difference_of_ends(

@@ -17,6 +17,8 @@ def ratio(
 ) -> Interval:
     """The expectation of the tops over that of the bottoms, over strata; its interval by the delta method.
 
+    Symmetric: for ratios the interval that leans (:mod:`sim.stats.skewed`) was measured to cover less often.
+
     >>> ratio([1.0], [np.array([9.0, 19.0])], [np.array([10.0, 20.0])]).value
     0.9333333333333333
     """

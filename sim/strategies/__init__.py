@@ -12,7 +12,8 @@ A strategy is a frozen :class:`sim.doors.Kind` and two generators of steps (see 
 - ``Finish(decision=Decision.ABORTED)`` in a rollout asks for its own rollback; in a rollback it is the end.
 - A field ``on_deadline`` of "stop" says that a passed deadline leaves everything as it is (decision: stuck); without
   the field, or with "rollback", it is rolled back. A rollback has no deadline.
-- A field ``gate`` names the gate that judges during the ``Judge`` steps.
+- A field ``gate`` names the gate that judges during the ``Judge`` steps; a field ``dry`` those that judge beside it and
+  stop nothing.
 - ``planned(replicas)`` is the time the script holds on purpose, in nanoseconds; the horizon is computed from it.
 """
 

@@ -42,6 +42,7 @@ class BlueGreen(Kind):
         None, origin="no test unless written", trust="high"
     )
     gate: str | None = None
+    dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
     on_deadline: OnDeadline = default("rollback", origin="nobody is on the new fleet yet", trust="medium")
 
     def rollout(self, replicas: int) -> Script:

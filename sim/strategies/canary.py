@@ -38,6 +38,7 @@ class Canary(Kind):
     then: Literal["promote", "rollback"] = default("promote", origin="a good canary is promoted", trust="high")
     bake: Duration = default("0s", origin="no watch at 100 % unless written", trust="medium")
     gate: str | None = None
+    dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
     on_deadline: OnDeadline = default("rollback", origin="few users are on the new version yet", trust="medium")
 
     @field_validator("steps")

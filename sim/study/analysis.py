@@ -99,7 +99,7 @@ def _figures(
     measure, strategy, given = place
     shares, confidence = estimates.weights(scenario, given), scenario.study.confidence
     columns = estimates.samples(table, scenario, counts, measure, strategy, given)
-    yield place, estimates.estimate(columns, shares, confidence)
+    yield place, estimates.estimate(columns, shares, confidence, measure=measure)
     if measure in WITH_QUANTILES:
         whole = estimates.samples(table, scenario, counts, measure, strategy, given, whole=True)
         for name, probability in QUANTILES.items():

@@ -61,7 +61,7 @@ def _figure(
     whole = statistic != "mean"
     columns = estimates.samples(table, scenario, counts, expected.measure, strategy, expected.given, whole=whole)
     if statistic == "mean":
-        return estimates.estimate(columns, shares, confidence)
+        return estimates.estimate(columns, shares, confidence, measure=expected.measure)
     if statistic in ("min", "max"):
         return _extreme(columns, statistic)
     return estimates.quantile(columns, shares, float(statistic.removeprefix("p")) / 100, confidence)

@@ -14,7 +14,8 @@ import numpy as np
 from sim.scenario.resolved import Scenario
 from sim.stats.exceedance import mixture_quantile
 from sim.stats.intervals import Interval
-from sim.stats.stratified import expectation
+from sim.stats.shares import share
+from sim.stats.skewed import skewed_expectation
 from sim.study.cells import GOOD, Cell
 from sim.study.findings import Estimate
 from sim.study.rows import Floats, Table
@@ -23,6 +24,9 @@ RELEASE, BAD = "release", "bad"
 SECOND = 1e9
 TIMES = ("time_to_detect", "time_to_mitigate", "time_to_restore")
 """Times of bad releases that may be infinite: never. Their mean is the restricted one, of min(time, horizon)."""
+
+CHANCES = ("detected", "stopped", "promoted", "aborted", "stuck", "unfinished")
+"""Beginnings of measures that are 0 or 1 in each replication: their mean is a chance, and never certain."""
 
 Samples = Mapping[str, Floats]
 """Case -> net figures of indexes 0, 1, 2 …"""
@@ -64,14 +68,18 @@ def samples(
     return found
 
 
-def estimate(columns: Samples, shares: Mapping[str, float], confidence: float) -> Estimate:
-    """The expectation over cases; where figures are undefined for some replications, a value without interval."""
+def estimate(columns: Samples, shares: Mapping[str, float], confidence: float, *, measure: str = "") -> Estimate:
+    """The expectation over cases; where figures are undefined for some replications, a value without interval.
+
+    The interval leans to the side of the long tail; that of a measure which is a chance stays between 0 and 1.
+    """
     parts, arrays = list(shares.values()), [columns[case] for case in shares]
     if not min((len(array) for array in arrays), default=0):
         return nothing("nothing played")
     if any(np.isnan(array).any() for array in arrays):
         return _where_defined(arrays, parts)
-    return told(expectation(parts, arrays, confidence))
+    interval = share if measure.startswith(CHANCES) else skewed_expectation
+    return told(interval(parts, arrays, confidence))
 
 
 def quantile(columns: Samples, shares: Mapping[str, float], probability: float, confidence: float) -> Estimate:

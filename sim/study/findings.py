@@ -7,7 +7,7 @@ release), ``good``, or a defect's name. Figures are net of the twin where the me
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sim.scenario.resolved import Scenario
@@ -64,6 +64,34 @@ class Ruling:
     over_range: Mapping[float, Mapping[str, float]]  # change-failure rate -> strategy -> expected loss
     reversals: tuple[str, ...]  # measures on which the order of recommended and reference turns round
     not_varied: tuple[str, ...] = ()  # inputs given as a range of which only the likely value was played
+    against_best: Mapping[str, Estimate] = field(default_factory=dict)  # minus the best of the others, all at once
+    wins: Mapping[str, Estimate] = field(default_factory=dict)  # chance that a bad release costs less recommended
+    selected: Selected | None = None  # where the study ran until the best was known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What Kim and Nelson's procedure came to: who is left, after how many observations."""
+
+    left: tuple[str, ...]
+    seen: int
+    needed: int  # observations after which it would surely have decided, as far as the variances tell
+
+    @property
+    def best(self) -> str | None:
+        """The one that is left; None while there are several."""
+        return self.left[0] if len(self.left) == 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailFound:
+    """How far a strategy's loss given a bad release can be trusted, and how bad the worst are."""
+
+    n: int
+    hurting: int  # bad releases whose loss is not the commonest one
+    skewness: float
+    worst_share: float  # the worst release's share of the mean
+    worst_tenth: Estimate  # mean of the worst tenth; without figures where the data cannot carry them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,3 +153,5 @@ class Findings:
     interrupted: bool = False
     provenance: Mapping[str, str] | None = None
     set_aside: tuple[str, ...] = ()  # result files that could not be trusted, each with the reason
+    tails: Mapping[str, TailFound] = field(default_factory=dict)  # by strategy, of the deciding measure if bad
+    cautions: tuple[str, ...] = ()  # why the figures may be less sure than their intervals say

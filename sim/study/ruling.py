@@ -1,10 +1,10 @@
 """The verdict: which strategy to use, by one measure and with a zone in which the reader is indifferent.
 
-Every other strategy is compared with the recommended one by paired differences on common luck, with intervals that
-hold all together. A difference that lies within the zone is *equal for your purpose*, one that lies on the bad side of
-zero is *worse*, all else *cannot tell*. A strategy is recommended when it is sure that no other is better by more than
-the zone; of those that are equal the quickest is, for nothing else tells them apart. Two names for one strategy are
-equal, and neither wins.
+Every strategy is compared with every other by paired differences on common luck, with intervals that hold for all
+pairs together: the recommended one is picked by the same data, and only so do its comparisons still hold. A difference
+that lies within the zone is *equal for your purpose*, one that lies on the bad side of zero is *worse*, all else
+*cannot tell*. A strategy is recommended when it is sure that no other is better by more than the zone; of those that
+are equal the quickest is, for nothing else tells them apart. Two names for one strategy are equal, and neither wins.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sim.scenario.resolved import Scenario
-from sim.stats.paired import simultaneous
+from sim.stats.best import Pairs, against_the_best, all_pairs
+from sim.stats.paired import stratified_win_probability
 from sim.stats.stratified import at_rate, break_even, expectation
 from sim.study import estimates
-from sim.study.findings import Difference, Estimate, Ruling, Standing
+from sim.study.findings import Difference, Estimate, Ruling, Selected, Standing
 from sim.study.joins import sign
 from sim.study.rows import Floats, Table
 from sim.study.wording import sentence
@@ -64,16 +65,27 @@ def evidence(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> Evi
     )
 
 
-def rule(found: Evidence, reversals: Mapping[tuple[str, str], tuple[str, ...]]) -> Ruling:
-    """The verdict. ``reversals`` has, by (recommended, reference), the measures on which the order turns round."""
+def rule(
+    found: Evidence, reversals: Mapping[tuple[str, str], tuple[str, ...]], selected: Selected | None = None
+) -> Ruling:
+    """The verdict. ``reversals`` has, by (recommended, reference), the measures on which the order turns round.
+
+    ``selected`` is what a study that ran until the best was known came to; the one that is left is recommended.
+    """
     scenario, names = found.scenario, list(found.losses)
+    pairs = all_pairs(
+        found.shares, {name: found.columns(name) for name in found.losses}, found.scenario.study.confidence
+    )
     candidate = min(names, key=lambda name: (found.loss(name), names.index(name)))
-    candidate = _quickest(found, candidate)
-    apart = _differences(found, candidate)
+    candidate = _quickest(found, pairs, candidate)
+    best = selected.best if selected else None
+    if best is not None:
+        candidate = best
+    apart = _differences(pairs, candidate)
     standings = {candidate: Standing.BEST} | {
         each.first: _standing(each.estimate, scenario.study.indifferent) for each in apart
     }
-    settled = all(each.estimate.low >= -scenario.study.indifferent for each in apart)
+    settled = best is not None or all(each.estimate.low >= -scenario.study.indifferent for each in apart)
     tied = len(names) > 1 and _all_alike(found, candidate)
     if tied:
         standings[candidate] = Standing.EQUAL
@@ -90,6 +102,9 @@ def rule(found: Evidence, reversals: Mapping[tuple[str, str], tuple[str, ...]]) 
         over_range={rate: {name: _signed(found, name, rate) for name in names} for rate in rates(scenario)},
         reversals=reversals.get((candidate, reference), ()) if reference else (),
         not_varied=tuple(ranged.path for ranged in scenario.ranges if ranged.path != RATE),
+        against_best={name: estimates.told(each) for name, each in against_the_best(pairs).items()},
+        wins=_wins(found, candidate),
+        selected=selected,
     )
     return sentence(ruling, scenario, candidate, found.durations)
 
@@ -113,19 +128,32 @@ def _signed(found: Evidence, strategy: str, rate: float) -> float:
     return sign(found.scenario.study.decide_by) * found.loss(strategy, rate)
 
 
-def _differences(found: Evidence, candidate: str) -> list[Difference]:
-    others = {name: found.columns(name) for name in found.losses if name != candidate}
-    compared = simultaneous(found.shares, found.columns(candidate), others, found.scenario.study.confidence)
+def _differences(pairs: Pairs, candidate: str) -> list[Difference]:
     return [
         Difference(
-            first=name,
-            second=candidate,
+            first=first,
+            second=second,
             estimate=estimates.told(each.estimate),
             correlation=each.correlation,
             variance_saved=each.variance_saved,
         )
-        for name, each in compared.items()
+        for (first, second), each in pairs.items()
+        if second == candidate
     ]
+
+
+def _wins(found: Evidence, candidate: str) -> dict[str, Estimate]:
+    """The chance that a bad release costs less by the candidate than by each other on the same luck, a tie one half."""
+    defects = [defect.share for defect in found.scenario.release.defects]
+    if not defects or not sum(defects) > 0:
+        return {}
+    weights, ours = (0.0, *(share / sum(defects) for share in defects)), found.columns(candidate)
+    confidence = found.scenario.study.confidence
+    return {
+        name: estimates.told(stratified_win_probability(weights, ours, found.columns(name), confidence))
+        for name in found.losses
+        if name != candidate
+    }
 
 
 def _as_measured(difference: Difference, direction: float) -> Difference:
@@ -143,10 +171,10 @@ def _standing(difference: Estimate, zone: float) -> Standing:
     return Standing.WORSE if difference.low > 0 else Standing.CANNOT_TELL
 
 
-def _quickest(found: Evidence, leader: str) -> str:
+def _quickest(found: Evidence, pairs: Pairs, leader: str) -> str:
     """Of the strategies that are equal to the leader for this purpose, the one that is through soonest."""
     zone, names = found.scenario.study.indifferent, list(found.losses)
-    equal = {each.first for each in _differences(found, leader) if _standing(each.estimate, zone) == Standing.EQUAL}
+    equal = {each.first for each in _differences(pairs, leader) if _standing(each.estimate, zone) == Standing.EQUAL}
     alike = [name for name in names if name in equal or name == leader]
     return min(alike, key=lambda name: (found.durations[name], names.index(name)))
 

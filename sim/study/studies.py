@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.scenario import from_text, identity
-from sim.scenario.resolved import Scenario
+from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.text import write
 from sim.study import analysis, store
 from sim.study.cells import Cell, cells_of
@@ -137,6 +137,8 @@ class Run:
             "seconds_per_replication": (self.last and self.last.each) or before.get("seconds_per_replication"),
             "set_aside": list(self._store.quarantined),
             "made": self._made,
+            "defaults": [asdict(each) for each in self.scenario.defaults],
+            "ranges": [asdict(each) for each in self.scenario.ranges],
         }
 
     def _described(self, cell: Cell) -> dict[str, Any]:
@@ -174,13 +176,23 @@ def read(folder: Path) -> Findings:
         text = (folder / store.SCENARIO).read_text(encoding="utf-8")
     except OSError:
         raise UsageError(f"{folder} holds no study: there is no {store.SCENARIO} in it") from None
-    scenario = from_text(text, str(folder / store.SCENARIO))
+    scenario = _as_asked(from_text(text, str(folder / store.SCENARIO)), manifest)
     table, counts = stored(scenario, folder)
     told = analysis.Told(identity=identity(scenario), folder=str(folder), provenance=manifest.get("made", {}))
     wanted = {case: min(count, manifest.get("counts", {}).get(case, count)) for case, count in counts.items()}
     if min(wanted.values()) < 2:
         raise UsageError(f"{folder} holds too few replications to tell anything; run its scenario again")
     return analysis.findings(scenario, table, wanted, told)
+
+
+def _as_asked(scenario: Scenario, manifest: dict[str, Any]) -> Scenario:
+    """The scenario with what its author left open: the stored text says everything, so nothing in it looks assumed."""
+    try:
+        defaults = tuple(Default(**each) for each in manifest.get("defaults", []))
+        ranges = tuple(Ranged(**each) for each in manifest.get("ranges", []))
+    except TypeError:
+        return scenario
+    return replace(scenario, defaults=defaults or scenario.defaults, ranges=ranges or scenario.ranges)
 
 
 def stored(scenario: Scenario, folder: Path) -> tuple[Table, dict[str, int]]:

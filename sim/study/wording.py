@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sim.scenario.resolved import Scenario
+from sim.study.figures import with_noise
 from sim.study.findings import Difference, Estimate, Ruling, Standing
 from sim.study.joins import sign
 from sim.units import show_share
-
-
-def with_noise(estimate: Estimate) -> str:
-    """A figure and its half-width, rounded to what the half-width carries.
-
-    >>> with_noise(Estimate(value=181.6, low=165.4, high=197.8, n=200, method="t"))
-    '182 ±16'
-    >>> with_noise(Estimate(value=2904.0, low=2694.0, high=3114.0, n=200, method="t"))
-    '2,900 ±210'
-    """
-    half = estimate.half_width
-    if math.isnan(half) or half == 0:
-        return f"{estimate.value:,.4g}"
-    return f"{rounded(estimate.value, half)} ±{rounded(half, half)}"
-
-
-def rounded(value: float, noise: float) -> str:
-    """A number rounded to the digits that a half-width carries: two above ten, one below.
-
-    >>> rounded(0.604, 0.031), rounded(7.0, 0.0), rounded(-0.2, 3.0)
-    ('0.60', '7', '0')
-    """
-    if noise <= 0 or not math.isfinite(noise):
-        return f"{value:,.4g}"
-    size = math.floor(math.log10(noise))
-    decimals = 1 - size if noise >= 10 else -size
-    shown = f"{round(value, decimals):,.{max(decimals, 0)}f}"
-    return shown.removeprefix("-") if not shown.strip("-0.,") else shown
 
 
 def words(measure: str) -> str:
@@ -150,9 +122,9 @@ def _undecided(ruling: Ruling, candidate: str) -> Iterator[str]:
 
 def _size(estimate: Estimate) -> Estimate:
     """A difference without its sign."""
-    half = estimate.half_width
-    value = abs(estimate.value)
-    return replace(estimate, value=value, low=value - half, high=value + half)
+    if estimate.value >= 0:
+        return estimate
+    return replace(estimate, value=-estimate.value, low=-estimate.high, high=-estimate.low)
 
 
 def _list(names: list[str]) -> str:

@@ -35,6 +35,12 @@ def test_light_verbs_import_nothing_heavy(arguments: list[str], small: Path) -> 
     assert done.stdout.splitlines()[-1] == "LOADED 0 []"
 
 
+def test_the_help_reads_no_scenario_model() -> None:
+    code = "import sys; from sim.cli.main import ended; ended(['--help']); print('pydantic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
 def test_every_exit_status_stands_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.ended(["--help"]) == 0
     told = " ".join(capsys.readouterr().out.split())

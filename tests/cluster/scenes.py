@@ -29,7 +29,7 @@ from sim.scenario.resolved import (
 )
 from sim.telemetry import empty_telemetry
 from sim.versions import NEW, STABLE
-from sim.world import POD, Columns, World, clean_versions, empty_routes, empty_table
+from sim.world import POD, Columns, Reason, World, clean_versions, empty_routes, empty_table
 
 SECOND = 10**9
 MINUTE = 60 * SECOND
@@ -160,10 +160,12 @@ class Scene:
                 settings=UNUSED,
                 streams=UNUSED,
                 profile=UNUSED,
+                luck=UNUSED,
                 laws=UNUSED,
                 versions=clean_versions(streams),
                 routes=empty_routes(proxies, 4),
                 pods=empty_table(POD, 4),
+                dependencies=UNUSED,
             ),
             empty_telemetry(pods=4, streams=streams, proxies=proxies),
         )
@@ -202,7 +204,7 @@ class Scene:
         """The last request leaves the pod; a draining pod's cluster hears of it."""
         self.hold(pod, 0)
         if self.world.columns.pods.draining[pod.place]:
-            self.cluster.drained(pod.place)
+            self.cluster.heed(Reason.POD_DRAINED, pod.place)
         self.settle()
 
     def story(self, who: str) -> list[tuple[float, str]]:

@@ -25,7 +25,7 @@ def edits(draw: st.DrawFn) -> list[Edit]:
 
 
 def test_without_edits_the_base_stands_to_the_bit() -> None:
-    assert fold(0.1 + 0.2, 1.1, []) == (1.1, 0.1 + 0.2, 0.1 + 0.2, 0.0, 0.1 + 0.2, 0.1 + 0.2)
+    assert fold(0.1 + 0.2, 1.1, [])[:6] == (1.1, 0.1 + 0.2, 0.1 + 0.2, 0.0, 0.1 + 0.2, 0.1 + 0.2)
 
 
 def test_independent_causes_add_up_and_those_seen_come_first() -> None:

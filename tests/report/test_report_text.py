@@ -2,10 +2,11 @@
 
 import json
 import math
+from dataclasses import replace
 
 import sample
 
-from sim.report import document
+from sim.report import document, prose, terminal
 from sim.report.markdown import plain, summary
 
 
@@ -38,3 +39,19 @@ def test_the_json_document_is_strict_json_even_with_what_never_happens() -> None
     never = read["strategies"]["rolling"]["measures"]["time_to_detect"]["bad"]
     assert never == {"value": "never", "interval": [None, "never"], "n": 3, "method": "x"}
     assert read["verdict"]["recommended"] == "canary-80-20"
+
+
+def test_the_weakest_inputs_stand_beside_the_verdict() -> None:
+    whole = sample.findings()
+    ruling = replace(whole.ruling, not_varied=("traffic.streams.pay.peak",))
+    told = prose.weakest(replace(whole, ruling=ruling))
+    assert "4% to 15%, over which canary-80-20 goes from 25 to 93 failed requests per release" in told
+    assert "likely value only: traffic.streams.pay.peak" in told
+    assert "low trust: service.endpoint_lag, slo.requests" in told
+
+
+def test_a_file_that_was_set_aside_is_told_on_every_page() -> None:
+    whole = replace(sample.findings(), set_aside=("replications.parquet.aside: its rows do not match its digest",))
+    assert "do not match its digest" in " ".join(terminal.answer(whole).split())
+    assert "do not match its digest" in summary(whole)
+    assert document.document(whole)["set_aside"] == list(whole.set_aside)

@@ -24,11 +24,21 @@ def _estimate(value: float, half: float) -> Estimate:
         (0.6042, 0.031, "0.60 ±0.03"),
         (16.0, 0.0, "16"),
         (4.0, math.nan, "4"),
-        (-0.2, 3.0, "0 ±3"),
+        (-0.2, 3.0, "0 (-3 to 3)"),
+        (280.0, 460.0, "280 (-180 to 740)"),
     ],
 )
 def test_a_figure_has_the_digits_of_its_half_width(value: float, half: float, written: str) -> None:
-    assert wording.count_with_noise(_estimate(value, half)) == written
+    assert wording.with_noise(_estimate(value, half)) == written
+
+
+@given(some.floats(0.01, 1e6), some.floats(0.0, 1.0), some.floats(1.01, 5.0))
+def test_a_positive_interval_never_reads_as_if_it_could_be_below_zero(low: float, place: float, wide: float) -> None:
+    high = low * wide
+    written = wording.with_noise(Estimate(value=low + place * (high - low), low=low, high=high, n=10, method="t"))
+    figure, _, half = written.replace(",", "").partition(" ±")
+    assert not half or float(figure) - float(half) >= 0
+    assert "-" not in figure.partition("(")[2].replace("-", "", 1)
 
 
 @given(some.floats(-1e9, 1e9), some.floats(0, 1e8))

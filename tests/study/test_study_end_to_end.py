@@ -56,6 +56,14 @@ def test_a_results_folder_tells_what_the_run_told(tmp_path: Path, textbook: Scen
     )
 
 
+def test_a_results_folder_keeps_what_was_assumed_and_what_was_given_as_a_range(tmp_path: Path) -> None:
+    scenario = load(SCENARIOS / "tiny-service.yaml")
+    short = replace(scenario, study=replace(scenario.study, pilot=2, cap=2))
+    again = read(Path(run(short, results=tmp_path, workers=1).folder))
+    assert again.scenario.defaults == scenario.defaults != ()
+    assert again.scenario.ranges == scenario.ranges != ()
+
+
 def test_the_frame_has_a_row_per_replication_and_net_figures(tmp_path: Path, textbook: Scenario) -> None:
     told = run(textbook, results=tmp_path, workers=1)
     rows = frame(told)

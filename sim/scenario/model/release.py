@@ -32,6 +32,10 @@ class Version(Part):
         1, origin="the new version needs as long per request as the old one", trust="medium"
     )
 
+    calls: dict[str, Annotated[int, Field(ge=0, le=200)]] = Field(
+        default_factory=dict, description="calls per request to the dependency, by stream, where they change"
+    )
+
     @property
     def containers(self) -> dict[str, ContainerChange]:
         """The changed containers by name."""

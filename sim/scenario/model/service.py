@@ -60,6 +60,9 @@ class Service(Part):
     )
     os: str = default("linux", origin="the system most services run on", trust="high")
     progress_deadline: Duration = default("10m", origin="Kubernetes: progressDeadlineSeconds", trust="high")
+    autoscaler: Annotated[Any, KindOf("autoscalers")] = default(
+        "none", origin="the service keeps its size", trust="medium"
+    )
 
 
 class Nodes(Part):
@@ -77,6 +80,8 @@ class Dependency(Part):
 
     connections: AtLeastOne = Field(description="connections it accepts in all")
     per_pod: Count = Field(description="connections one pod holds open")
+    concurrency: AtLeastOne | None = Field(default=None, description="calls it works on at once; the others wait")
+    work: DurationLaw | None = Field(default=None, description="time it needs for one call")
 
 
 def pod_request(parts: Sequence[tuple[int, bool]]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
@@ -85,12 +85,18 @@ class Stream(Part):
     retries: Annotated[Any, KindOf("retries", implied="backoff")] = default(
         "none", origin="clients do not try again", trust="medium"
     )
+    calls: dict[str, Annotated[int, Field(ge=0, le=200)]] = Field(
+        default_factory=dict, max_length=1, description="calls per request to a dependency of bounded concurrency"
+    )
 
 
 class Traffic(Part):
     """Who asks, and how much when."""
 
     users: Users = Users()
+    on_client_gone: Literal["work", "leave_queue", "cancel"] = default(
+        "work", origin="a server seldom learns that its client has left", trust="medium"
+    )
     profile: Profile = default({"0m": "100%"}, origin="traffic stays at its peak throughout", trust="low")
     streams: dict[str, Stream] = Field(min_length=1, description="classes of requests by name")
 

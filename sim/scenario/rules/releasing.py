@@ -79,6 +79,9 @@ def strategies_name_gates_there_are(written: Written) -> Iterator[Breach]:
         gate = getattr(strategy, "gate", None)
         if gate not in (None, "none") and gate not in written.gates:
             yield ("strategies", name, "gate"), unknown(gate, "gate", list(written.gates))
+        for place, dry in enumerate(getattr(strategy, "dry", None) or ()):
+            if dry not in written.gates:
+                yield ("strategies", name, "dry", place), unknown(dry, "gate", list(written.gates))
         if name in TAKEN_STRATEGIES:
             yield ("strategies", name), f"'{name}' is taken; call the strategy otherwise"
 

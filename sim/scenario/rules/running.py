@@ -69,6 +69,26 @@ def probes_take_time(written: Written) -> Iterator[Breach]:
         yield ("service", "progress_deadline"), "must be longer than 0"
 
 
+@reads("service")
+def the_size_lies_within_the_autoscalers_bounds(written: Written) -> Iterator[Breach]:
+    """Otherwise it would be changed at once, release or not."""
+    service = written.service
+    if service.autoscaler.kind != "none":
+        fewest, most = service.autoscaler.bounds()
+        if not fewest <= service.replicas <= most:
+            what = f"{service.replicas} is outside the autoscaler's bounds, {fewest} to {most}"
+            yield ("service", "replicas"), what
+
+
+@reads("service", "study")
+def the_warm_up_is_as_long_as_an_autoscaler_remembers(written: Written) -> Iterator[Breach]:
+    """A shorter one would let it shrink the service late, for want of a past."""
+    scaler, study = written.service.autoscaler, written.study
+    if scaler.kind != "none" and "warm_up" in study.model_fields_set and study.warm_up < scaler.remembers():
+        least = units.show_duration(scaler.remembers())
+        yield ("study", "warm_up"), f"must be at least {least}, so far back the autoscaler looks; or leave it out"
+
+
 @reads("telemetry")
 def scrapes_take_time(written: Written) -> Iterator[Breach]:
     """A scrape interval of 0 would scrape for ever at one instant."""
@@ -99,6 +119,8 @@ RULES: tuple[Rule, ...] = (
     a_pod_has_a_container_that_serves,
     a_pod_fits_on_an_empty_node,
     probes_take_time,
+    the_size_lies_within_the_autoscalers_bounds,
+    the_warm_up_is_as_long_as_an_autoscaler_remembers,
     scrapes_take_time,
     someone_asks,
     a_dashboard_shows_something,

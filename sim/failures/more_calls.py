@@ -1,0 +1,29 @@
+"""The new version asks more of its dependency."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.quantities import Duration, default
+from sim.steps import Edit, Effect
+
+
+class MoreCalls(Kind):
+    """More calls: each request calls its dependency so many times more, which hurts the old version too."""
+
+    kind: Literal["more_calls"] = "more_calls"
+    example: ClassVar[dict[str, Any]] = {"kind": "more_calls", "extra": 1}
+
+    extra: Annotated[int, Field(ge=1, le=100, description="calls added per request")]
+    streams: tuple[str, ...] = ()
+    after: Duration = default("0s", origin="from the first request", trust="medium")
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """Nothing is drawn."""
+        start, end = span(self.after, self.lasts)
+        return (Edit(effect=Effect.CALLS, value=self.extra, streams=self.streams, start=start, end=end),)

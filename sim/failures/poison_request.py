@@ -1,0 +1,29 @@
+"""Some requests bring down the process that works on them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.laws import ShareLaw
+from sim.quantities import Duration, default
+from sim.steps import Edit, Effect
+
+
+class PoisonRequest(Kind):
+    """Poison requests: a share of requests kills the process that works on them, and all others in it."""
+
+    kind: Literal["poison_request"] = "poison_request"
+    example: ClassVar[dict[str, Any]] = {"kind": "poison_request", "rate": "0.01%"}
+
+    rate: ShareLaw
+    streams: tuple[str, ...] = ()
+    after: Duration = default("0s", origin="deadly from the first request", trust="medium")
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """The rate is drawn once per replication."""
+        start, end = span(self.after, self.lasts)
+        rate = self.rate.quantile(luck(0))
+        return (Edit(effect=Effect.POISON, value=rate, streams=self.streams, start=start, end=end),)

@@ -1,0 +1,29 @@
+"""Every request leaves some memory behind."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.quantities import Duration, Size, default
+from sim.steps import Edit, Effect
+
+
+class RequestLeak(Kind):
+    """Leak per request: memory grows with the traffic, until the kernel kills the process (OOMKilled)."""
+
+    kind: Literal["request_leak"] = "request_leak"
+    example: ClassVar[dict[str, Any]] = {"kind": "request_leak", "per_request": "50KB", "room": "200MB"}
+
+    per_request: Size
+    room: Size = default("256MB", origin="memory free before the kernel kills the process: a guess", trust="low")
+    streams: tuple[str, ...] = ()
+    after: Duration = default("0s", origin="leaks from the first request", trust="medium")
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """Nothing is drawn: the traffic decides when the room is used up."""
+        start, end = span(self.after, self.lasts)
+        share = self.per_request / max(self.room, 1)
+        return (Edit(effect=Effect.REQUEST_LEAK, value=share, streams=self.streams, start=start, end=end),)

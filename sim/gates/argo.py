@@ -1,0 +1,209 @@
+"""An AnalysisRun of Argo Rollouts."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sim import units
+from sim.gates import Gate, Judgement
+from sim.judges.analysis_run import (
+    Limits,
+    Phase,
+    Result,
+    is_due,
+    measurement_phase,
+    metric_phase,
+    must_end,
+    next_measurement,
+    problems,
+    run_phase,
+)
+from sim.judges.condition import holds, parts
+from sim.quantities import Duration, default
+from sim.steps import Answer, Verdict
+from sim.versions import NEW
+
+if TYPE_CHECKING:
+    from sim.observation import Observation, View
+
+_QUANTILE = re.compile(r"^p[0-9]{1,2}(\.[0-9]+)?$")
+
+
+class ArgoMetric(BaseModel):
+    """One metric of an AnalysisTemplate: what is asked, when it is good or bad, how much is let pass."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    value: Annotated[str, Field(description="success, errors (shares of requests), or a latency quantile as p95")] = (
+        "success"
+    )
+    success_condition: str | None = None
+    failure_condition: str | None = None
+    no_data: Literal["error", "nan", "success"] = default(
+        "error", origin="indexing an empty result is an evaluation error", trust="high"
+    )
+    interval: Duration | None = None
+    count: int | None = None
+    initial_delay: Duration = default("0s", origin="Argo Rollouts", trust="high")
+    failure_limit: int = default(0, origin="Argo Rollouts", trust="high")
+    inconclusive_limit: int = default(0, origin="Argo Rollouts", trust="high")
+    consecutive_error_limit: int = default(4, origin="Argo Rollouts", trust="high")
+    consecutive_success_limit: int = default(0, origin="Argo Rollouts: none", trust="high")
+    dry_run: bool = default(False, origin="Argo Rollouts", trust="high")
+
+    @field_validator("value")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in {"success", "errors"} and not _QUANTILE.match(value):
+            raise ValueError(f"{value!r} is not measured; write success, errors, or a quantile as p95")
+        return value
+
+    @model_validator(mode="after")
+    def _is_valid(self) -> ArgoMetric:
+        for condition in (self.success_condition, self.failure_condition):
+            if condition is not None:
+                parts(condition)
+        if self.interval is not None and self.interval <= 0:
+            raise ValueError("interval must be longer than 0")
+        found = problems(self.limits)
+        if found:
+            raise ValueError("; ".join(found))
+        return self
+
+    @property
+    def limits(self) -> Limits:
+        """The part of the metric the controller counts by."""
+        return Limits(
+            count=self.count,
+            interval=self.interval,
+            initial_delay=self.initial_delay,
+            failure_limit=self.failure_limit,
+            inconclusive_limit=self.inconclusive_limit,
+            consecutive_error_limit=self.consecutive_error_limit,
+            consecutive_success_limit=self.consecutive_success_limit,
+            dry_run=self.dry_run,
+        )
+
+    def measure(self, seen: Observation | None, *, version: int | None) -> tuple[Phase, float]:
+        """The phase of a measurement on a window, and the value it rests on."""
+        series = seen.of(version=version) if seen is not None else None
+        value = math.nan
+        if series is not None and self.value in {"success", "errors"}:
+            value = series.success if self.value == "success" else 1.0 - series.success
+        elif series is not None:
+            value = series.quantile(float(self.value[1:]) / 100)
+        if math.isnan(value) and self.no_data != "nan":
+            return (Phase.ERROR if self.no_data == "error" else Phase.SUCCESSFUL), value
+        return measurement_phase(*(each and holds(each, value) for each in self._conditions)), value
+
+    @property
+    def _conditions(self) -> tuple[Any, Any]:
+        return self.success_condition, self.failure_condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What an AnalysisRun has come to: when it started and each metric's results."""
+
+    started: int | None = None
+    results: tuple[Result, ...] = ()
+
+
+class Argo(Gate):
+    """An AnalysisRun of Argo Rollouts: measurements with conditions, and limits that count over the whole run.
+
+    The release is aborted when the run fails or errs. A run that ends inconclusive would pause the rollout until a
+    person decides; here it is told, and nothing is stopped. A run still going when its hold ends is successful: what
+    Argo makes of a run that is ended before its verdict.
+    """
+
+    example: ClassVar[dict[str, Any]] = {
+        "kind": "argo",
+        "metrics": {
+            "success-rate": {"success_condition": "result >= 99%", "interval": "1m", "failure_limit": 3},
+        },
+        "window": "5m",
+    }
+    kind: Literal["argo"] = "argo"
+    metrics: Mapping[str, ArgoMetric] = Field(min_length=1)
+    window: Duration = default("1m", origin="the range in the query, as rate(…[1m])", trust="low")
+    per: Literal["version", "service"] = default("version", origin="queries name the canary's pods", trust="medium")
+    run: Literal["step", "background"] = default(
+        "step", origin="a run of its own at each hold; background: one for all", trust="medium"
+    )
+
+    @field_validator("window")
+    @classmethod
+    def _positive(cls, window: int) -> int:
+        if window <= 0:
+            raise ValueError("must be longer than 0")
+        return window
+
+    @property
+    def goes_on(self) -> bool:
+        """A background run does."""
+        return self.run == "background"
+
+    @property
+    def needs_latency(self) -> bool:
+        """Whether a metric is a quantile."""
+        return any(metric.value.startswith("p") for metric in self.metrics.values())
+
+    @property
+    def reach(self) -> int:
+        """The range of the queries."""
+        return self.window
+
+    @property
+    def first_in(self) -> int:
+        """The shortest initial delay: without one, the very beginning."""
+        return min(metric.initial_delay for metric in self.metrics.values())
+
+    def begin(self) -> Run:
+        """Nothing measured."""
+        return Run(results=tuple(Result() for _ in self.metrics))
+
+    def look(self, view: View, memory: Run) -> Judgement:
+        """Take the measurements that are due, and see what the run has become."""
+        started = view.at - self.first_in if memory.started is None else memory.started
+        seen = view.recent(self.window)
+        figures, told, results = dict[str, float](), list[str](), list[Result]()
+        for (name, metric), result in zip(self.metrics.items(), memory.results, strict=True):
+            after = result
+            if is_due(metric.limits, result, started=started, now=view.at):
+                phase, value = metric.measure(seen, version=NEW if self.per == "version" else None)
+                after = result.measured(phase, view.at)
+                figures[f"{name}: {metric.value}"] = value
+                told.append(f"{name} {_shown(metric, value)} {phase.lower()}, {after.failed} failed so far")
+            results.append(replace(after, phase=metric_phase(metric.limits, after, terminating=False)))
+        return self._judgement(
+            Run(started=started, results=tuple(results)), view.at, figures, "; ".join(told) or "nothing due"
+        )
+
+    def _judgement(self, run: Run, now: int, figures: dict[str, float], told: str) -> Judgement:
+        metrics = [(metric.limits, result) for metric, result in zip(self.metrics.values(), run.results, strict=True)]
+        ending = must_end([(result.phase, limits.dry_run) for limits, result in metrics])
+        phase, _ = run_phase(metrics, terminating=ending)
+        answers = {Phase.SUCCESSFUL: Answer.PASS, Phase.INCONCLUSIVE: Answer.INCONCLUSIVE, Phase.RUNNING: Answer.WAIT}
+        moments = [next_measurement(limits, result, run.started) for limits, result in metrics]
+        due = [moment for moment in moments if moment is not None]
+        return Judgement(
+            verdict=Verdict(
+                answer=answers.get(phase, Answer.FAIL), reason=f"run {phase.lower()}: {told}", figures=figures
+            ),
+            memory=run,
+            next_in=None if phase.completed or not due else max(1, min(due) + 1 - now),
+            stop=phase in {Phase.FAILED, Phase.ERROR},
+        )
+
+
+def _shown(metric: ArgoMetric, value: float) -> str:
+    if math.isnan(value):
+        return "no data"
+    return units.show_share(value) if metric.value in {"success", "errors"} else f"{value / 1e6:.4g} ms"

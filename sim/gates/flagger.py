@@ -1,0 +1,101 @@
+"""The metric checks of Flagger."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from sim.gates import Judgement, PacedGate
+from sim.judges.flagger_checks import effective_threshold, in_range, tick
+from sim.quantities import Duration, Share, default
+from sim.steps import Answer, Verdict
+from sim.units import show_duration, show_share
+from sim.versions import NEW
+
+if TYPE_CHECKING:
+    from sim.observation import Series, View
+
+MILLISECOND = 1_000_000
+
+
+class Flagger(PacedGate):
+    """Flagger's checks: failures add up over the whole analysis, and the rollback comes one tick after the last.
+
+    A tick without requests is a failed check. Flagger also holds the weight where it is while checks fail; the steps of
+    the strategy here go on by their own clock.
+    """
+
+    example: ClassVar[dict[str, Any]] = {"kind": "flagger", "success": "99%", "duration": "500ms", "threshold": 5}
+    kind: Literal["flagger"] = "flagger"
+    success: Share | None = None
+    duration: Duration | None = None
+    threshold: int = default(1, origin="Flagger: unset or not above 0 is 1", trust="high")
+    window: Duration = default("1m", origin="Flagger's metric interval", trust="high")
+    no_data: Literal["fail", "pass"] = default(
+        "fail", origin="Flagger: 'no values found' halts the advancement", trust="high"
+    )
+
+    @model_validator(mode="after")
+    def _has_something_to_check(self) -> Flagger:
+        if self.success is None and self.duration is None:
+            raise ValueError("a flagger gate needs 'success', 'duration' or both; write e.g. success: 99%")
+        for name, length in (("every", self.every), ("window", self.window)):
+            if length <= 0:
+                raise ValueError(f"{name} must be longer than 0")
+        return self
+
+    @property
+    def needs_latency(self) -> bool:
+        """Whether the request duration is checked."""
+        return self.duration is not None
+
+    @property
+    def reach(self) -> int:
+        """The metric interval."""
+        return self.window
+
+    def begin(self) -> int:
+        """No check has failed."""
+        return 0
+
+    def look(self, view: View, memory: int) -> Judgement:
+        """One tick: the rollback if it is due, else the checks."""
+        seen = view.recent(self.window)
+        figures: dict[str, float] = {}
+        faults = self._faults(seen.of(version=NEW) if seen else None, figures)
+        outcome = tick(memory, self.threshold, metric_ok=not faults)
+        if outcome.rolls_back:
+            reason = f"failed checks have reached the threshold of {effective_threshold(self.threshold)}"
+            verdict = Verdict(answer=Answer.FAIL, reason=reason)
+        elif faults:
+            verdict = Verdict(answer=Answer.FAIL, reason="; ".join(faults), figures=figures)
+        else:
+            verdict = Verdict(answer=Answer.PASS, reason="within bounds", figures=figures)
+        return Judgement(
+            verdict=verdict,
+            memory=outcome.failed_checks,
+            next_in=self.every,
+            stop=outcome.rolls_back,
+            tally=f"{outcome.failed_checks} of {effective_threshold(self.threshold)} failed checks",
+        )
+
+    def _faults(self, series: Series | None, figures: dict[str, float]) -> list[str]:
+        """What is out of bounds; notes the figures on the way."""
+        if series is None or not series.requests:
+            return ["no values found"] if self.no_data == "fail" else []
+        figures["requests"] = float(series.requests)
+        faults = []
+        if self.success is not None:
+            figures["success"] = series.success
+            if not in_range(series.success, self.success, None):
+                faults.append(f"success {show_share(series.success)} is below {show_share(self.success)}")
+        if self.duration is not None:
+            quantile = series.quantile(0.99)
+            figures["p99, s"] = quantile / 1e9
+            bound = self.duration // MILLISECOND * MILLISECOND  # Flagger compares whole milliseconds
+            if not in_range(quantile, None, bound):
+                shown = "has no values" if math.isnan(quantile) else f"{quantile / 1e6:.4g} ms is above"
+                faults.append(f"p99 {shown} {show_duration(bound)}")
+        return faults

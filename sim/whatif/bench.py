@@ -1,0 +1,84 @@
+"""A test bench for gates: the looks of a release, on counts that were scraped in advance.
+
+Shows a gate exactly what ``sim/cluster/judging.py`` would, hold by hold; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.gates import Gate, Judgement
+from sim.observation import Observation, View
+from sim.versions import NEVER
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(slots=True, kw_only=True)
+class Scraped:
+    """All scrapes of one release, cumulative; ``now`` is the moment at which somebody looks."""
+
+    times: Sequence[int]  # ns, increasing
+    requests: Ints  # [scrape, version, stream]
+    errors: Ints  # [scrape, version, stream]
+    streams: tuple[str, ...]
+    now: int = 0
+
+    def seen(self, window: int, delay: int) -> Observation | None:
+        """As an observer's, which began to scrape with the first of these."""
+        newer = bisect_right(self.times, self.now - delay) - 1
+        older = bisect_right(self.times, self.times[newer] - window) - 1 if newer >= 0 else -1
+        return None if older < 0 else self._between(older, newer)
+
+    def counted(self, since: int, until: int) -> Observation | None:
+        """As an observer's."""
+        older, newer = bisect_left(self.times, since), bisect_right(self.times, min(until, self.now)) - 1
+        return None if older >= newer else self._between(older, newer)
+
+    def _between(self, older: int, newer: int) -> Observation:
+        return Observation(
+            at=self.now,
+            since=self.times[older],
+            until=self.times[newer],
+            streams=self.streams,
+            requests=self.requests[newer] - self.requests[older],
+            errors=self.errors[newer] - self.errors[older],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """What a gate made of one release: when it had it stopped (NEVER: it did not), and every judgement."""
+
+    stopped_at: int = NEVER
+    decided_at: int = NEVER  # when it had made up its mind and looked no more
+    judgements: tuple[tuple[int, Judgement], ...] = field(default=())
+
+
+def judge_release(gate: Gate, scraped: Scraped, holds: Sequence[tuple[int, int]]) -> Verdicts:
+    """Let a gate judge a release with these holds (start, end; ns), until it stops it or decides otherwise."""
+    memory: Any = gate.begin()
+    judgements: list[tuple[int, Judgement]] = []
+    decided = NEVER
+    for start, end in holds:
+        if not gate.goes_on:
+            memory, decided = gate.begin(), NEVER
+        at = start + gate.first_in
+        while at <= end and decided == NEVER:
+            scraped.now = at
+            judgement = gate.look(View(at=at, started=start, delay=gate.delay, metrics=scraped), memory)
+            judgements.append((at, judgement))
+            if judgement.stop:
+                return Verdicts(stopped_at=at, decided_at=at, judgements=tuple(judgements))
+            memory = judgement.memory
+            if judgement.next_in is None:
+                decided = at
+            else:
+                at += judgement.next_in
+    return Verdicts(decided_at=decided, judgements=tuple(judgements))

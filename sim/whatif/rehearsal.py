@@ -1,0 +1,67 @@
+"""A strategy's script gone through by hand, as if every pod were ready at once: what is held, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sim import steps
+from sim.steps import Detector, Reading
+from sim.versions import NEW, STABLE
+
+MOST_STEPS = 10_000
+"""A script longer than this does not come to an end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A judged hold: from when to when (ns from the release), with what share of the traffic on the new version."""
+
+    start: int
+    end: int
+    share: float
+
+
+def holds_of(strategy: Any, replicas: int) -> tuple[Hold, ...]:
+    """The judged holds of a strategy's rollout when nothing goes wrong and no pod is waited for.
+
+    >>> from sim.strategies.canary import Canary
+    >>> canary = Canary.model_validate({"steps": [{"weight": "5%", "hold": "2m"}], "bake": "1m"})
+    >>> [(hold.start // 10**9, hold.end // 10**9, hold.share) for hold in holds_of(canary, 8)]
+    [(0, 120, 0.05), (120, 180, 1.0)]
+    """
+    now, share, by_pod = 0, 0.0, False
+    fleet = [replicas, 0]
+    holds: list[Hold] = []
+    script = strategy.rollout(replicas)
+    step = next(script, None)
+    for _ in range(MOST_STEPS):
+        match step:
+            case None | steps.Finish():
+                break
+            case steps.Scale() | steps.Replace():
+                fleet[step.version] = replicas if isinstance(step, steps.Replace) else step.replicas
+                fleet[1 - step.version] = 0 if isinstance(step, steps.Replace) else fleet[1 - step.version]
+            case steps.Spread():
+                by_pod = True
+            case steps.Weight():
+                share = step.share
+            case steps.Switch():
+                share = 1.0 if step.version == NEW else 0.0
+            case steps.Judge() if step.duration > 0:
+                holds.append(Hold(start=now, end=now + step.duration, share=share))
+                now += step.duration
+            case steps.Wait(duration=int(length)) | steps.SmokeTest(duration=length):
+                now += length
+        if by_pod:
+            share = fleet[NEW] / max(1, sum(fleet))
+        step = _sent(script, Reading(at=now, by=Detector.NOBODY, replicas=(fleet[STABLE], fleet[NEW])))
+    script.close()
+    return tuple(holds)
+
+
+def _sent(script: Any, reading: Reading) -> Any:
+    try:
+        return script.send(reading)
+    except StopIteration:
+        return None

@@ -1,0 +1,123 @@
+"""Releases reduced to what a gate can see: counts per scrape, drawn by address from rates, weights and error ratios.
+
+Requests of an interval are Poisson, errors among them binomial, both by inversion of their own uniform: a release with
+a higher error ratio has the same requests and no fewer errors, so trials of graded badness are coupled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import Purpose, block, replication_key, uniform
+from sim.versions import NEW, NO_VERSION, STABLE
+from sim.whatif.bench import Scraped
+from sim.whatif.rehearsal import Hold
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where a gate is tried: who asks how often, what is held how long, and how metrics are scraped.
+
+    ``rate`` gives requests per second by stream at a moment (ns from the release). ``errors`` is the error ratio of the
+    version running now.
+    """
+
+    streams: tuple[str, ...]
+    rate: Callable[[int], Sequence[float]]
+    holds: tuple[Hold, ...]
+    errors: float
+    scrape: int  # ns
+    seed: int
+
+    @property
+    def times(self) -> range:
+        """The moments of the scrapes, from the release to the end of the last hold."""
+        return range(0, self.holds[-1].end + 1, self.scrape)
+
+
+class Trial:
+    """All uniforms of one release; turned into counts for any error ratio of the new version."""
+
+    def __init__(self, setting: Setting, index: int) -> None:
+        from scipy.stats import poisson
+
+        self._setting = setting
+        means = _means(setting)
+        intervals, _, streams = means.shape
+        key = replication_key(setting.seed, index)
+        entity = np.arange(intervals, dtype=np.int64)[:, None, None]
+        nth = np.arange(2 * streams, dtype=np.int64).reshape(1, 2, streams)
+        words = block(key.low, key.high, int(Purpose.GATE_TRIAL), entity, nth)
+        counts = np.asarray(poisson.ppf(uniform(words[0]), means))
+        self._requests = np.where(means > 0, counts, 0).astype(np.int64)
+        self._luck = np.asarray(uniform(words[1]), dtype=np.float64)
+
+    def scraped(self, new_errors: float, stable_errors: float | None = None) -> Scraped:
+        """The scrapes of this release if the new version answers so large a share badly.
+
+        ``stable_errors`` in place of the setting's says that the running version does not behave as it always has.
+        """
+        stable = self._setting.errors if stable_errors is None else stable_errors
+        ratios = np.array([stable, new_errors])[None, :, None]
+        bad = _binomial(self._luck, self._requests, ratios)
+        return Scraped(
+            times=self._setting.times,
+            requests=_cumulated(self._requests),
+            errors=_cumulated(bad),
+            streams=self._setting.streams,
+        )
+
+
+def _binomial(luck: Floats, number: NDArray[np.int64], ratios: Floats) -> NDArray[np.int64]:
+    """The binomial quantile, by adding up probabilities from zero: exact, and quick for the small ratios of errors."""
+    ratios = np.broadcast_to(ratios, luck.shape)
+    found = np.zeros(luck.shape, dtype=np.int64)
+    todo = (ratios > 0) & (number > 0)
+    large = todo & (number * ratios > 30)
+    if large.any():
+        from scipy.stats import binom
+
+        found[large] = np.asarray(binom.ppf(luck[large], number[large], ratios[large])).astype(np.int64)
+    small = todo & ~large
+    n, p, u = number[small].astype(np.float64), ratios[small], luck[small]
+    p = np.minimum(p, 1.0)
+    sure = p >= 1.0
+    term = np.where(sure, 0.0, (1.0 - np.where(sure, 0.5, p)) ** n)
+    below, k = term.copy(), np.zeros(len(n))
+    while True:
+        more = (below < u) & (k < n) & ~sure
+        if not more.any():
+            break
+        k = np.where(more, k + 1, k)
+        step = term * (n - k + 1) / np.maximum(k, 1) * p / np.where(sure, 1.0, 1.0 - p)
+        term = np.where(more, step, term)
+        below = np.where(more, below + term, below)
+    found[small] = np.where(sure, n, k).astype(np.int64)
+    return found
+
+
+def _means(setting: Setting) -> Floats:
+    """Expected requests per scrape interval, of the stable and the new version, by stream; shares as they change."""
+    times = np.array(setting.times[:-1], dtype=np.int64)
+    means = np.zeros((len(times), 2, len(setting.streams)))
+    for place, since in enumerate(times):
+        until = int(since) + setting.scrape
+        rate = np.asarray(setting.rate(int(since) + setting.scrape // 2), dtype=np.float64)
+        held = sum(hold.share * max(0, min(until, hold.end) - max(int(since), hold.start)) for hold in setting.holds)
+        share = held / setting.scrape
+        means[place, NEW], means[place, STABLE] = share * rate, (1.0 - share) * rate
+    return means * setting.scrape / 1e9
+
+
+def _cumulated(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts per interval as counters, with a row for requests of no version."""
+    intervals, versions, streams = counts.shape
+    total = np.zeros((intervals + 1, NO_VERSION + 1, streams), dtype=np.int64)
+    total[1:, :versions] = counts.cumsum(axis=0)
+    return total

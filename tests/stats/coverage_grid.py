@@ -1,0 +1,74 @@
+"""The intervals the product makes, each as an experiment on a world, and the table of what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from coverage_worlds import BAD, WEIGHTS, WORLDS, World, truth
+
+from sim.stats.coverage import Coverage, coverage
+from sim.stats.exceedance import chance_above, mixture_quantile, tail_mean
+from sim.stats.intervals import Interval
+from sim.stats.paired import stratified_difference
+from sim.stats.ratio import ratio
+from sim.stats.resampling import bootstrap_t
+from sim.stats.skewed import skewed_expectation
+from sim.stats.stratified import expectation
+
+Made = Callable[[World, int], Callable[[np.random.Generator], Interval]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    of: str  # which truth
+    made: Made
+
+
+def _of_samples(make: Callable[..., Interval]) -> Made:
+    return lambda world, n: lambda luck: make(world.draw(luck, n))
+
+
+def _of_pairs(make: Callable[..., Interval]) -> Made:
+    return lambda world, n: lambda luck: make(*world.draw_pair(luck, n))
+
+
+KINDS = (
+    Kind("loss per release, t", "release", _of_samples(lambda x: expectation(WEIGHTS, x))),
+    Kind("loss per release, Hall", "release", _of_samples(lambda x: skewed_expectation(WEIGHTS, x))),
+    Kind("loss if bad, t", "bad", _of_samples(lambda x: expectation(BAD, x))),
+    Kind("loss if bad, Hall", "bad", _of_samples(lambda x: skewed_expectation(BAD, x))),
+    Kind("difference, Hall", "difference", _of_pairs(lambda a, b: stratified_difference(WEIGHTS, a, b).estimate)),
+    Kind("ratio of losses", "ratio", _of_pairs(lambda a, b: ratio(WEIGHTS, b, a))),
+    Kind("p90 if bad", "p90", _of_samples(lambda x: mixture_quantile(BAD, x, 0.9))),
+    Kind("chance above 1 if bad", "above", _of_samples(lambda x: chance_above(BAD, x, 1.0))),
+    Kind("mean of the worst tenth", "tail", _of_samples(lambda x: tail_mean(BAD, x, 0.9))),
+)
+BOOTSTRAP = Kind("loss if bad, bootstrap-t", "bad", _of_samples(lambda x: bootstrap_t(BAD, x, resamples=499)))
+SIZES = (20, 50, 100, 300)
+"""Replications of the first defect; the second has half as many, good a fifth."""
+
+
+def measured(kind: Kind, world: World, n: int, plays: int) -> Coverage:
+    return coverage(kind.made(world, n), truth(world)[kind.of], plays=plays, seed=n)
+
+
+def table(plays: int, kinds: tuple[Kind, ...] = (*KINDS, BOOTSTRAP)) -> Iterator[str]:
+    """Markdown: by interval and world, the measured coverage in percent at each size."""
+    yield "| interval | world | " + " | ".join(f"n = {n}" for n in SIZES) + " |"
+    yield "|---|---|" + "---:|" * len(SIZES)
+    for kind in kinds:
+        for world in WORLDS:
+            if kind.of in ("p90", "above") and world.name.startswith(("rare", "bounded")):
+                continue  # a quantile at an atom, or a threshold beyond all: nothing is at risk
+            shares = [f"{100 * measured(kind, world, n, plays).share:.1f}" for n in SIZES]
+            yield f"| {kind.name} | {world.name} | " + " | ".join(shares) + " |"
+
+
+if __name__ == "__main__":
+    import sys
+
+    for line in table(int(sys.argv[1]) if len(sys.argv) > 1 else 1000):
+        print(line, flush=True)  # noqa: T201
