@@ -178,11 +178,5 @@ def _many(count: int, one: str, more: str) -> str:
 
 def _paragraph(word: str, text: str, width: int) -> Iterator[str]:
     first = f"{word.ljust(BESIDE)}" if len(word) < BESIDE else f"{word} "
-    yield from textwrap.wrap(
-        text,
-        width,
-        initial_indent=first,
-        subsequent_indent=" " * BESIDE,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    wrapper = textwrap.TextWrapper(width, first, " " * BESIDE, break_long_words=False, break_on_hyphens=False)
+    yield from wrapper.wrap(text)
