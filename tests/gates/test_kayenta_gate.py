@@ -37,10 +37,10 @@ def test_between_marginal_and_pass_only_the_last_judgement_stops_the_release() -
 
 
 def test_a_window_with_a_lookback_forgets_what_was_before() -> None:
-    new = noisy(40, 20) + noisy(10, 10)
+    new = noisy(40, 25) + noisy(10, 5)
     written = kayenta(lifetime="30m", marginal=-1)
     growing = judged(written, minutes(new, noisy(10)))
-    sliding = judged(written | {"lookback": "10m"}, minutes(new, noisy(10)))
+    sliding = judged(written | {"lookback": "5m"}, minutes(new, noisy(10)))
     assert answers(growing)[-1] == "f"
     assert answers(sliding)[-1] == "p"
 
