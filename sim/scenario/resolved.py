@@ -22,15 +22,26 @@ class Container:
     start: Any  # Law of ns from process start to able to serve
     sidecar: bool
     init: bool  # runs to completion before the others start; `start` is how long it takes
+    shared: int = 0  # bytes of layers that the image of the version now running has too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """Readiness: a pod is ready after ``successes`` good probes, unready after ``failures`` bad ones."""
+    """A verdict turns after ``successes`` good probes in a row, or ``failures`` bad ones."""
 
     every: int
     failures: int
     successes: int
+    initial_delay: int = 0
+    grace: int | None = None  # ns given to a container this probe kills; None: the pod's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restarts:
+    """How long a crashed container waits for its restart: the first wait, and the longest."""
+
+    first: int
+    longest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +68,12 @@ class Service:
     node_selector_os: str
     progress_deadline: int
     autoscaler: Any = None  # kind of sim/autoscalers; None and its "none" are alike
+    startup: Probe | None = None
+    liveness: Probe | None = None
+    min_ready: int = 0  # ns a pod must have been ready to count as available
+    publish_not_ready: bool = False
+    pull_policy: str = "IfNotPresent"
+    restarts: Restarts = Restarts(first=10 * 10**9, longest=300 * 10**9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +216,7 @@ class Study:
     pilot: int  # replications per case before the first look
     cap: int  # most replications per case
     seed: int
+    until_best: bool = False  # go on until the best strategy is known, rather than its loss precisely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

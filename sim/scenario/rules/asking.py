@@ -46,6 +46,8 @@ def a_study_can_be_played(written: Written) -> Iterator[Breach]:
         yield ("study", "confidence"), "must be at least 50 % and below 100 %"
     if study.pilot > study.cap:
         yield ("study", "cap"), f"is below the pilot of {study.pilot} replications"
+    if study.until_best and study.indifferent == 0:
+        yield ("study", "until_best"), "needs indifferent above 0: two strategies may be as good as each other"
     known = measures(list(written.traffic.streams), deciding=True)
     if study.decide_by not in known:
         yield ("study", "decide_by"), unknown(study.decide_by, "measure", known)
