@@ -48,6 +48,8 @@ class Purpose(IntEnum):
     SCRAPE = 12  # reserved for a scraper that misses
     INIT = 13  # duration of an init container
     GATE_TRIAL = 14  # requests and errors of a scrape interval, -, -: entity is the interval, nth the (version, stream)
+    NODE = 15  # provisioning time of a node: entity is the node
+    POD_HIT = 16  # whether a failure that hits some pods hits this one: entity is the pod, nth the failure's place
 
 
 class Key(NamedTuple):
