@@ -43,6 +43,7 @@ def resolve(document: Document) -> Scenario:
         scraping=resolved.Scraping(every=complete.telemetry.scrape, delay=complete.telemetry.delay),
         gates=dict(complete.gates),
         strategies=tuple(_strategy(name, each) for name, each in complete.strategies.items()),
+        prices=resolved.Prices(**_fields(complete.prices)) if complete.prices else None,
         slo=_slo(complete.slo, assumed=written.slo.requests is None),
         study=resolved.Study(**_fields(complete.study)),
         expect=tuple(expectation(each) for each in complete.expect),

@@ -202,6 +202,19 @@ class SLO:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What things cost, in one currency: a failed request, a minute down, an extra pod-hour, an hour of rollout."""
+
+    currency: str
+    failed_request: float
+    down_minute: float
+    down_below: float  # the success level, one of the ladder
+    pod_hour: float
+    delay_hour: float
+    releases_per_year: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """How long each release is watched and how precisely the answer is wanted."""
 
@@ -275,6 +288,7 @@ class Scenario:
     ranges: tuple[Ranged, ...]
     defaults: tuple[Default, ...]
     document: Mapping[str, Any]  # the resolved document as plain data, canonical; identity is its digest
+    prices: Prices | None = None
 
     def tightest_dependency(self) -> Dependency | None:
         """The dependency whose connections run out first when pods are added; None when there is none."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.measures import MEASURES
 from sim.scenario.resolved import Scenario
-from sim.study import estimates, trust
+from sim.study import estimates, money, trust
 from sim.study.aims import aim_of, asked
 from sim.study.blind import blind_spots
 from sim.study.cells import GOOD, TWIN, Cell, Job
@@ -26,6 +26,7 @@ QUANTILES = {"p50": 0.5, "p95": 0.95}
 WITH_QUANTILES = (
     "failed_requests",
     "budget_burnt",
+    "loss",
     "outage_minutes",
     "down_99",
     "duration",
@@ -79,6 +80,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         provenance=told.provenance,
         set_aside=told.set_aside,
         tails=tails,
+        year=money.years(table, scenario, counts),
         cautions=trust.cautions(scenario, counts, tails),
     )
 

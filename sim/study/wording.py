@@ -8,7 +8,7 @@ from dataclasses import replace
 from sim.scenario.resolved import Scenario
 from sim.study.figures import with_noise
 from sim.study.findings import Difference, Estimate, Ruling, Standing
-from sim.study.joins import sign
+from sim.study.joins import LOSS, sign
 from sim.units import show_share
 
 
@@ -59,8 +59,13 @@ def _gain(ruling: Ruling, scenario: Scenario, difference: Difference) -> str:
         size = with_noise(_size(difference.estimate))
         return f"It is at worst the same for your purpose as {difference.first}: {size} apart."
     verb, size = "saves" if sign(ruling.measure) > 0 else "gains", with_noise(_size(difference.estimate))
-    gain = f"It {verb} {size} {words(ruling.measure)} per release against {difference.first}"
+    gain = f"It {verb} {size} {_what(ruling, scenario)} per release against {difference.first}"
     return f"{gain}{_pays(ruling, scenario)}."
+
+
+def _what(ruling: Ruling, scenario: Scenario) -> str:
+    """What is saved: the measure in words, or money in its currency."""
+    return scenario.prices.currency if ruling.measure == LOSS and scenario.prices else words(ruling.measure)
 
 
 def _pays(ruling: Ruling, scenario: Scenario) -> str:
