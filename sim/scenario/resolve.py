@@ -99,6 +99,7 @@ def _completed(written: Written, file: str) -> tuple[Written, list[Default]]:
 def _service(written: service.Service) -> resolved.Service:
     fields = _fields(written)
     pod, system = fields.pop("pod"), fields.pop("os")
+    fields |= _fields(fields.pop("disruption"))
     fields["readiness"] = resolved.Probe(**_fields(written.readiness))
     fields["shutdown"] = resolved.Shutdown(**_fields(written.shutdown))
     containers = tuple(resolved.Container(name=name, **_fields(each)) for name, each in pod.items())

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.quantities import CountOrShare
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
@@ -67,6 +69,8 @@ class Service:
     proxies: int
     node_selector_os: str
     progress_deadline: int
+    min_available: CountOrShare | None = None  # of a disruption budget; at most one of the two
+    max_unavailable: CountOrShare | None = None
     autoscaler: Any = None  # kind of sim/autoscalers; None and its "none" are alike
     startup: Probe | None = None
     liveness: Probe | None = None
@@ -85,6 +89,10 @@ class Nodes:
     memory: int
     os: str
     pull: float  # bytes per second
+    zones: int = 1  # nodes are dealt out to them in turn
+    places: int = 110  # pods on one node
+    detection: int = 50 * 10**9  # ns until the cluster notices that a node is gone
+    toleration: int = 300 * 10**9  # ns that pods stay bound to a node known to be gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
