@@ -33,6 +33,14 @@ else
 endif
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.test requirements-bench.lock
+ifdef UV
+	uv pip install --quiet --python $(BIN)/python -r requirements-bench.lock
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
+endif
+	@touch $@
+
 run: $(VENV)/.run ## play the flagship scenario and write its report (ARGS="--precision 5%" for a longer study)
 	@$(BIN)/rollrisk run $(FLAGSHIP) $(ARGS)
 
@@ -44,7 +52,10 @@ test: $(VENV)/.test ## lint, types, floors, and all tests
 	@$(BIN)/pytest -n auto --dist loadfile -m "not verify"
 
 verify: $(VENV)/.test ## the longer statistical proofs
-	@$(BIN)/pytest -n auto -m verify
+	@$(BIN)/pytest -n auto --dist worksteal -m verify tests/verify tests sim
+
+bench: $(VENV)/.bench ## how fast, beside SimPy, Ciw and C (ARGS="--most 1e8" for a hundred million requests)
+	@PYTHONPATH=tests/requests $(BIN)/python tests/bench $(ARGS)
 
 format: $(VENV)/.test ## put the sources in shape
 	@$(BIN)/ruff check --fix .
@@ -54,6 +65,7 @@ lock: $(VENV)/.test ## pin every dependency anew, for all supported versions of 
 	@$(BIN)/python -m piptools --version >/dev/null 2>&1 || true
 	uv pip compile --universal --python-version 3.11 --no-emit-index-url --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --no-emit-index-url --quiet pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --quiet pyproject.toml --group bench -o requirements-bench.lock
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -48,7 +48,9 @@ class Purpose(IntEnum):
     SCRAPE = 12  # reserved for a scraper that misses
     INIT = 13  # duration of an init container
     GATE_TRIAL = 14  # requests and errors of a scrape interval, -, -: entity is the interval, nth the (version, stream)
-    CALL = 15  # work of a call to a dependency: entity is the request, nth the attempt and the call
+    NODE = 15  # provisioning time of a node: entity is the node
+    POD_HIT = 16  # whether a failure that hits some pods hits this one: entity is the pod, nth the failure's place
+    CALL = 17  # work of a call to a dependency: entity is the request, nth the attempt and the call
 
 
 class Key(NamedTuple):

@@ -114,6 +114,10 @@ class View:
         """The newest window of that length, or as much of it as the hold has had; None while that is nothing."""
         return self.window(length) or self.since(self.started)
 
+    def between(self, since: int, until: int) -> Observation | None:
+        """What was scraped between two moments of the past; None while that is nothing."""
+        return self.metrics.counted(since, min(until, self.at - self.delay))
+
     def since(self, moment: int) -> Observation | None:
         """All that was scraped from a moment on, but not of before the hold; None while that is nothing."""
         return self.metrics.counted(max(moment, self.started), self.at - self.delay)

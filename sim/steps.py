@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sim.versions import NEVER, NEW
 
@@ -157,6 +157,67 @@ class Effect(StrEnum):
     POISON = "poison request"  # chance that a request brings its pod's process down
     REQUEST_LEAK = "leak per request"  # share of the pod's free memory that a request leaves taken
     CALLS = "more calls"  # calls to the dependency added per request
+    PULL_FAILURE = "pull failure"  # images that a node lacks cannot be pulled
+    COLD = "cold"  # a pod's work takes longer at first (a Warming)
+    STATE_DAMAGE = "state damage"  # chance of a bad answer once all state is damaged, and how fast (a Damage)
+    KERNEL_PANIC = "kernel panic"  # ns of serving after which a pod takes its machine down (a Panic)
+    NODE_DOWN = "node down"  # a machine is gone (a Place)
+    ZONE_DOWN = "zone down"  # all machines of a zone are gone (a Place)
+    NODE_SLOW = "node slow"  # a machine is merely slow (a Place with a factor)
+    NODE_DRAIN = "node drain"  # a machine is emptied for maintenance (a Place)
+    METRICS_OUT = "metrics out"  # nobody can see anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Which machine or zone is meant: its number, or a uniform that picks one; and how much slower it makes work."""
+
+    number: int | None = None
+    luck: float = 0.0
+    factor: float = 1.0
+
+    def among(self, count: int) -> int:
+        """The number meant where there are so many; a number beyond them means the last.
+
+        >>> Place(luck=0.5).among(3), Place(number=7).among(3)
+        (1, 2)
+        """
+        meant = int(self.luck * count) if self.number is None else self.number
+        return min(meant, count - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warming:
+    """Work takes ``factor`` times as long when a pod begins to serve, and falls to normal in ``lasts`` ns."""
+
+    factor: float
+    lasts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panic:
+    """A law of ns from serving to the kernel's panic, and ns until the machine has started anew."""
+
+    after: Any
+    reboot: int
+
+    def quantile(self, luck: float) -> float:
+        """ns from serving to the panic."""
+        return float(self.after.quantile(luck))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """State that the new version spoils as it serves, for both versions and beyond a rollback.
+
+    Serving everybody for ``takes`` ns spoils 63 % of what is left whole; where all is spoilt answers are bad at
+    ``rate``, of which telemetry sees ``visible``. ``repair`` ns after the new version has gone it is whole again.
+    """
+
+    rate: float
+    takes: int
+    visible: float = 1.0
+    repair: int = NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +225,8 @@ class Edit:
     """A timed change of what a version does.
 
     ``value`` is a chance, a factor or a law object, by the effect. ``streams`` empty means all streams. ``cohort`` is
-    the share of users it hurts. ``mixed`` edits are in force only while pods of both versions serve.
+    the share of users it hurts; of an edit on pods, the share of pods. ``mixed`` edits are in force only while pods of
+    both versions serve.
     """
 
     effect: Effect

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.telemetry import Telemetry, grown_telemetry
-from sim.versions import NEVER, VERSIONS
+from sim.versions import VERSIONS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -185,8 +185,6 @@ VERSION = np.dtype(
         ("crowd_error", "f8"),  # chance of a bad answer added when the pod's queue is full, less in proportion
         ("poison", "f8"),  # chance that a request brings its pod's process down
         ("leak", "f8"),  # share of a pod's free memory that a request leaves taken
-        ("cold_factor", "f8"),  # service times of a process that has just started …
-        ("cold_for", "i8"),  # … fall to normal over so many ns
         ("calls", "i8"),  # calls to the stream's dependency per request, one after another
     ]
 )
@@ -219,7 +217,6 @@ POD = np.dtype(
         ("computing", "i8"),  # attempts that work in the pod itself, not waiting for a dependency
         ("busy", "i8"),  # ns of such work done, summed over attempts, up to busy_since
         ("busy_since", "i8"),
-        ("warm_since", "i8"),  # when its process began to serve, for cold caches
         ("memory", "f8"),  # what requests have left taken, as a share of the free memory
         ("memory_room", "f8"),  # above this share the kernel kills the process; 0: no limit
     ]
@@ -276,7 +273,7 @@ class World:
         pods.in_flight[pod], pods.queued[pod] = 0, 0
         pods.queue_head[pod], pods.queue_tail[pod] = -1, -1
         pods.busy[pod], pods.busy_since[pod], pods.computing[pod] = 0, 0, 0
-        pods.memory[pod], pods.memory_room[pod], pods.warm_since[pod] = 0.0, 1.0, -NEVER
+        pods.memory[pod], pods.memory_room[pod] = 0.0, 1.0
         return pod
 
     def list_endpoints(self, proxy: int, pool: int, pods: list[int]) -> None:
@@ -325,5 +322,4 @@ def clean_versions(streams: int) -> Table:
     """Two versions that do no harm."""
     versions = empty_table(VERSION, VERSIONS, streams)
     versions.service_factor[:] = 1.0
-    versions.cold_factor[:] = 1.0
     return versions

@@ -12,9 +12,15 @@ if TYPE_CHECKING:
 
 
 def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--precision``, ``--cap`` and ``--seed`` to a command."""
+    """Add ``--precision``, ``--until-best``, ``--cap`` and ``--seed`` to a command."""
     options = (
         click.option("--precision", help="Relative half-width asked for, as 5%; instead of the file's."),
+        click.option(
+            "--until-best",
+            is_flag=True,
+            default=None,
+            help="Go on until the best strategy is known, not its precise loss.",
+        ),
         click.option("--cap", type=click.IntRange(min=2), help="Most replications per case; instead of the file's."),
         click.option("--seed", type=click.IntRange(min=0), help="Other luck; instead of the file's."),
     )

@@ -34,6 +34,7 @@ def command(
     results: Path,
     workers: int | None,
     precision: str | None,
+    until_best: bool | None,
     cap: int | None,
     seed: int | None,
     as_json: bool,
@@ -49,7 +50,7 @@ def command(
 
     documents = []
     for scenario in load_all(list(files)):
-        chosen = overridden(scenario, precision=precision, cap=cap, seed=seed)
+        chosen = overridden(scenario, precision=precision, until_best=until_best, cap=cap, seed=seed)
         planned = plan(chosen, results=results, workers=workers)
         if as_json:
             documents.append(_plain(chosen, planned))

@@ -35,6 +35,7 @@ def command(
     results: Path,
     workers: int | None,
     precision: str | None,
+    until_best: bool | None,
     cap: int | None,
     seed: int | None,
     fresh: bool,
@@ -49,7 +50,8 @@ def command(
     """
     from sim.scenario import load_all
 
-    scenarios = [overridden(scenario, precision=precision, cap=cap, seed=seed) for scenario in load_all(list(files))]
+    asked = {"precision": precision, "until_best": until_best, "cap": cap, "seed": seed}
+    scenarios = [overridden(scenario, **asked) for scenario in load_all(list(files))]
     answered: list[tuple[Findings, Path]] = []
     for scenario in scenarios:
         findings, page = _played(

@@ -11,10 +11,12 @@ from sim.cluster.containers import images_of
 from sim.cluster.controller import Controller
 from sim.cluster.effects import Effects
 from sim.cluster.endpoints import Endpoints
+from sim.cluster.eviction import Budget
 from sim.cluster.fleet import Fleet
 from sim.cluster.gauges import Gauges
 from sim.cluster.judging import GateWatch, GateWatches
 from sim.cluster.lifecycle import Lifecycle, Requests, Surroundings
+from sim.cluster.machines import Machines
 from sim.cluster.nodes import NodePool
 from sim.cluster.observer import Observer
 from sim.cluster.oncall import OnCallPerson
@@ -24,6 +26,7 @@ from sim.cluster.readiness import Readiness
 from sim.cluster.recovery import Recovery
 from sim.cluster.routes import Routes
 from sim.cluster.sizing import Sizing
+from sim.cluster.speeds import Speeds
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Defect, Scenario, Strategy
@@ -101,6 +104,7 @@ class Cluster:
             journal=journal,
             changed=self._failures_changed,
         )
+        self._speeds = Speeds(effects=self.effects, world=world, clock=clock)
         self.endpoints = Endpoints(
             proxies=service.proxies,
             lag=service.endpoint_lag,
@@ -125,10 +129,24 @@ class Cluster:
                 probe=service.readiness, effects=self.effects, clock=clock, turned=self._readiness_turned
             ),
             observer=self.observer,
+            speeds=self._speeds,
+            panics=self._panics,
             changed=self.changed,
         )
         self._lifecycle = Lifecycle(around)
         self.fleets = (Fleet(STABLE, around, self._lifecycle), Fleet(NEW, around, self._lifecycle))
+        self.machines = Machines(
+            kind=scenario.nodes,
+            nodes=self.nodes,
+            fleets=self.fleets,
+            lifecycle=self._lifecycle,
+            effects=self.effects,
+            speeds=self._speeds,
+            budget=Budget(service.min_available, service.max_unavailable),
+            clock=clock,
+            journal=journal,
+            changed=self.changed,
+        )
         self.sizing = Sizing(replicas=service.replicas, fleets=self.fleets, changed=self.changed)
         self.gauges = Gauges(
             fleets=self.fleets,
@@ -218,12 +236,19 @@ class Cluster:
         """Gauges, milestones and whoever waits look at what has become of this instant's changes."""
         self._look_due = False
         self.effects.serve_side_by_side(self.routes.mixed())
+        self.effects.new_version_serves(self.routes.new_share() if self.routes.reachable(NEW) else 0.0)
         self.gauges.note(int(self._clock.now))
         if self._recovery is not None and self._performer is not None:
             self._recovery.look()
             self._performer.nudge()
 
+    def _panics(self, pod: Pod) -> None:
+        self.machines.panics(pod)
+
     def _failures_changed(self) -> None:
+        self.observer.blind = self.effects.metrics_out()
+        if self.autoscaler is not None:
+            self.autoscaler.blind = self.observer.blind
         for fleet in self.fleets:
             fleet.look_again()
         self.changed()

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sim.clock import Clock
+from sim.cluster.damage import Spoilage
 from sim.cluster.folding import fold
+from sim.cluster.pod import Pod
 from sim.draws import Key, Purpose, draw
-from sim.failures import Luck
+from sim.failures import Luck, bad_answers
 from sim.journal import Journal
 from sim.scenario.resolved import Condition, Defect, Scenario
-from sim.steps import Edit, Effect
+from sim.steps import Damage, Edit, Effect
 from sim.units import show_duration
 from sim.versions import NEVER, NEW, STABLE, VERSIONS
 from sim.world import Rank, World
@@ -36,13 +38,15 @@ class Effects:
         journal: Journal,
         changed: Callable[[], None],
     ) -> None:
-        self._world, self._clock, self._changed = world, clock, changed
+        self._world, self._clock, self._key, self._changed = world, clock, key, changed
         self._streams = tuple(stream.name for stream in scenario.traffic.streams)
         self._base_error = scenario.release.baseline_errors
         self._base_factor = {STABLE: 1.0, NEW: scenario.release.service_factor}
         self._base_calls = _base_calls(scenario)
         self._mixed = False
         self.edits = tuple(_edits(scenario, defect, key, journal, int(clock.now)))
+        damages = [edit.value for edit in self.edits if isinstance(edit.value, Damage)]
+        self._spoilt = dict.fromkeys(damages, Spoilage())
         self._fold()
         for moment in sorted({moment for edit in self.edits for moment in (edit.start, edit.end)}):
             if int(clock.now) < moment < NEVER:
@@ -60,9 +64,48 @@ class Effects:
             if edit.version == version and edit.effect in effects and self._in_force(edit):
                 yield place, edit
 
-    def never_ready(self, version: int) -> bool:
-        """Whether the version's readiness probe cannot pass."""
-        return any(True for _ in self.on_pods(version, Effect.NEVER_READY))
+    def on_machines(self, *effects: Effect) -> tuple[Edit, ...]:
+        """The edits of these effects, in force or not, each once: a machine has no version."""
+        found = (replace(edit, version=STABLE) for edit in self.edits if edit.effect in effects)
+        return tuple(dict.fromkeys(found))
+
+    def never_ready(self, pod: Pod) -> bool:
+        """Whether the pod's readiness probe cannot pass; an edit may hit a share of the pods only."""
+        return any(self._hits(pod, place, edit) for place, edit in self.on_pods(pod.version, Effect.NEVER_READY))
+
+    def pull_fails(self, version: int) -> bool:
+        """Whether images of the version that a node lacks cannot be pulled."""
+        return any(True for _ in self.on_pods(version, Effect.PULL_FAILURE))
+
+    def metrics_out(self) -> bool:
+        """Whether nobody can see any metric."""
+        return any(edit.effect is Effect.METRICS_OUT and self._in_force(edit) for edit in self.edits)
+
+    def new_version_serves(self, share: float) -> None:
+        """Say which share of the users the new version serves from now on; what it spoils follows."""
+        now = int(self._clock.now)
+        for damage, spoilt in self._spoilt.items():
+            if share != spoilt.share:
+                self._spoilt[damage] = spoilt.serving(share, now, damage)
+                self._fold()
+                self._watch(damage)
+
+    def _watch(self, damage: Damage) -> None:
+        """Fold anew whenever a damage has grown enough, or is repaired."""
+        spoilt = self._spoilt[damage]
+        due = spoilt.look_at(int(self._clock.now), damage)
+        if due < NEVER:
+            self._clock.at(due, Rank.CONDITION, 1).callbacks.append(lambda _: self._look_at(damage, spoilt))
+
+    def _look_at(self, damage: Damage, spoilt: Spoilage) -> None:
+        if self._spoilt[damage] is spoilt:
+            self._fold()
+            if spoilt.share > 0.0:
+                self._watch(damage)
+
+    def _hits(self, pod: Pod, place: int, edit: Edit) -> bool:
+        """Whether an edit on a share of the pods hits this one."""
+        return edit.cohort >= 1.0 or draw(self._key, Purpose.POD_HIT, pod.address, place)[0] < edit.cohort
 
     def _in_force(self, edit: Edit) -> bool:
         return edit.start <= self._clock.now < edit.end and (self._mixed or not edit.mixed)
@@ -74,12 +117,20 @@ class Effects:
     def _fold(self) -> None:
         """Write every column of both versions anew."""
         columns = self._world.columns.versions
-        in_force = [edit for edit in self.edits if self._in_force(edit)]
+        in_force = [each for edit in self.edits if self._in_force(edit) for each in self._answers_of(edit)]
         for version in range(VERSIONS):
             for place, stream in enumerate(self._streams):
                 edits = [edit for edit in in_force if edit.version == version and _meets(edit, stream)]
                 calls = self._base_calls[version][place]
                 columns[version, place] = tuple(fold(self._base_error, self._base_factor[version], edits, calls))
+
+    def _answers_of(self, edit: Edit) -> tuple[Edit, ...]:
+        """The edit, or the bad answers that the data it has spoilt so far makes."""
+        if not isinstance(edit.value, Damage):
+            return (edit,)
+        damage = edit.value
+        rate = damage.rate * self._spoilt[damage].at(int(self._clock.now), damage)
+        return bad_answers(rate=rate, visible=damage.visible, streams=edit.streams, version=edit.version)
 
 
 def entity_of(name: str) -> int:

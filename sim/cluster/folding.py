@@ -20,8 +20,6 @@ class Folded(NamedTuple):
     crowd_error: float = 0.0
     poison: float = 0.0
     leak: float = 0.0
-    cold_factor: float = 1.0
-    cold_for: int = 0
     calls: int = 0
 
 

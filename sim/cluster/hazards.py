@@ -17,12 +17,16 @@ from sim.versions import NEVER
 _PLACES = 64
 """Room for edits in the address of a pod's luck: nth = incarnation * 64 + place of the edit."""
 
+KERNEL_PANIC = "kernel panic"
+"""The reason of a death that takes the whole machine along."""
+
 _REASONS = {
     Effect.START_CRASH: "the process exited soon after its start",
     Effect.CRASH_AFTER: "the process crashed",
     Effect.MEMORY_LEAK: "killed for want of memory (OOMKilled)",
+    Effect.KERNEL_PANIC: KERNEL_PANIC,
 }
-_WORDS = {Effect.CRASH_AFTER: 0, Effect.MEMORY_LEAK: 1, Effect.START_CRASH: 2}
+_WORDS = {Effect.CRASH_AFTER: 0, Effect.MEMORY_LEAK: 1, Effect.START_CRASH: 2, Effect.KERNEL_PANIC: 3}
 
 
 class Death(NamedTuple):

@@ -20,11 +20,12 @@ from sim.cluster.backoff import after_crash
 from sim.cluster.containers import images_of, preparation_time, request_of, start_time
 from sim.cluster.effects import Effects
 from sim.cluster.endpoints import Endpoints
-from sim.cluster.hazards import next_death
+from sim.cluster.hazards import KERNEL_PANIC, next_death
 from sim.cluster.nodes import NodePool
 from sim.cluster.observer import Observer
 from sim.cluster.pod import News, Phase, Pod
 from sim.cluster.readiness import Readiness
+from sim.cluster.speeds import Speeds
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Container, Service
@@ -60,6 +61,8 @@ class Surroundings:
     endpoints: Endpoints
     readiness: Readiness
     observer: Observer
+    speeds: Speeds
+    panics: Callable[[Pod], None]  # a pod has crashed the kernel of its machine
     changed: Callable[[], None]
 
 
@@ -88,8 +91,8 @@ class Lifecycle:
         """The app's process can answer from now on."""
         pod.phase, pod.serving_since = Phase.SERVING, since
         self._answer(pod, Answers.ACCEPTS)
-        pods = self._around.world.columns.pods
-        pods.warm_since[pod.place], pods.memory[pod.place] = since, 0.0
+        self._around.world.columns.pods.memory[pod.place] = 0.0
+        self._around.speeds.look(pod)
         self.expect_death(pod)
         self._around.readiness.look(pod)
 
@@ -127,6 +130,15 @@ class Lifecycle:
         pod.started_at = pod.serving_since = NEVER
         if pod.life.is_alive:
             pod.life.interrupt(News.NODE_LOST)
+
+    def machine_is_missed(self, pod: Pod) -> None:
+        """The cluster has noticed that the pod's machine is gone: it is not ready any more."""
+        self._around.readiness.lost(pod)
+
+    def room_appears(self) -> None:
+        """Some node can take pods again: those that wait for one try anew."""
+        room, self._room = self._room, self._clock.event()
+        room.succeed()
 
     def machine_is_back(self, pod: Pod) -> None:
         """The pod's machine has started anew; its containers follow, and are not ready until they say so."""
@@ -209,7 +221,10 @@ class Lifecycle:
     def _die_if_due(self, pod: Pod) -> None:
         if pod.running and pod.crash_due == self._now:
             pod.crash_due = NEVER
-            pod.life.interrupt(News.CRASHED)
+            if pod.crash_reason == KERNEL_PANIC:
+                self._around.panics(pod)
+            else:
+                pod.life.interrupt(News.CRASHED)
 
     def _crash(self, pod: Pod) -> None:
         """The process is dead: its connections are reset, the probe has nothing to talk to."""
@@ -257,8 +272,7 @@ class Lifecycle:
         self._tell(pod, Phase.GONE)
         if pod.node is not None:
             around.nodes.give_back(pod.node, request_of(around.containers[pod.version]))
-            room, self._room = self._room, self._clock.event()
-            room.succeed()
+            self.room_appears()
         around.changed()
 
     def _stop_process(self, pod: Pod) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from sim.cluster.containers import Image, Request
 from sim.scenario.resolved import Nodes
+from sim.versions import NEVER
 
 SECOND = 10**9
 
@@ -25,8 +26,14 @@ class Node:
     os: str
     cpu: int  # millicores free
     memory: int  # bytes free
+    zone: int = 0
     pods: int = 0
+    places: int = 110  # for pods, taken ones included
     up: bool = True  # the machine runs
+    lost_at: int = NEVER
+    trusted: bool = True  # the cluster believes that it runs
+    cordoned: bool = False  # it takes no more pods
+    slowness: float = 1.0  # factor on the work of its pods
     images: dict[Image, int] = field(default_factory=dict)  # moment from which each image is there, ns
     pulls_until: int = 0
 
@@ -35,11 +42,24 @@ class NodePool:
     """Identical nodes; pods are placed, pulled for and taken off."""
 
     def __init__(self, nodes: Nodes) -> None:
-        self._size = Request(nodes.cpu, nodes.memory)
+        self._size, self._kind = Request(nodes.cpu, nodes.memory), nodes
         self._pull = nodes.pull
-        self.nodes = tuple(
-            Node(number=number, os=nodes.os, cpu=nodes.cpu, memory=nodes.memory) for number in range(nodes.count)
+        self.nodes: list[Node] = []
+        for _ in range(nodes.count):
+            self.add()
+
+    def add(self) -> Node:
+        """One node more; zones take turns."""
+        kind, number = self._kind, len(self.nodes)
+        node = Node(
+            number=number, os=kind.os, cpu=kind.cpu, memory=kind.memory, zone=number % kind.zones, places=kind.places
         )
+        self.nodes.append(node)
+        return node
+
+    def of_zone(self, zone: int) -> list[Node]:
+        """The nodes of a zone."""
+        return [node for node in self.nodes if node.zone == zone]
 
     def cache(self, images: Iterable[Image], at: int) -> None:
         """Let every node have these images from a moment on."""
@@ -92,7 +112,15 @@ class NodePool:
 
 def lacking(node: Node, request: Request, os: str) -> tuple[str, ...]:
     """What keeps a pod off a node, in the scheduler's words; empty when it fits."""
+    if not node.trusted:
+        return ("node is not ready",)
+    if node.cordoned:
+        return ("node is unschedulable",)
     if node.os != os:
         return (f"node's operating system is {node.os}, the pod asks for {os}",)
-    short = {"Insufficient cpu": request.cpu > node.cpu, "Insufficient memory": request.memory > node.memory}
+    short = {
+        "Too many pods": node.pods >= node.places,
+        "Insufficient cpu": request.cpu > max(0, node.cpu),
+        "Insufficient memory": request.memory > max(0, node.memory),
+    }
     return tuple(reason for reason, lacks in short.items() if lacks)

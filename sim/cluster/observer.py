@@ -50,6 +50,7 @@ class Observer:
     """The scraper, and the one who answers what a window of metrics looked like."""
 
     def __init__(self, *, scenario: Scenario, world: World, clock: Clock) -> None:
+        self.blind = False  # nothing is scraped, and no metric is to be had
         self._world, self._clock = world, clock
         self._every, self._horizon = scenario.scraping.every, scenario.study.horizon
         self._streams = tuple(stream.name for stream in scenario.traffic.streams)
@@ -86,9 +87,9 @@ class Observer:
         """The window an operator sees now: newest scrape at least ``delay`` old against one ``window`` before it.
 
         Where the grid has no scrape exactly a window earlier, the next older one is taken. None while there are no two
-        scrapes so far apart.
+        scrapes so far apart, and while the metrics are out.
         """
-        newer = self._newest(int(self._clock.now) - delay)
+        newer = None if self.blind else self._newest(int(self._clock.now) - delay)
         older = self._newest(newer.at - window) if newer else None
         return None if newer is None or older is None else self._between(older, newer)
 
@@ -143,7 +144,7 @@ class Observer:
 
     def _on_grid(self, _: Event) -> None:
         self._next = None
-        if self._listeners:
+        if self._listeners and not self.blind:
             self._scrape()
         self._expect_next()
 

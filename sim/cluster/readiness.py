@@ -52,7 +52,7 @@ class Readiness:
             self._turned(pod)
 
     def _passes(self, pod: Pod) -> bool:
-        return pod.phase is Phase.SERVING and not self._effects.never_ready(pod.version)
+        return pod.phase is Phase.SERVING and not self._effects.never_ready(pod)
 
 
 def turning_point(origin: int, every: int, now: int, needed: int) -> int:

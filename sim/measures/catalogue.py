@@ -38,6 +38,7 @@ def _exposures() -> tuple[Measure, ...]:
         Measure(name="users_hit", meaning="users with at least one failed request", unit="users", net=True),
         Measure(name="outage_minutes", meaning="failed requests as minutes of full outage", unit="min", net=True),
         Measure(name="budget_burnt", meaning="failed requests as a share of the error budget", unit="share", net=True),
+        Measure(name="loss", meaning="what the rollout costs by your prices", unit="money", net=True),
         Measure(name="touched_requests", meaning="requests served by the new version", unit="requests"),
         Measure(name="touched_share_peak", meaning="highest share of users on the new version", unit="share"),
         Measure(

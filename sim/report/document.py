@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sim.study.findings import Estimate, Findings
+from sim.study.findings import Estimate, Findings, TailFound, YearFound
 
 FORMAT = 1
 
@@ -54,6 +54,9 @@ def document(findings: Findings, *, page: str = "") -> dict[str, Any]:
             "reached": findings.precision_reached,
             "met": findings.precision_met,
         },
+        "cautions": list(findings.cautions),
+        "tails": {name: _tail(each) for name, each in findings.tails.items()},
+        "year": {name: _year(each) for name, each in findings.year.items()},
         "requests_played": findings.requests_played,
         "set_aside": list(findings.set_aside),
         "provenance": dict(findings.provenance or {}),
@@ -97,6 +100,8 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
             {"bad": rate, **{name: number(loss) for name, loss in losses.items()}}
             for rate, losses in sorted(ruling.over_range.items())
         ],
+        "against_best": {name: _estimate(each) for name, each in ruling.against_best.items()},
+        "wins": {name: _estimate(each) for name, each in ruling.wins.items()},
         "reversals": list(ruling.reversals),
         "not_varied": list(ruling.not_varied),
     }
@@ -116,6 +121,30 @@ def _strategy(findings: Findings, strategy: str) -> Mapping[str, Any]:
         "good_aborted": _estimate(who.good_aborted),
     }
     return {"measures": measures, "stopped": stopped}
+
+
+def _tail(found: TailFound) -> Mapping[str, Any]:
+    return {
+        "n": found.n,
+        "hurting": found.hurting,
+        "skewness": number(found.skewness),
+        "worst_share": number(found.worst_share),
+        "worst_tenth": _estimate(found.worst_tenth),
+    }
+
+
+def _year(found: YearFound) -> Mapping[str, Any]:
+    return {
+        "releases": found.releases,
+        "expected": _estimate(found.expected),
+        "one_in_twenty": _estimate(found.one_in_twenty),
+        "exceedance": {
+            "more_than": list(found.thresholds),
+            "chance": list(found.chances),
+            "low": list(found.low),
+            "high": list(found.high),
+        },
+    }
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:

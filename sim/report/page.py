@@ -55,7 +55,9 @@ def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (),
         marks={name: MARKS[standing] for name, standing in findings.ruling.standings.items()},
         certainty=(*prose.certainty(findings), prose.weakest(findings)),
         charts={name: None if chart is None else _figure(chart) for name, chart in charts.items()},
-        timelines=[(story, _figure(timeline(story, _net(frame, story)))) for story in stories],
+        timelines=[
+            (story, _figure(timeline(story, _net(frame, story))), _is_unlucky(findings, story)) for story in stories
+        ],
         bars=pictures.who_stopped(findings),
         defaults=prose.by_trust(findings),
         limits=prose.limits(findings),
@@ -81,6 +83,12 @@ def _row(findings: Findings, row: Any) -> Mapping[str, Any]:
         for name in findings.strategies
     ]
     return {"label": row.label.strip(), "indented": row.label.startswith(" "), "meaning": row.meaning, "cells": cells}
+
+
+def _is_unlucky(findings: Findings, story: Story) -> bool:
+    """Whether a story is the worst of its strategy, and not its typical bad release."""
+    shown = (story.case, story.index)
+    return shown == findings.unlucky.get(story.strategy) != findings.typical.get(story.strategy)
 
 
 def _net(frame: pd.DataFrame, story: Story) -> float | None:

@@ -51,10 +51,10 @@ class Story:
 
 
 def bad_stories(findings: Findings, engine: str = "compiled") -> Iterator[Story]:
-    """Re-play the typical bad release of each strategy."""
+    """Re-play the typical bad release of each strategy, and the worst one played where it is another."""
     for strategy in findings.strategies:
-        if strategy in findings.typical:
-            case, index = findings.typical[strategy]
+        chosen = [found[strategy] for found in (findings.typical, findings.unlucky) if strategy in found]
+        for case, index in dict.fromkeys(chosen):
             yield play_story(findings.scenario, strategy=strategy, case=case, index=index, engine=engine)
 
 

@@ -58,6 +58,7 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
         ),
         _down(findings),
         _budget(findings),
+        *_money(findings),
         _stopped(findings),
         _good_aborted(findings),
         _peaks(findings),
@@ -125,7 +126,7 @@ def _over_range(findings: Findings) -> Row | None:
 def _deciding(findings: Findings) -> Row | None:
     """The measure that decides, when it is none of those shown anyway."""
     measure = findings.ruling.measure
-    if measure in ("failed_requests", "outage_minutes"):
+    if measure in ("failed_requests", "outage_minutes", "loss"):
         return None
     return _counted(findings, f"{plain(measure)}, all releases", (measure, "release"), "The measure that decides.")
 
@@ -165,6 +166,33 @@ def _budget(findings: Findings) -> Row | None:
     days = wording.seconds(slo.window / 1e9)
     meaning = f"Share of the error budget of {days} ({wording.share(slo.success)} success) that one bad release eats."
     return _row(findings, "error budget burnt, if bad", meaning, cell)
+
+
+def _money(findings: Findings) -> tuple[Row | None, ...]:
+    """The loss by the price list: of a bad release, of any release, of a year."""
+    prices = findings.scenario.prices
+    if prices is None:
+        return ()
+    each = f"What a release costs by your prices, in {prices.currency}"
+    per_year = _row(
+        findings,
+        f"{prices.currency} per year",
+        "The expected cost of all releases of a year.",
+        lambda strategy: _money_of_year(findings, strategy),
+    )
+    return (
+        _counted(findings, f"{prices.currency}, if bad", ("loss", "bad"), f"{each}, when it is bad."),
+        _counted(findings, f"{prices.currency}, {bad_rate(findings)} bad", ("loss", "release"), f"{each}, over all."),
+        per_year,
+    )
+
+
+def _money_of_year(findings: Findings, strategy: str) -> Cell | None:
+    found = findings.year.get(strategy)
+    if found is None:
+        return None
+    expected = found.expected
+    return Cell(text=wording.with_noise(expected), interval=wording.interval(expected), span=span(expected))
 
 
 def _stopped(findings: Findings) -> Row | None:

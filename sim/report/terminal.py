@@ -25,6 +25,7 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
         (
             *_misfit(findings, width),
             *verdict(findings, width),
+            *_cautions(findings, width),
             *_paragraph("", prose.weakest(findings), width),
             *_blind(findings, width),
             *_expect(findings, width),
@@ -47,7 +48,12 @@ def sentence(findings: Findings) -> str:
 
 def short(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
     """What even the quietest command says: a model that does not fit, the verdict, and the criteria."""
-    return (*_misfit(findings, width), *verdict(findings, width), *_expect(findings, width))
+    return (
+        *_misfit(findings, width),
+        *verdict(findings, width),
+        *_cautions(findings, width),
+        *_expect(findings, width),
+    )
 
 
 def batch_line(file: str, findings: Findings, became: str) -> str:
@@ -143,6 +149,11 @@ def _misfit(findings: Findings, width: int) -> Iterator[str]:
             yield from _paragraph("CAUTION", text, width)
 
 
+def _cautions(findings: Findings, width: int) -> Iterator[str]:
+    for number, caution in enumerate(findings.cautions):
+        yield from _paragraph("" if number else "caution", caution, width)
+
+
 def _blind(findings: Findings, width: int) -> Iterator[str]:
     for number, spot in enumerate(findings.blind):
         yield from _paragraph("" if number else "blind", spot, width)
@@ -178,4 +189,5 @@ def _many(count: int, one: str, more: str) -> str:
 
 def _paragraph(word: str, text: str, width: int) -> Iterator[str]:
     first = f"{word.ljust(BESIDE)}" if len(word) < BESIDE else f"{word} "
-    yield from textwrap.wrap(text, width, initial_indent=first, subsequent_indent=" " * BESIDE, break_long_words=False)
+    wrapper = textwrap.TextWrapper(width, first, " " * BESIDE, break_long_words=False, break_on_hyphens=False)
+    yield from wrapper.wrap(text)

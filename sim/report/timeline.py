@@ -33,7 +33,7 @@ def timeline(story: Story, net: float | None = None) -> Chart:
     """The story as a chart for a page; ``net`` is what failed because of the release."""
     words = in_words(story)
     with style():
-        svg = as_svg(draw(story), f"timeline-{_safe(story.strategy)}", words)
+        svg = as_svg(draw(story), f"timeline-{_safe(story.strategy)}-{_safe(story.case)}-{story.index}", words)
     return Chart(title=finding(story, net), svg=svg, words=words)
 
 

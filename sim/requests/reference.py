@@ -288,7 +288,7 @@ class ReferenceEngine:
         inside.working.append(attempt)
         attempt.calls_left = int(calls_of(self.columns, attempt.version, request.stream))
         outcome = answer(self.columns, pod, request.stream, request.user, attempt.answer_luck)
-        duration = service_time(self.columns, pod, request.stream, request.work_luck, self.now)
+        duration = service_time(self.columns, pod, request.stream, request.work_luck)
         self.clock.process(self.work(attempt, duration, outcome))
 
     def work(self, attempt: Attempt, duration: int, outcome: int) -> Generator[Event, Any, None]:

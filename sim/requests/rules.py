@@ -114,23 +114,12 @@ def version_of_pool(pool: int) -> int:
 
 
 @rule
-def service_time(columns: Columns, pod: int, stream: int, luck: float, now: int) -> int:
+def service_time(columns: Columns, pod: int, stream: int, luck: float) -> int:
     """How long the pod itself will work, in ns; fixed when the slot is taken."""
     version = columns.pods.version[pod]
     work = value(columns.laws, columns.streams.work_law[stream], luck)
     factor = columns.versions.service_factor[version, stream] * columns.pods.speed[pod]
-    return int(work * factor * coldness(columns, pod, stream, now) + 0.5)
-
-
-@rule
-def coldness(columns: Columns, pod: int, stream: int, now: int) -> float:
-    """What cold caches add: the version's cold factor when the process starts, falling in a straight line to 1."""
-    versions, version = columns.versions, columns.pods.version[pod]
-    age, lasts = now - columns.pods.warm_since[pod], versions.cold_for[version, stream]
-    if lasts <= 0 or age >= lasts:
-        return 1.0
-    coldest = versions.cold_factor[version, stream]
-    return coldest + (1.0 - coldest) * (age / lasts)  # type: ignore[no-any-return]
+    return int(work * factor + 0.5)
 
 
 @rule

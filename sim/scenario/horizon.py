@@ -64,7 +64,9 @@ def slo_requests(written: Written) -> float:
 
 
 def indifferent(written: Written, requests: float) -> float:
-    """The smallest difference that matters, in failed requests; 0 where another measure decides."""
-    if not written.study.decide_by.startswith("failed_requests"):
-        return 0.0
-    return float(f"{INDIFFERENT_SHARE * (1.0 - written.slo.success) * requests:.2g}")
+    """The smallest difference that matters, in failed requests or their price; 0 where another measure decides."""
+    if written.study.decide_by == "loss":
+        worth = written.prices.failed_request if written.prices else 0.0
+    else:
+        worth = 1.0 if written.study.decide_by.startswith("failed_requests") else 0.0
+    return float(f"{worth * INDIFFERENT_SHARE * (1.0 - written.slo.success) * requests:.2g}")

@@ -43,6 +43,7 @@ def resolve(document: Document) -> Scenario:
         scraping=resolved.Scraping(every=complete.telemetry.scrape, delay=complete.telemetry.delay),
         gates=dict(complete.gates),
         strategies=tuple(_strategy(name, each) for name, each in complete.strategies.items()),
+        prices=resolved.Prices(**_fields(complete.prices)) if complete.prices else None,
         slo=_slo(complete.slo, assumed=written.slo.requests is None),
         study=resolved.Study(**_fields(complete.study)),
         expect=tuple(expectation(each) for each in complete.expect),
@@ -98,6 +99,7 @@ def _completed(written: Written, file: str) -> tuple[Written, list[Default]]:
 def _service(written: service.Service) -> resolved.Service:
     fields = _fields(written)
     pod, system = fields.pop("pod"), fields.pop("os")
+    fields |= _fields(fields.pop("disruption"))
     fields["readiness"] = resolved.Probe(**_fields(written.readiness))
     fields["shutdown"] = resolved.Shutdown(**_fields(written.shutdown))
     containers = tuple(resolved.Container(name=name, **_fields(each)) for name, each in pod.items())

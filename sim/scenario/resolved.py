@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.quantities import CountOrShare
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
@@ -22,15 +24,26 @@ class Container:
     start: Any  # Law of ns from process start to able to serve
     sidecar: bool
     init: bool  # runs to completion before the others start; `start` is how long it takes
+    shared: int = 0  # bytes of layers that the image of the version now running has too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """Readiness: a pod is ready after ``successes`` good probes, unready after ``failures`` bad ones."""
+    """A verdict turns after ``successes`` good probes in a row, or ``failures`` bad ones."""
 
     every: int
     failures: int
     successes: int
+    initial_delay: int = 0
+    grace: int | None = None  # ns given to a container this probe kills; None: the pod's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restarts:
+    """How long a crashed container waits for its restart: the first wait, and the longest."""
+
+    first: int
+    longest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +69,15 @@ class Service:
     proxies: int
     node_selector_os: str
     progress_deadline: int
+    min_available: CountOrShare | None = None  # of a disruption budget; at most one of the two
+    max_unavailable: CountOrShare | None = None
     autoscaler: Any = None  # kind of sim/autoscalers; None and its "none" are alike
+    startup: Probe | None = None
+    liveness: Probe | None = None
+    min_ready: int = 0  # ns a pod must have been ready to count as available
+    publish_not_ready: bool = False
+    pull_policy: str = "IfNotPresent"
+    restarts: Restarts = Restarts(first=10 * 10**9, longest=300 * 10**9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +89,10 @@ class Nodes:
     memory: int
     os: str
     pull: float  # bytes per second
+    zones: int = 1  # nodes are dealt out to them in turn
+    places: int = 110  # pods on one node
+    detection: int = 50 * 10**9  # ns until the cluster notices that a node is gone
+    toleration: int = 300 * 10**9  # ns that pods stay bound to a node known to be gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +215,19 @@ class SLO:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What things cost, in one currency: a failed request, a minute down, an extra pod-hour, an hour of rollout."""
+
+    currency: str
+    failed_request: float
+    down_minute: float
+    down_below: float  # the success level, one of the ladder
+    pod_hour: float
+    delay_hour: float
+    releases_per_year: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """How long each release is watched and how precisely the answer is wanted."""
 
@@ -204,6 +242,7 @@ class Study:
     pilot: int  # replications per case before the first look
     cap: int  # most replications per case
     seed: int
+    until_best: bool = False  # go on until the best strategy is known, rather than its loss precisely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +301,7 @@ class Scenario:
     ranges: tuple[Ranged, ...]
     defaults: tuple[Default, ...]
     document: Mapping[str, Any]  # the resolved document as plain data, canonical; identity is its digest
+    prices: Prices | None = None
 
     def tightest_dependency(self) -> Dependency | None:
         """The dependency whose connections run out first when pods are added; None when there is none."""

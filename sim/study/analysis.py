@@ -9,14 +9,15 @@ import numpy as np
 
 from sim.measures import MEASURES
 from sim.scenario.resolved import Scenario
-from sim.study import estimates, precision
+from sim.study import estimates, money, trust
+from sim.study.aims import aim_of, asked
 from sim.study.blind import blind_spots
 from sim.study.cells import GOOD, TWIN, Cell, Job
 from sim.study.checks import checks
 from sim.study.criteria import judge
 from sim.study.estimates import BAD, RELEASE
 from sim.study.examples import typical_and_unlucky
-from sim.study.findings import Estimate, Findings, Ruling, Stopped
+from sim.study.findings import Estimate, Findings, Ruling, Selected, Stopped
 from sim.study.joins import sign
 from sim.study.rows import Table
 from sim.study.ruling import Evidence, evidence, rule
@@ -25,6 +26,7 @@ QUANTILES = {"p50": 0.5, "p95": 0.95}
 WITH_QUANTILES = (
     "failed_requests",
     "budget_burnt",
+    "loss",
     "outage_minutes",
     "down_99",
     "duration",
@@ -53,7 +55,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
     """Everything a reader is told, from the first ``counts`` rows of each case."""
     names = tuple(strategy.name for strategy in scenario.strategies)
     found = all_estimates(scenario, table, counts)
-    goals = precision.goals(table, scenario, counts)
+    aim, tails = aim_of(table, scenario, counts), trust.tails(table, scenario, counts)
     examples = {name: typical_and_unlucky(table, scenario, counts, name) for name in names}
     return Findings(
         scenario=scenario,
@@ -64,19 +66,22 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         replications={(name, case): counts[case] for name in names for case, _ in scenario.cases()},
         requests_played=_requests(table, names, counts),
         estimates=found,
-        ruling=_ruling(scenario, found, evidence(table, scenario, counts)),
+        ruling=_ruling(scenario, found, evidence(table, scenario, counts), aim.selected),
         stopped={name: _stopped(found, name) for name in names},
         blind=blind_spots(scenario, found),
         checks=checks(scenario, [table[Job(TWIN, index)] for index in range(max(counts.values()))]),
         criteria=tuple(judge(each, table, scenario, counts) for each in scenario.expect),
         typical={name: each[0] for name, each in examples.items() if each},
         unlucky={name: each[1] for name, each in examples.items() if each},
-        precision_asked=precision.asked(scenario),
-        precision_reached=precision.reached(goals),
-        precision_met=precision.are_met(goals),
+        precision_asked=asked(scenario),
+        precision_reached=aim.reached,
+        precision_met=aim.met,
         interrupted=told.interrupted,
         provenance=told.provenance,
         set_aside=told.set_aside,
+        tails=tails,
+        year=money.years(table, scenario, counts),
+        cautions=trust.cautions(scenario, counts, tails),
     )
 
 
@@ -113,7 +118,7 @@ def _measures(table: Table, strategy: str, counts: Mapping[str, int]) -> list[st
     )
 
 
-def _ruling(scenario: Scenario, found: Estimates, seen: Evidence) -> Ruling:
+def _ruling(scenario: Scenario, found: Estimates, seen: Evidence, selected: Selected | None) -> Ruling:
     names = [strategy.name for strategy in scenario.strategies]
     turned = {
         (first, second): tuple(_reversals(scenario, found, first, second))
@@ -121,7 +126,7 @@ def _ruling(scenario: Scenario, found: Estimates, seen: Evidence) -> Ruling:
         for second in names
         if first != second
     }
-    return rule(seen, turned)
+    return rule(seen, turned, selected)
 
 
 def _reversals(scenario: Scenario, found: Estimates, recommended: str, reference: str) -> Iterator[str]:

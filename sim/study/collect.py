@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sim.scenario.resolved import Scenario
-from sim.study import precision
-from sim.study.cells import Job, jobs_up_to
+from sim.study.aims import Aim, aim_of, asked
+from sim.study.cells import GOOD, Job, jobs_up_to
 from sim.study.executors import Runner, Stop
 from sim.study.play import Played, Work
 from sim.study.rows import Row, Table
@@ -23,6 +23,8 @@ Keep = Callable[[Iterable[Row]], None]
 
 LEAST = 2
 """Replications per case below which there is no variance to speak of."""
+GOOD_PILOT = 20
+"""Good releases hardly differ: so many are enough to see whether they do."""
 
 
 class Stage(StrEnum):
@@ -71,14 +73,17 @@ class Collection:
         self._cases = tuple(case for case, _ in scenario.cases())
         self._played = self._requests = 0
         self._reused = len(table)
-        self._found: tuple[precision.Goal, ...] = ()
+        self._aim: Aim | None = None
         self._busy, self._timed = 0.0, 0
         self._began = time.monotonic()
 
     def __iter__(self) -> Iterator[Progress]:
         """Play to the end, yielding after every task; rows are kept as they come."""
         study = self.scenario.study
-        counts = dict.fromkeys(self._cases, max(LEAST, min(study.pilot, study.cap)))
+        counts = {
+            case: max(LEAST, min(study.pilot, study.cap, GOOD_PILOT if case == GOOD else study.pilot))
+            for case in self._cases
+        }
         stage = Stage.PILOT
         while True:
             yield from self._round(counts, stage)
@@ -86,12 +91,16 @@ class Collection:
                 counts = {case: min(count, self.table.prefix(self._strategies, case)) for case, count in counts.items()}
                 yield self._progress(Stage.INTERRUPTED, counts)
                 return
-            self._found = precision.goals(self.table, self.scenario, counts)
-            wanted = precision.next_counts(self._found, self.scenario, counts)
+            wanted = self._look(counts)
             if wanted == counts:
-                yield self._progress(Stage.MET if precision.are_met(self._found) else Stage.CAPPED, counts)
+                yield self._progress(Stage.MET if self._aim is not None and self._aim.met else Stage.CAPPED, counts)
                 return
             counts, stage = wanted, Stage.ROUND
+
+    def _look(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """How far the aim is reached, and the replications per case for the next look."""
+        self._aim = aim_of(self.table, self.scenario, counts)
+        return self._aim.next_counts(counts)
 
     def _round(self, counts: Mapping[str, int], stage: Stage) -> Iterator[Progress]:
         missing = [job for job in self._jobs(counts) if job not in self.table]
@@ -129,8 +138,8 @@ class Collection:
             requests=self._requests,
             seconds=time.monotonic() - self._began,
             each=self._busy / self._timed if self._timed else 0.0,
-            asked=precision.asked(self.scenario),
-            reached=precision.reached(self._found) if self._found else "",
-            ratio=precision.worst(self._found).reached if self._found else float("inf"),
+            asked=asked(self.scenario),
+            reached=self._aim.reached if self._aim else "",
+            ratio=self._aim.ratio if self._aim else float("inf"),
             counts=dict(counts),
         )

@@ -129,6 +129,19 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class YearFound:
+    """What a year of releases costs by one strategy, in the currency of the price list."""
+
+    releases: int
+    expected: Estimate
+    one_in_twenty: Estimate  # exceeded by one year in twenty
+    thresholds: tuple[float, ...]
+    chances: tuple[float, ...]  # of a year that costs more than the threshold
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Everything a reader is told."""
 
@@ -154,4 +167,5 @@ class Findings:
     provenance: Mapping[str, str] | None = None
     set_aside: tuple[str, ...] = ()  # result files that could not be trusted, each with the reason
     tails: Mapping[str, TailFound] = field(default_factory=dict)  # by strategy, of the deciding measure if bad
+    year: Mapping[str, YearFound] = field(default_factory=dict)  # by strategy; empty without releases_per_year
     cautions: tuple[str, ...] = ()  # why the figures may be less sure than their intervals say

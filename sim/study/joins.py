@@ -1,17 +1,19 @@
 """Net figures: the join of a cell's row with the twin of its index, and what follows from it.
 
 The definitions are those of :mod:`sim.measures`; here is only what needs the whole scenario: the share of the error
-budget that the release burnt.
+budget that the release burnt, and what it cost by the scenario's prices.
 """
 
 from __future__ import annotations
 
+import math
+
 from sim.measures import measure_named
 from sim.measures.twin import net
-from sim.scenario.resolved import Scenario
+from sim.scenario.resolved import Prices, Scenario
 from sim.study.rows import Down, Figures, Join
 
-FAILED, BURNT = "failed_requests", "budget_burnt"
+FAILED, BURNT, LOSS = "failed_requests", "budget_burnt", "loss"
 
 
 def join_of(scenario: Scenario) -> Join:
@@ -20,9 +22,22 @@ def join_of(scenario: Scenario) -> Join:
 
     def join(cell: Figures, cell_down: Down, twin: Figures, twin_down: Down) -> Figures:
         figures = net(cell, cell_down, twin, twin_down, window)
-        return {**figures, BURNT: figures[FAILED] / budget if budget > 0 else float("nan")}
+        figures = {**figures, BURNT: figures[FAILED] / budget if budget > 0 else float("nan")}
+        return figures if scenario.prices is None else {**figures, LOSS: loss(scenario.prices, figures, twin)}
 
     return join
+
+
+def loss(prices: Prices, figures: Figures, twin: Figures) -> float:
+    """What a release cost by a price list, its pod-hours those beyond the twin's; nan where a priced one is missing."""
+    extra_pods = figures.get("pod_hours", math.nan) - twin.get("pod_hours", math.nan)
+    parts = (
+        (prices.failed_request, figures[FAILED]),
+        (prices.down_minute, figures.get(f"down_{100 * prices.down_below:g}", math.nan) / 60),
+        (prices.pod_hour, extra_pods),
+        (prices.delay_hour, figures.get("duration", math.nan) / 3600),
+    )
+    return sum(price * figure for price, figure in parts if price > 0)
 
 
 def budget_of(scenario: Scenario) -> float:

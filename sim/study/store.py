@@ -5,11 +5,13 @@
 ``parts/*.parquet``      rows of a run under way, or of one that was killed; taken into the table when a run ends
 ``manifest.json``        what is there, and with what it was made: versions, seed, command, when, how long
 ``scenario.yaml``        the resolved scenario, every default written out
-``*.quarantined``        files that were unreadable, altered, of another study or model: set aside, never trusted
+``*.quarantined``        files that were unreadable, altered, of another study or model: set aside, never trusted,
+                         never overwritten
 ======================== ==========================================================================================
 
 Every file is written beside its place and moved there in one step, so that a kill leaves a whole file or none. What is
-done is never done again: the next run of the same scenario reads all rows first.
+done is never done again: the next run of the same scenario reads all rows first. Several runs may share a folder: who
+replaces the table is alone there for that moment, and takes in what the others have put there.
 """
 
 from __future__ import annotations
@@ -18,13 +20,15 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sim.errors import UsageError
+from sim.study.alone import alone
 from sim.study.model import model_digest
 from sim.study.parquet import UnreadableError, decode, encode
 from sim.study.rows import Row, Table
@@ -34,11 +38,19 @@ MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
 PARTS = "parts"
 QUARANTINED = ".quarantined"
+UNFINISHED = ".tmp"
 FORMAT = 1
 
 FLUSH_ROWS = 512
 FLUSH_SECONDS = 2.0
 """Rows wait this long at most before they are on disk: what a kill of everything can cost."""
+MOST_PARTS = 256
+"""Parts that a run leaves lying before it takes them into the table: a night would otherwise leave many thousands."""
+ABANDONED = 3600.0
+"""Seconds after which a file that was never finished is nobody's any more."""
+LOOKS = 5
+
+Mark: TypeAlias = tuple[int, int, int]
 
 
 def slug(name: str) -> str:
@@ -76,27 +88,24 @@ class Store:
         self._waiting: list[Row] = []
         self._flushed = time.monotonic()
         self._taken: set[Path] = set()
+        self._in_table: tuple[Mark, int] | None = None
 
     def read(self) -> list[Row]:
-        """All rows that can be trusted, from the table and from parts not read before."""
-        rows: list[Row] = []
-        for path in self._files():
-            if path not in self._taken:
-                rows += self._trusted(path)
-        return rows
+        """All rows that can be trusted, from the table and from parts, but for those read before."""
+        if not self.folder.exists():
+            return []
+        with alone(self.folder):
+            return self._read()
 
     def look(self) -> list[Row]:
         """All rows, whichever model played them, touching nothing.
 
         Raises :class:`UsageError` for a file that cannot be read.
         """
-        rows: list[Row] = []
-        for path in self._files():
-            try:
-                rows += decode(path.read_bytes(), self.identity, None)
-            except UnreadableError as error:
-                raise UsageError(f"{path}: {error}; run its scenario again") from error
-        return rows
+        for _ in range(LOOKS):
+            with contextlib.suppress(FileNotFoundError):  # a run has just taken its parts into the table: look again
+                return [row for path in self._files() for row in self._looked(path)]
+        raise UsageError(f"{self.folder}: its files keep changing; look again when the run in it has ended")
 
     def keep(self, rows: Iterable[Row]) -> None:
         """Put rows on disk, a few at a time."""
@@ -114,14 +123,23 @@ class Store:
             self._taken.add(path)
             self._waiting = []
 
+    @property
+    def is_scattered(self) -> bool:
+        """Whether so many parts lie about that it is time to settle, though the run goes on."""
+        return len(self._taken) >= MOST_PARTS
+
     def settle(self, table: Table) -> None:
         """Write the canonical table, with whatever another run has put here meanwhile, and clear the parts away."""
         self.flush()
-        table.add(self.read())
-        if len(table):
-            write_whole(self.folder / TABLE, encode(list(table.canonical()), self.identity, model_digest()))
-        for part in self._taken - {self.folder / TABLE}:
-            part.unlink(missing_ok=True)
+        with alone(self.folder):
+            table.add(self._read())
+            if len(table) and (self._in_table is None or self._in_table[1] != len(table)):
+                write_whole(self.folder / TABLE, encode(list(table.canonical()), self.identity, model_digest()))
+                self._in_table = (_mark(self.folder / TABLE), len(table))
+            for part in self._taken:
+                part.unlink(missing_ok=True)
+            self._taken.clear()
+            self._sweep()
 
     def describe(self, manifest: Mapping[str, Any], scenario: str | None = None) -> None:
         """Write the manifest, and the scenario's text where it is given."""
@@ -139,17 +157,64 @@ class Store:
         found = (self.folder / TABLE, *sorted((self.folder / PARTS).glob("*.parquet")))
         return [path for path in found if path.exists()]
 
-    def _trusted(self, path: Path) -> Sequence[Row]:
+    def _read(self) -> list[Row]:
+        rows: list[Row] = []
+        for path in self._files():
+            if path.name == TABLE:
+                rows += self._tabled(path)
+            elif path not in self._taken:
+                found = self._trusted(path)
+                rows += found or ()
+                self._taken |= {path} if found is not None else set()
+        return rows
+
+    def _tabled(self, path: Path) -> Sequence[Row]:
+        """The rows of the table, unless it is the one that was read or written last."""
+        mark = _mark(path)
+        if self._in_table is not None and self._in_table[0] == mark:
+            return ()
+        found = self._trusted(path)
+        self._in_table = None if found is None else (mark, len(found))
+        return found or ()
+
+    def _trusted(self, path: Path) -> Sequence[Row] | None:
+        """A file's rows; None when it cannot be trusted and was set aside."""
         try:
-            rows = decode(path.read_bytes(), self.identity, model_digest())
+            return decode(path.read_bytes(), self.identity, model_digest())
         except UnreadableError as error:
-            aside = path.with_name(path.name + QUARANTINED)
+            aside = _free(path)
             os.replace(path, aside)
             self.quarantined.append(f"{aside.relative_to(self.folder)}: {error}; its replications are played again")
-            return []
-        if path.name != TABLE:
-            self._taken.add(path)
-        return rows
+            return None
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+
+    def _looked(self, path: Path) -> Sequence[Row]:
+        try:
+            return decode(path.read_bytes(), self.identity, None)
+        except UnreadableError as error:
+            raise UsageError(f"{path}: {error}; run its scenario again") from error
+
+    def _sweep(self) -> None:
+        """Clear away what a killed run had begun to write, long ago."""
+        for folder in (self.folder, self.folder / PARTS):
+            for path in folder.glob(f".*{UNFINISHED}"):
+                with contextlib.suppress(OSError):
+                    if time.time() - path.stat().st_mtime > ABANDONED:
+                        path.unlink()
+
+
+def _mark(path: Path) -> Mark:
+    """What changes when a file is replaced."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _free(path: Path) -> Path:
+    """A name beside the file that no file set aside has yet."""
+    numbers = ("", *(f".{number}" for number in range(2, 10_000)))
+    names = (path.with_name(f"{path.name}{number}{QUARANTINED}") for number in numbers)
+    return next(name for name in names if not name.exists())
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -157,7 +222,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises :class:`UsageError` naming the path where the disk does not take it.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(beside, "wb") as file:
@@ -169,3 +234,14 @@ def write_whole(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+    _remember(path.parent)
+
+
+def _remember(folder: Path) -> None:
+    """Have the disk keep the new name too, so that a power cut never loses the table after its parts."""
+    with contextlib.suppress(OSError):  # not every system lets a folder be opened
+        entry = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(entry)
+        finally:
+            os.close(entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from sim.study.joins import join_of
 from sim.study.play import LINE, Work
 from sim.study.processes import LocalProcesses
 from sim.study.provenance import now, provenance
-from sim.study.rows import Table
+from sim.study.rows import Row, Table
 from sim.study.store import Store
 
 if TYPE_CHECKING:
@@ -77,15 +77,15 @@ class Run:
         try:
             with first_interrupt_finishes() as asked:
                 stop = self.options.stop or asked
-                collection = Collection(
-                    self.scenario, self.table, runner=runner, work=work, keep=self._store.keep, stop=stop
-                )
+                collection = Collection(self.scenario, self.table, runner=runner, work=work, keep=self._keep, stop=stop)
                 for progress in collection:
                     self.last = progress
                     yield progress
         finally:
-            self._store.flush()
-            runner.close()
+            try:
+                self._store.flush()
+            finally:
+                runner.close()
         self._store.settle(self.table)
         self._describe()
 
@@ -105,6 +105,11 @@ class Run:
             set_aside=self.quarantined,
         )
         return analysis.findings(self.scenario, self.table, self.last.counts, told)
+
+    def _keep(self, rows: Iterable[Row]) -> None:
+        self._store.keep(rows)
+        if self._store.is_scattered:
+            self._store.settle(self.table)
 
     def _runner(self) -> Runner:
         if self.options.runner is not None:

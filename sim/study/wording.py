@@ -8,7 +8,7 @@ from dataclasses import replace
 from sim.scenario.resolved import Scenario
 from sim.study.figures import with_noise
 from sim.study.findings import Difference, Estimate, Ruling, Standing
-from sim.study.joins import sign
+from sim.study.joins import LOSS, sign
 from sim.units import show_share
 
 
@@ -41,7 +41,7 @@ def _decided(ruling: Ruling, scenario: Scenario, durations: Mapping[str, float])
     apart = {each.first: each for each in ruling.differences}
     equal = [name for name, standing in ruling.standings.items() if standing == Standing.EQUAL]
     if len(equal) == len(apart):
-        yield f"Use {chosen}: {_alike(ruling, apart, equal)}, and none is quicker."
+        yield f"Use {chosen}: {_alike(ruling, apart, equal, ', and none is quicker')}."
         return
     assert ruling.reference is not None
     yield f"Use {chosen}."
@@ -49,7 +49,7 @@ def _decided(ruling: Ruling, scenario: Scenario, durations: Mapping[str, float])
     if equal:
         slower = all(durations[name] > durations[chosen] for name in equal)
         longer = " and takes longer" if len(equal) == 1 else " and take longer"
-        yield f"{_alike(ruling, apart, equal)}{longer if slower else ''}."
+        yield f"{_alike(ruling, apart, equal, longer if slower else '')}."
     yield from _open(ruling, apart)
     yield from _over_range(ruling, chosen)
 
@@ -57,10 +57,15 @@ def _decided(ruling: Ruling, scenario: Scenario, durations: Mapping[str, float])
 def _gain(ruling: Ruling, scenario: Scenario, difference: Difference) -> str:
     if ruling.standings[difference.first] != Standing.WORSE:
         size = with_noise(_size(difference.estimate))
-        return f"It is at worst the same for your purpose as {difference.first} ({size} apart)."
+        return f"It is at worst the same for your purpose as {difference.first}: {size} apart."
     verb, size = "saves" if sign(ruling.measure) > 0 else "gains", with_noise(_size(difference.estimate))
-    gain = f"It {verb} {size} {words(ruling.measure)} per release against {difference.first}"
+    gain = f"It {verb} {size} {_what(ruling, scenario)} per release against {difference.first}"
     return f"{gain}{_pays(ruling, scenario)}."
+
+
+def _what(ruling: Ruling, scenario: Scenario) -> str:
+    """What is saved: the measure in words, or money in its currency."""
+    return scenario.prices.currency if ruling.measure == LOSS and scenario.prices else words(ruling.measure)
 
 
 def _pays(ruling: Ruling, scenario: Scenario) -> str:
@@ -79,20 +84,19 @@ def _said(ruling: Ruling, scenario: Scenario) -> str:
     return f"{show_share(low).removesuffix(' %')}-{show_share(high)}"
 
 
-def _alike(ruling: Ruling, apart: Mapping[str, Difference], equal: list[str]) -> str:
+def _alike(ruling: Ruling, apart: Mapping[str, Difference], equal: list[str], besides: str) -> str:
     furthest = max((apart[name] for name in equal), key=lambda each: abs(each.estimate.value))
     verb, most = ("is", "") if len(equal) == 1 else ("are", "at most ")
     size = with_noise(_size(furthest.estimate))
-    return (
-        f"{_list(equal)} {verb} the same for your purpose ({most}{size} apart, indifferent {ruling.indifferent:,.4g})"
-    )
+    zone = f"you are indifferent below {ruling.indifferent:,.4g}"
+    return f"{_list(equal)} {verb} the same for your purpose{besides}: {most}{size} apart, and {zone}"
 
 
 def _open(ruling: Ruling, apart: Mapping[str, Difference]) -> Iterator[str]:
     for name, standing in ruling.standings.items():
         if standing == Standing.CANNOT_TELL and name != ruling.reference:
             size = with_noise(_size(apart[name].estimate))
-            yield f"Whether {name} is worse or the same is not settled ({size} apart)."
+            yield f"Whether {name} is worse or the same is not settled: {size} apart."
 
 
 def _over_range(ruling: Ruling, chosen: str) -> Iterator[str]:

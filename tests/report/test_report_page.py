@@ -120,3 +120,16 @@ def test_a_misfit_with_the_dashboard_stands_above_the_verdict() -> None:
     off = sample.Check(name="p95", modelled=0.9, observed=0.48, off=0.875, fits=False)
     text = page(sample.findings(checks=(off,)), sample.frame(), [])
     assert text.index("does not reproduce today") < text.index('class="sentence"')
+
+
+def test_the_worst_release_stands_apart_from_the_typical_one() -> None:
+    record: Any = SimpleNamespace(
+        journal=sample.journal(), ledger=sample.ledger(), strategy="canary-80-20", case="leak", index=17
+    )
+    text = page(sample.findings(), sample.frame(), [*stories(), story_of(record, sample.scenario())])
+    typical, worst = text.split("The worst that was played")
+    assert "Defect pay-errors, replication 3." in typical
+    assert "Defect leak, replication 17." in worst
+    assert "Defect leak" not in typical
+    ids = read(text).ids
+    assert sorted(set(ids)) == sorted(ids)

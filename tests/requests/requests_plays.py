@@ -241,10 +241,6 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         pods.memory_room[int(arguments[1] * world.pod_count)] = 10.0
     elif what == "crowd":
         world.columns.versions.crowd_error[version, stream] = arguments[1]
-    elif what == "cold":
-        world.columns.versions.cold_factor[version, stream] = 1 + 4 * arguments[1]
-        world.columns.versions.cold_for[version, stream] = SECOND
-        pods.warm_since[int(arguments[2] * world.pod_count)] = when
     elif what == "calls":
         world.columns.versions.calls[version, stream] = int(3 * arguments[1])
         if len(world.columns.dependencies):
@@ -258,7 +254,7 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
 
 ACTIONS = (
     *("kill", "revive", "silence", "drain", "add", "unlist", "weight", "spread", "errors", "slow"),
-    *("poison", "leak", "crowd", "cold", "calls"),
+    *("poison", "leak", "crowd", "calls"),
 )
 below_one = st.floats(0, 0.999, allow_nan=False)
 

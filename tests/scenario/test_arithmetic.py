@@ -99,4 +99,4 @@ def test_a_fleet_that_asks_for_more_places_than_there_are_is_named() -> None:
 
 
 def test_sections_without_effect_are_named() -> None:
-    assert warned("prices: is kept, and has no effect yet", "study:", "prices: {pod_hour: 1}\nstudy:")
+    assert warned("review: is kept, and has no effect yet", "study:", "review: {pod_hour: 1}\nstudy:")

@@ -102,7 +102,7 @@ def begin(columns: Columns, flight: Flight, row: int, now: int) -> None:
     attempts.doing[row] = WORKING
     attempts.calls_left[row] = calls_of(columns, attempts.version[row], stream)
     attempts.outcome[row] = answer(columns, pod, stream, attempts.user[row], attempts.attempt_luck[row])
-    duration = service_time(columns, pod, stream, attempts.work_luck[row], now)
+    duration = service_time(columns, pod, stream, attempts.work_luck[row])
     push(flight, now + duration, COMPLETION, attempts.address[row], row)
 
 

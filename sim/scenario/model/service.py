@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.laws import DurationLaw
-from sim.quantities import Bandwidth, Count, Cpu, Duration, Size, default
+from sim.quantities import Bandwidth, Count, CountOrShare, Cpu, Duration, Size, default
 from sim.scenario.model.parts import KindOf, Part
 
 AtLeastOne = Annotated[Count, Field(ge=1)]
@@ -40,6 +40,19 @@ class Shutdown(Part):
     grace: Duration = default("30s", origin="Kubernetes: terminationGracePeriodSeconds", trust="high")
 
 
+class Disruption(Part):
+    """A disruption budget: it binds drains, and no rollout nor lost machine."""
+
+    min_available: CountOrShare | None = Field(default=None, description="pods that must stay healthy, or a share")
+    max_unavailable: CountOrShare | None = Field(default=None, description="pods that may be missing, or a share")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Disruption:
+        if None not in (self.min_available, self.max_unavailable):
+            raise ValueError("write min_available or max_unavailable, not both")
+        return self
+
+
 class Service(Part):
     """What is released."""
 
@@ -60,6 +73,7 @@ class Service(Part):
     )
     os: str = default("linux", origin="the system most services run on", trust="high")
     progress_deadline: Duration = default("10m", origin="Kubernetes: progressDeadlineSeconds", trust="high")
+    disruption: Disruption = Disruption()
     autoscaler: Annotated[Any, KindOf("autoscalers")] = default(
         "none", origin="the service keeps its size", trust="medium"
     )
@@ -73,6 +87,12 @@ class Nodes(Part):
     memory: Size = Field(description="memory a pod may request")
     os: str = default("linux", origin="the system most services run on", trust="high")
     pull: Bandwidth = default("100MB/s", origin="one node pulling an image from a registry nearby", trust="low")
+    zones: AtLeastOne = default(1, origin="all nodes in one zone; with more, zones take turns", trust="low")
+    places: AtLeastOne = default(110, origin="Kubernetes: maxPods of a node", trust="high")
+    detection: Duration = default(
+        "50s", origin="Kubernetes: node-monitor-grace-period, 40s up to 1.31 and 50s since", trust="high"
+    )
+    toleration: Duration = default("5m", origin="Kubernetes: tolerationSeconds of nodes gone", trust="high")
 
 
 class Dependency(Part):

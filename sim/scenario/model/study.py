@@ -33,9 +33,12 @@ class Study(Part):
     precision: Share | None = default("10%", origin="relative half-width wanted of the deciding measure", trust="high")
     half_width: Amount | None = Field(default=None, description="absolute half-width that is precise enough")
     confidence: Share = default("95%", origin="convention", trust="high")
-    pilot: Annotated[Count, Field(ge=2)] = default(20, origin="replications before the first look", trust="high")
+    pilot: Annotated[Count, Field(ge=2)] = default(
+        50, origin="replications before the first look, by experiments on coverage", trust="high"
+    )
     cap: Annotated[Count, Field(ge=2)] = default(500, origin="most replications per case", trust="high")
     seed: Count = default(1, origin="any number serves", trust="high")
+    until_best: bool = default(False, origin="until losses are known precisely", trust="high")
 
 
 class Expectation(Part):

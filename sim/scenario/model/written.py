@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchem
 from pydantic_core import CoreSchema
 
 from sim.scenario.model.parts import KindOf
+from sim.scenario.model.prices import Prices
 from sim.scenario.model.release import Condition, OnCall, Release
 from sim.scenario.model.service import Dependency, Nodes, Service
 from sim.scenario.model.study import SLO, Expectation, Study
@@ -15,7 +16,7 @@ from sim.scenario.model.traffic import Observed, Telemetry, Traffic
 
 FORMAT = 1
 
-IDLE = ("prices", "review")
+IDLE = ("review",)
 """Sections that are reserved and kept, and have no effect yet."""
 
 
@@ -58,7 +59,7 @@ class Written(BaseModel):
     gates: dict[str, Annotated[Any, KindOf("gates")]] = Field(default_factory=dict)
     strategies: dict[str, Annotated[Any, KindOf("strategies")]] = Field(min_length=1)
     slo: SLO = SLO()
-    prices: Annotated[dict[str, Any] | None, WithJsonSchema({"type": "object"})] = None
+    prices: Prices | None = None
     review: Annotated[dict[str, Any] | None, WithJsonSchema({"type": "object"})] = None
     study: Study = Study()
     expect: list[Expectation] = Field(default_factory=list)

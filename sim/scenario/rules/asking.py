@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim import units
+from sim.measures.catalogue import LEVELS
 from sim.scenario.expectations import bound_of
 from sim.scenario.model.written import Written
 from sim.scenario.rules.rule import Breach, Rule, reads, unknown
 from sim.scenario.words import GIVEN, measures
+
+LOSS = "loss"
+PRICED = ("failed_request", "down_minute", "pod_hour", "delay_hour")
 
 
 @reads("slo", "traffic")
@@ -46,6 +50,8 @@ def a_study_can_be_played(written: Written) -> Iterator[Breach]:
         yield ("study", "confidence"), "must be at least 50 % and below 100 %"
     if study.pilot > study.cap:
         yield ("study", "cap"), f"is below the pilot of {study.pilot} replications"
+    if study.until_best and study.indifferent == 0:
+        yield ("study", "until_best"), "needs indifferent above 0: two strategies may be as good as each other"
     known = measures(list(written.traffic.streams), deciding=True)
     if study.decide_by not in known:
         yield ("study", "decide_by"), unknown(study.decide_by, "measure", known)
@@ -72,9 +78,37 @@ def expectations_name_what_there_is(written: Written) -> Iterator[Breach]:
                 yield ("expect", place, statistic), str(error)
 
 
+@reads("prices")
+def a_price_list_prices_something(written: Written) -> Iterator[Breach]:
+    """A list of nothing makes every loss zero."""
+    prices = written.prices
+    if prices is None:
+        return
+    if not any((prices.failed_request, prices.down_minute, prices.pod_hour, prices.delay_hour)):
+        yield ("prices",), f"prices nothing; write at least one of {', '.join(PRICED)}"
+    if not any(abs(prices.down_below - level / 1000) < 1e-9 for level in LEVELS.values()):
+        levels = ", ".join(f"{level}%" for level in LEVELS)
+        yield ("prices", "down_below"), f"is no level downtime is measured at; write one of {levels}"
+
+
+@reads("prices", "study", "expect")
+def a_loss_is_asked_for_only_with_prices(written: Written) -> Iterator[Breach]:
+    """Without prices there is no loss."""
+    if written.prices is not None:
+        return
+    missing = "needs a section prices, as prices: {failed_request: 0.02}"
+    if written.study.decide_by == LOSS:
+        yield ("study", "decide_by"), missing
+    for place, line in enumerate(written.expect):
+        if line.measure == LOSS:
+            yield ("expect", place, "measure"), missing
+
+
 RULES: tuple[Rule, ...] = (
     objectives_name_streams_there_are,
     the_promise_leaves_a_budget,
     a_study_can_be_played,
     expectations_name_what_there_is,
+    a_price_list_prices_something,
+    a_loss_is_asked_for_only_with_prices,
 )

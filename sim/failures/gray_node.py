@@ -1,0 +1,32 @@
+"""A machine that is merely slow."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.quantities import Count, Duration
+from sim.steps import Edit, Effect, Place
+
+
+class GrayNode(Kind):
+    """Gray node: a machine's work takes a factor longer; it answers every probe, so nobody takes it away.
+
+    ``node`` counts from 0; left out, luck picks one.
+    """
+
+    kind: Literal["gray_node"] = "gray_node"
+    example: ClassVar[dict[str, Any]] = {"kind": "gray_node", "factor": 4, "lasts": "20m"}
+
+    factor: Annotated[float, Field(gt=0, le=1000)]
+    node: Count | None = None
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """One machine, for a while or for good."""
+        start, end = span(0, self.lasts)
+        place = Place(number=self.node, luck=luck(0), factor=self.factor)
+        return (Edit(effect=Effect.NODE_SLOW, value=place, start=start, end=end),)

@@ -1,0 +1,33 @@
+"""A pod takes its machine down."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.laws import DurationLaw
+from sim.quantities import Duration, default
+from sim.steps import Edit, Effect, Panic
+
+
+class KernelPanic(Kind):
+    """Kernel panic: after a while of serving a pod crashes the kernel, and every pod of its machine goes with it.
+
+    ``every`` is the law of the time from serving to the panic, drawn anew by each pod and each start of it; the machine
+    is silent until it has started anew.
+    """
+
+    kind: Literal["kernel_panic"] = "kernel_panic"
+    example: ClassVar[dict[str, Any]] = {"kind": "kernel_panic", "every": {"kind": "exponential", "mean": "30m"}}
+
+    every: DurationLaw
+    reboot: Duration = default("2m", origin="a virtual machine that starts anew, and its kubelet", trust="low")
+    after: Duration = default("0s", origin="from the start", trust="medium")
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """Each pod draws its own time."""
+        start, end = span(self.after, self.lasts)
+        panic = Panic(after=self.every, reboot=self.reboot)
+        return (Edit(effect=Effect.KERNEL_PANIC, value=panic, start=start, end=end),)

@@ -1,0 +1,34 @@
+"""A bug that sleeps through the release."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, bad_answers
+from sim.laws import DurationLaw, ShareLaw
+from sim.quantities import Share, default
+from sim.steps import Edit
+
+
+class LatentBug(Kind):
+    """Latent bug: the release is good until something wakes the bug, often after every gate has passed."""
+
+    kind: Literal["latent_bug"] = "latent_bug"
+    example: ClassVar[dict[str, Any]] = {"kind": "latent_bug", "wakes": {"p50": "40m", "p95": "3h"}, "rate": "10%"}
+
+    wakes: DurationLaw
+    rate: ShareLaw
+    streams: tuple[str, ...] = ()
+    cohort: Share = default("100%", origin="every user is hurt alike", trust="medium")
+    visible: Share = default("100%", origin="telemetry counts every bad answer", trust="low")
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """The moment and the rate are drawn once per replication."""
+        return bad_answers(
+            rate=self.rate.quantile(luck(1)),
+            visible=self.visible,
+            streams=self.streams,
+            cohort=self.cohort,
+            start=max(0, round(self.wakes.quantile(luck(0)))),
+        )

@@ -1,0 +1,28 @@
+"""A machine is gone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.quantities import Count, Duration
+from sim.steps import Edit, Effect, Place
+
+
+class NodeLoss(Kind):
+    """Node loss: a machine is gone without a word; its pods answer nothing until the cluster has noticed.
+
+    ``node`` counts from 0; left out, luck picks one. With ``lasts`` the machine comes back and starts its pods anew.
+    """
+
+    kind: Literal["node_loss"] = "node_loss"
+    example: ClassVar[dict[str, Any]] = {"kind": "node_loss", "node": 2}
+
+    node: Count | None = None
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """One machine, for a while or for good."""
+        start, end = span(0, self.lasts)
+        return (Edit(effect=Effect.NODE_DOWN, value=Place(number=self.node, luck=luck(0)), start=start, end=end),)

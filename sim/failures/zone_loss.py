@@ -1,0 +1,28 @@
+"""A whole zone is gone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.quantities import Count, Duration
+from sim.steps import Edit, Effect, Place
+
+
+class ZoneLoss(Kind):
+    """Zone loss: every machine of a zone is gone without a word, at once.
+
+    ``zone`` counts from 0; left out, luck picks one. ``nodes: {zones: …}`` says how many there are; one is the default.
+    """
+
+    kind: Literal["zone_loss"] = "zone_loss"
+    example: ClassVar[dict[str, Any]] = {"kind": "zone_loss", "lasts": "30m"}
+
+    zone: Count | None = None
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """One zone, for a while or for good."""
+        start, end = span(0, self.lasts)
+        return (Edit(effect=Effect.ZONE_DOWN, value=Place(number=self.zone, luck=luck(0)), start=start, end=end),)

@@ -1,0 +1,208 @@
+"""The canary analysis of Kayenta."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sim.gates import Judgement, PacedGate
+from sim.judges.canary_score import Scored, aborts, passes, rating, score, window
+from sim.judges.metric_label import Labelled, MetricRule, clean, label
+from sim.quantities import Duration, default
+from sim.steps import Answer, Verdict
+from sim.versions import NEW, STABLE
+
+if TYPE_CHECKING:
+    from sim.observation import Observation, View
+
+_QUANTILE = re.compile(r"^p[0-9]{1,2}(\.[0-9]+)?$")
+
+
+class KayentaMetric(BaseModel):
+    """One metric: what is measured, which way is worse, and how much it weighs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    value: Annotated[str, Field(description="errors or success (percent), or a latency quantile (ms) as p95")] = (
+        "errors"
+    )
+    direction: Literal["increase", "decrease", "either"] = default("either", origin="Kayenta", trust="high")
+    critical: bool = default(False, origin="Kayenta", trust="high")
+    must_have_data: bool = default(False, origin="Kayenta", trust="high")
+    nans: Literal["remove", "replace"] = default("remove", origin="Kayenta's nanStrategy", trust="high")
+    outliers: Literal["keep", "remove"] = default("keep", origin="Kayenta", trust="high")
+    effect: Literal["mean_ratio", "cles"] = default("mean_ratio", origin="Kayenta", trust="high")
+    allowed_increase: float | None = None
+    allowed_decrease: float | None = None
+    critical_increase: float | None = None
+    critical_decrease: float | None = None
+    group: str = "all"
+
+    @field_validator("value")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in {"success", "errors"} and not _QUANTILE.match(value):
+            raise ValueError(f"{value!r} is not measured; write errors, success, or a quantile as p95")
+        return value
+
+    def rule(self, *, exact: bool) -> MetricRule:
+        """How its points are judged; thresholds left out are Kayenta's (1 for ratios of means, 0.5 for cles)."""
+        usual = 0.5 if self.effect == "cles" else 1.0
+        thresholds = (self.allowed_decrease, self.allowed_increase, self.critical_decrease, self.critical_increase)
+        low, high, very_low, very_high = (usual if each is None else each for each in thresholds)
+        return MetricRule(
+            direction=self.direction,
+            critical=self.critical,
+            must_have_data=self.must_have_data,
+            nans=self.nans,
+            effect=self.effect,
+            allowed=(low, high),
+            critical_effect=(very_low, very_high),
+            exact=exact,
+        )
+
+    def point(self, seen: Observation | None, version: int) -> float:
+        """The metric over one step of one version; nan without data."""
+        if seen is None:
+            return math.nan
+        series = seen.of(version=version)
+        if self.value in {"errors", "success"}:
+            return 100.0 * (series.success if self.value == "success" else 1.0 - series.success)
+        return series.quantile(float(self.value[1:]) / 100) / 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """What has been collected: each metric's points of the canary and of the baseline, from the start on."""
+
+    judged: int = 0
+    canary: tuple[tuple[float, ...], ...] = ()
+    baseline: tuple[tuple[float, ...], ...] = ()
+
+
+class Kayenta(PacedGate):
+    """Kayenta's judge: each metric's points by version in a rank test, a score of labels, marginal and pass levels.
+
+    The baseline is the whole running version, as large as it is. Kayenta asks for a baseline of the canary's size: with
+    unequal volumes the test compares the shapes of two differently rough series, and good canaries fail.
+    """
+
+    example: ClassVar[dict[str, Any]] = {
+        "kind": "kayenta",
+        "metrics": {"errors": {"direction": "increase", "critical": True}},
+        "every": "10m",
+        "lifetime": "30m",
+    }
+    kind: Literal["kayenta"] = "kayenta"
+    metrics: Mapping[str, KayentaMetric] = Field(min_length=1)
+    every: Duration = default("30m", origin="30 points of a minute; 50 and more are recommended", trust="medium")
+    lifetime: Duration | None = Field(default=None, description="until the last judgement; one interval if left out")
+    step: Duration = default("1m", origin="one point a minute", trust="high")
+    begin_after: Duration = default("0s", origin="no warm-up", trust="medium")
+    lookback: Duration | None = Field(default=None, description="judge only the newest so much; all if left out")
+    marginal: float = default(75, origin="Kayenta's samples: below it, abort at once", trust="high")
+    passing: float = default(95, origin="Kayenta's samples: what the last judgement must reach", trust="high")
+    weights: Mapping[str, float] = Field(default_factory=dict, description="percent by group")
+    mode: Literal["faithful", "exact"] = default(
+        "faithful", origin="bounds to an absolute 1e-4 as Kayenta; exact: by order statistics", trust="high"
+    )
+
+    @model_validator(mode="after")
+    def _times_fit(self) -> Kayenta:
+        if self.step <= 0:
+            raise ValueError("step must be longer than 0")
+        if self.every < self.step:
+            raise ValueError("every must be at least one step")
+        if self.lifetime is not None and self.lifetime < self.every:
+            raise ValueError("lifetime must be at least one interval (every)")
+        return self
+
+    @property
+    def needs_latency(self) -> bool:
+        """Whether a metric is a quantile."""
+        return any(metric.value.startswith("p") for metric in self.metrics.values())
+
+    @property
+    def reach(self) -> int:
+        """All since the last judgement."""
+        return self.every + self.begin_after + self.delay
+
+    @property
+    def first_in(self) -> int:
+        """When the first interval has been scraped and stored."""
+        return self.begin_after + self.every + self.delay
+
+    @property
+    def judgements(self) -> int:
+        """How many there are in a lifetime."""
+        return (self.lifetime or self.every) // self.every
+
+    def begin(self) -> Points:
+        """No points."""
+        none = tuple(() for _ in self.metrics)
+        return Points(canary=none, baseline=none)
+
+    def look(self, view: View, memory: Points) -> Judgement:
+        """Collect the points of one interval, and judge all in the window."""
+        points = self._collected(view, memory)
+        first, until = window(points.judged, interval=self.every, lookback=self.lookback)
+        span = slice(max(0, first) // self.step, until // self.step)
+        figures: dict[str, float] = {}
+        scored, told = [], []
+        for place, (name, metric) in enumerate(self.metrics.items()):
+            labelled = self._labelled(metric, points.canary[place][span], points.baseline[place][span])
+            _note(name, labelled, figures)
+            told.append(f"{name} {labelled.label}")
+            scored.append(Scored(label=labelled.label, groups=(metric.group,), critical=metric.critical))
+        value = figures["score"] = score(scored, self.weights)
+        is_last = points.judged >= self.judgements
+        stop = aborts(value, self.marginal) or (
+            is_last and not passes(value, marginal=self.marginal, good=self.passing)
+        )
+        word = rating(value, marginal=self.marginal, good=self.passing)
+        reason = f"score {value:g}, {word.lower()}: {', '.join(told)}"
+        return Judgement(
+            verdict=Verdict(answer=Answer.FAIL if stop else Answer.PASS, reason=reason, figures=figures),
+            memory=points,
+            next_in=None if is_last or stop else self.every,
+            stop=stop,
+            tally=f"judgement {points.judged} of {self.judgements}",
+        )
+
+    def _labelled(self, metric: KayentaMetric, canary: tuple[float, ...], baseline: tuple[float, ...]) -> Labelled:
+        experiment, control = (clean(each, metric.nans, outliers=metric.outliers) for each in (canary, baseline))
+        return label(experiment, control, metric.rule(exact=self.mode == "exact"))
+
+    def _collected(self, view: View, memory: Points) -> Points:
+        """With the points of the interval that has just been stored."""
+        start = view.at - self.delay - self.every
+        seen = [
+            view.between(start + place * self.step, start + (place + 1) * self.step)
+            for place in range(self.every // self.step)
+        ]
+        return Points(
+            judged=memory.judged + 1,
+            canary=self._longer(memory.canary, seen, NEW),
+            baseline=self._longer(memory.baseline, seen, STABLE),
+        )
+
+    def _longer(
+        self, series: tuple[tuple[float, ...], ...], seen: list[Observation | None], version: int
+    ) -> tuple[tuple[float, ...], ...]:
+        return tuple(
+            (*points, *(metric.point(each, version) for each in seen))
+            for points, metric in zip(series, self.metrics.values(), strict=True)
+        )
+
+
+def _note(name: str, labelled: Labelled, figures: dict[str, float]) -> None:
+    """The figures a label rests on, where there are any."""
+    if not math.isnan(labelled.effect):
+        figures[f"{name}: effect"] = labelled.effect
+    if labelled.shift is not None:
+        figures[f"{name}: shift from"], figures[f"{name}: to"] = labelled.shift.low, labelled.shift.high

@@ -1,0 +1,69 @@
+"""One error rate against another: the gate that can also say that a release is good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from sim.gates import Judgement, PacedGate
+from sim.judges.tally import Tally, figures_of
+from sim.quantities import Share, default
+from sim.steps import Answer, Verdict
+from sim.units import show_count, show_share
+
+if TYPE_CHECKING:
+    from sim.observation import View
+
+
+class Sprt(PacedGate):
+    """Wald's sequential test of a good against a bad error rate; it passes as well as fails, and then looks no more.
+
+    What lies between the two rates is decided by chance and late. A release it has passed is not looked at again.
+    """
+
+    example: ClassVar[dict[str, Any]] = {"kind": "sprt", "good": "0.1%", "bad": "1%", "alpha": "1%", "beta": "1%"}
+    kind: Literal["sprt"] = "sprt"
+    good: Share = Field(description="an error ratio that should pass")
+    bad: Share = Field(description="an error ratio that should fail")
+    alpha: Share = default("1%", origin="chance to stop a good release, by Wald's bounds", trust="medium")
+    beta: Share = default("1%", origin="chance to pass a bad one, by Wald's bounds", trust="medium")
+
+    @model_validator(mode="after")
+    def _is_a_test(self) -> Sprt:
+        if not 0.0 < self.good < self.bad < 1.0:
+            raise ValueError("good must be above 0 %, bad above good and below 100 %")
+        if min(self.alpha, self.beta) <= 0.0 or self.alpha + self.beta >= 1.0:
+            raise ValueError("alpha and beta must be above 0 % and together below 100 %")
+        return self
+
+    def begin(self) -> Tally:
+        """Nothing counted."""
+        return Tally()
+
+    def look(self, view: View, memory: Tally) -> Judgement:
+        """Whether all that has been counted lies beyond one of the boundaries."""
+        from sim.stats.sprt import Boundaries
+
+        seen = memory.next(view)
+        if seen is None:
+            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
+            return Judgement(verdict=waits, memory=memory, next_in=self.every)
+        tally = memory.plus(seen)
+        requests, errors = tally.new
+        test = Boundaries(good=self.good, bad=self.bad, alpha=self.alpha, beta=self.beta)
+        most, least = test.most_errors_to_accept(requests), test.least_errors_to_reject(requests)
+        counted = f"{show_count(errors)} errors in {show_count(requests)} requests"
+        if errors >= least:
+            answer, told = Answer.FAIL, f"{counted}: rather {show_share(self.bad)} than {show_share(self.good)}"
+        elif errors <= most:
+            answer, told = Answer.PASS, f"{counted}: rather {show_share(self.good)} than {show_share(self.bad)}"
+        else:
+            passes = f"{show_count(most)} would pass" if most >= 0 else "none would not pass yet"
+            answer, told = Answer.WAIT, f"{counted}: open, {passes} and {show_count(least)} would fail"
+        return Judgement(
+            verdict=Verdict(answer=answer, reason=told, figures=figures_of(tally, ratio=test.ratio(errors, requests))),
+            memory=tally,
+            next_in=self.every if answer == Answer.WAIT else None,
+            stop=answer == Answer.FAIL,
+        )

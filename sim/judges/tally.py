@@ -1,0 +1,48 @@
+"""Counts of both versions added up look by look: the memory of gates that judge all there has been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.versions import NEW, STABLE
+
+if TYPE_CHECKING:
+    from sim.observation import Observation, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Requests and errors since a gate began; ``watched`` is how many ns of metrics that is."""
+
+    until: int = 0  # ns, the newest scrape that is counted
+    watched: int = 0
+    new: tuple[int, int] = (0, 0)
+    stable: tuple[int, int] = (0, 0)
+
+    def plus(self, seen: Observation) -> Tally:
+        """With one more window."""
+        new, stable = arms(seen)
+        return Tally(
+            until=seen.until,
+            watched=self.watched + seen.until - seen.since,
+            new=(self.new[0] + new[0], self.new[1] + new[1]),
+            stable=(self.stable[0] + stable[0], self.stable[1] + stable[1]),
+        )
+
+    def next(self, view: View) -> Observation | None:
+        """What has been scraped since; None when that is nothing."""
+        return view.since(self.until)
+
+
+def arms(seen: Observation) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Requests and errors of the new and of the stable version."""
+    new, stable = seen.of(version=NEW), seen.of(version=STABLE)
+    return (new.requests, new.errors), (stable.requests, stable.errors)
+
+
+def figures_of(tally: Tally, **more: float) -> dict[str, Any]:
+    """The counts as a verdict's figures."""
+    counts = {"new: requests": tally.new[0], "new: errors": tally.new[1]}
+    counts |= {"stable: requests": tally.stable[0], "stable: errors": tally.stable[1]}
+    return {name: float(value) for name, value in counts.items()} | more

@@ -1,0 +1,184 @@
+"""A gate on trial: how often it stops releases of graded badness, how soon, and what that costs in errors.
+
+Releases are what a gate can see of them: counts per scrape, drawn by address, under the scenario's own rate, weights,
+holds, scrape interval and delay. Pods are ready at once, nobody queues, retries or crashes, and the person on call is
+not there: it is the gate alone that is measured. All grades and all gates are shown the same luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.errors import UsageError
+from sim.gates import Gate
+from sim.gates.two_arm import TwoArm
+from sim.scenario.resolved import Scenario, Strategy
+from sim.stats.intervals import Interval, mean, proportion_guaranteed, quantile
+from sim.units import SECOND
+from sim.versions import NEVER, NEW
+from sim.whatif.bench import Scraped, judge_release
+from sim.whatif.closed_form import chance_to_stop
+from sim.whatif.rehearsal import holds_of
+from sim.whatif.trials import Setting, Trial
+
+TIMES_WORSE = (1, 2, 5, 10, 50)
+WITHOUT_A_BASE = (0.0, 0.001, 0.005, 0.01, 0.05)
+REFERENCE = "two-arm, for comparison"
+"""What the gate is called that is shown beside the user's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """How a gate does with releases of one error ratio.
+
+    ``stopped`` is the share it stops before the last hold ends, ``seconds`` the median time until then (infinite where
+    more than half are never stopped), ``errors`` the mean number of the new version's errors until then or until the
+    end, ``by_arithmetic`` the share by closed form, where there is one.
+    """
+
+    ratio: float
+    stopped: Interval
+    seconds: Interval
+    errors: Interval
+    by_arithmetic: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """A gate's operating characteristic under one strategy; the first grade is a release no worse than before."""
+
+    strategy: str
+    gate: str
+    acts: bool  # whether the strategy asks it
+    setting: Setting
+    requests: tuple[float, ...]  # expected of the new version, by hold
+    grades: tuple[Grade, ...]
+
+
+def grades_for(baseline: float) -> tuple[float, ...]:
+    """Error ratios worth trying beside a baseline's: as bad, twice, five, ten and fifty times as bad.
+
+    >>> grades_for(0.001), grades_for(0.05)
+    ((0.001, 0.002, 0.005, 0.01, 0.05), (0.05, 0.1, 0.25, 0.5, 1.0))
+    """
+    if baseline <= 0.0:
+        return WITHOUT_A_BASE
+    return tuple(dict.fromkeys(min(1.0, round(baseline * times, 12)) for times in TIMES_WORSE))
+
+
+def setting_of(scenario: Scenario, strategy: Strategy) -> Setting:
+    """The conditions a strategy's gate judges under; raises UsageError where it never holds."""
+    holds = holds_of(strategy.strategy, scenario.service.replicas)
+    if not holds:
+        raise UsageError(f"strategy {strategy.name} has no hold in which a gate could judge")
+    moments = np.array([at for at, _ in scenario.traffic.profile], dtype=np.float64)
+    shares = np.array([share for _, share in scenario.traffic.profile], dtype=np.float64)
+    peaks = [stream.peak for stream in scenario.traffic.streams]
+
+    def rate(at: int) -> Sequence[float]:
+        share = float(np.interp(at, moments, shares))
+        return [peak * share for peak in peaks]
+
+    return Setting(
+        streams=tuple(stream.name for stream in scenario.traffic.streams),
+        rate=rate,
+        holds=holds,
+        errors=scenario.release.baseline_errors,
+        scrape=scenario.scraping.every,
+        seed=scenario.study.seed,
+    )
+
+
+def gates_of(scenario: Scenario, strategy: Strategy) -> dict[str, Gate]:
+    """The strategy's own gate, those it runs dry, and the two-arm gate unless it is among them."""
+    names = [name for name in (strategy.gate, *strategy.dry) if name is not None]
+    gates: dict[str, Gate] = {name: scenario.gates[name] for name in names}
+    if not any(isinstance(gate, TwoArm) for gate in gates.values()):
+        delays = [gate.delay for gate in gates.values()]
+        delay = {"delay": f"{max(delays, default=scenario.scraping.delay)}ns"}
+        gates[REFERENCE] = TwoArm.model_validate(delay)
+    return gates
+
+
+def power_of(
+    scenario: Scenario, strategy: Strategy, *, ratios: Sequence[float] | None = None, releases: int = 400
+) -> tuple[Power, ...]:
+    """The operating characteristic of each gate of a strategy, the acting one first."""
+    setting = setting_of(scenario, strategy)
+    gates = gates_of(scenario, strategy)
+    for name, gate in gates.items():
+        if gate.needs_latency:
+            raise UsageError(
+                f"gate {name} judges latency, which these trials do not have;"
+                " give it a success bound alone to put it on trial"
+            )
+    base = setting.errors
+    tried = grades_for(base) if ratios is None else tuple(dict.fromkeys((base, *sorted(ratios))))
+    found = try_gates(gates, setting, tried, releases=releases)
+    return tuple(
+        Power(
+            strategy=strategy.name,
+            gate=name,
+            acts=name == strategy.gate,
+            setting=setting,
+            requests=expected_requests(setting),
+            grades=grades,
+        )
+        for name, grades in found.items()
+    )
+
+
+def try_gates(
+    gates: Mapping[str, Gate], setting: Setting, ratios: Sequence[float], *, releases: int, confidence: float = 0.95
+) -> dict[str, tuple[Grade, ...]]:
+    """Put every gate to the same releases, as many for each error ratio."""
+    spans = [(hold.start, hold.end) for hold in setting.holds]
+    stopped: dict[tuple[str, float], list[tuple[float, float]]] = {
+        (name, ratio): [] for name in gates for ratio in ratios
+    }
+    for index in range(releases):
+        trial = Trial(setting, index)
+        for ratio in ratios:
+            scraped = trial.scraped(ratio)
+            for name, gate in gates.items():
+                at = judge_release(gate, scraped, spans).stopped_at
+                seconds = np.inf if at == NEVER else (at - spans[0][0]) / SECOND
+                stopped[name, ratio].append((seconds, _errors_until(scraped, at)))
+    return {
+        name: tuple(
+            _grade(ratio, stopped[name, ratio], chance_to_stop(gate, setting, ratio), confidence) for ratio in ratios
+        )
+        for name, gate in gates.items()
+    }
+
+
+def expected_requests(setting: Setting) -> tuple[float, ...]:
+    """Requests the new version can expect in each hold."""
+    expected = []
+    for hold in setting.holds:
+        moments = np.linspace(hold.start, hold.end, 101)
+        rate = float(np.mean([sum(setting.rate(int(at))) for at in moments]))
+        expected.append(hold.share * rate * (hold.end - hold.start) / SECOND)
+    return tuple(expected)
+
+
+def _errors_until(scraped: Scraped, at: int) -> float:
+    """The new version's errors up to the first scrape at or after a moment."""
+    place = min(int(np.searchsorted(np.asarray(scraped.times), at)), len(scraped.times) - 1)
+    return float(scraped.errors[place, NEW].sum())
+
+
+def _grade(ratio: float, releases: list[tuple[float, float]], closed: float | None, confidence: float) -> Grade:
+    seconds: Any = np.array([each for each, _ in releases])
+    errors: Any = np.array([each for _, each in releases])
+    return Grade(
+        ratio=ratio,
+        stopped=proportion_guaranteed(int(np.isfinite(seconds).sum()), len(seconds), confidence),
+        seconds=quantile(seconds, 0.5, confidence),
+        errors=mean(errors, confidence),
+        by_arithmetic=closed,
+    )

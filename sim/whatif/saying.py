@@ -1,0 +1,65 @@
+"""What a gate's operating characteristic means, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.units import SECOND, show_count, show_duration, show_share
+from sim.whatif.power import REFERENCE, Grade, Power
+
+TELLING = 5
+"""The sentence is about a release this many times worse than before: bad enough to matter, small enough to hide."""
+
+
+def sentence(powers: Sequence[Power]) -> str:
+    """The one sentence for the gates of a strategy, the acting one first."""
+    first = powers[0]
+    hold, base = first.setting.holds[0], first.setting.errors
+    grade = telling_grade(first)
+    rate = sum(first.setting.rate(hold.start))
+    length = show_duration(hold.end - hold.start, nearest=SECOND)
+    more = "" if len(first.requests) == 1 else f", {show_count(sum(first.requests))} in all holds"
+    rise = f"a rise from {show_share(base)} to {show_share(grade.ratio)}"
+    others = [_beside(power) for power in powers[1:]]
+    own = f"{_called(first)} sees {show_count(first.requests[0])} requests{more}"
+    text = f"At {show_share(hold.share)} of {rate:.4g} rps for {length} {own}; it misses {rise} in"
+    return "; ".join([f"{text} {_missed(grade)} of releases", *others]) + f". {_false_alarms(first)}"
+
+
+def _beside(power: Power) -> str:
+    """What another gate would do; one that compares says if there is nothing to compare with."""
+    alone = all(hold.share in {0.0, 1.0} for hold in power.setting.holds)
+    if alone and power.gate == REFERENCE:
+        return "the two-arm gate has nothing to compare with while one version serves all"
+    return f"{_called(power)} would miss {_missed(telling_grade(power))}"
+
+
+def telling_grade(power: Power) -> Grade:
+    """The grade the sentence is about: the one nearest to five times the base, or the middle one without a base."""
+    base = power.setting.errors
+    worse = [grade for grade in power.grades if grade.ratio > base] or list(power.grades)
+    wanted = TELLING * base
+    return min(worse, key=lambda grade: abs(grade.ratio - wanted)) if base > 0 else worse[len(worse) // 2]
+
+
+def _false_alarms(power: Power) -> str:
+    good = power.grades[0]
+    return f"Of good releases it stops {_percent(good.stopped.value)} (at most {_percent(good.stopped.high)})."
+
+
+def _called(power: Power) -> str:
+    return "the two-arm gate" if power.gate == REFERENCE else f"the gate {power.gate}"
+
+
+def _missed(grade: Grade) -> str:
+    return _percent(1.0 - grade.stopped.value)
+
+
+def _percent(share: float) -> str:
+    """A share to a reader's precision.
+
+    >>> _percent(0.714), _percent(0.0042), _percent(1.0)
+    ('71\\xa0%', '0.42\\xa0%', '100\\xa0%')
+    """
+    percent = 100.0 * share
+    return f"{percent:.2g}\N{NO-BREAK SPACE}%" if percent < 10 else f"{percent:.0f}\N{NO-BREAK SPACE}%"
