@@ -1,7 +1,8 @@
 """One moment of one replication as a terminal shows it: versions and their pods, weights, errors, the last verdicts.
 
 What is shown at a moment is what had happened by then: the tree of
-``kubectl argo rollouts get rollout --watch``, with the true share of failed requests beside it, which no operator sees at once.
+``kubectl argo rollouts get rollout --watch``, with the true share of failed requests beside it, which no operator sees
+at once.
 """
 
 from __future__ import annotations
