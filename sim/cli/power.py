@@ -26,11 +26,18 @@ HEADINGS = "    errors   stopped      95 % interval  by formula    half by  erro
 @click.option(
     "--errors", "-e", help="True error ratios to try, as 0.2%,0.5%,1%.  [default: 2, 5, 10, 50 times today's]"
 )
+@click.option("--slower", help="Slowdowns to try, as 1.5,2.  [default: 1.25 to 3 times where a gate reads latencies]")
 @click.option("--releases", "-n", type=click.IntRange(min=20), default=400, show_default=True, help="For each ratio.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw the curves into this file (.svg, .png, .pdf).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(
-    file: Path, strategy: str | None, errors: str | None, releases: int, plot: Path | None, as_json: bool
+    file: Path,
+    strategy: str | None,
+    errors: str | None,
+    slower: str | None,
+    releases: int,
+    plot: Path | None,
+    as_json: bool,
 ) -> None:
     """Put the gates of a scenario on trial: what would they miss, and at what cost?
 
@@ -41,14 +48,16 @@ def command(
     from sim.scenario import load
     from sim.whatif.power import power_of
 
-    ratios = _ratios(errors)
+    ratios, slowdowns = _ratios(errors), _slowdowns(slower)
     scenario = load(file)
     chosen = [each for each in scenario.strategies if strategy in (None, each.name) and (each.gate or each.dry)]
     if not chosen:
         named = f"strategy {strategy!r}" if strategy else "no strategy of this scenario"
         having = ", ".join(each.name for each in scenario.strategies if each.gate or each.dry) or "none"
         raise UsageError(f"{named} has a gate to try; strategies with a gate: {having}")
-    tried = {each.name: power_of(scenario, each, ratios=ratios, releases=releases) for each in chosen}
+    tried = {
+        each.name: power_of(scenario, each, ratios=ratios, slowdowns=slowdowns, releases=releases) for each in chosen
+    }
     if plot is not None:
         from sim.whatif.curves import draw
 
@@ -69,6 +78,18 @@ def _ratios(written: str | None) -> list[float] | None:
         raise UsageError(f"--errors: {error}; write shares with commas between, as 0.2%,0.5%,1%") from None
 
 
+def _slowdowns(written: str | None) -> list[float] | None:
+    if written is None:
+        return None
+    try:
+        found = [units.amount(each) for each in written.split(",")]
+    except ValueError as error:
+        raise UsageError(f"--slower: {error}; write factors with commas between, as 1.5,2") from None
+    if min(found) <= 0:
+        raise UsageError("--slower: a factor must be above 0; write e.g. 1.5,2")
+    return found
+
+
 def _tell(title: str, strategy: str, powers: tuple[Power, ...], releases: int) -> None:
     from sim.whatif.saying import sentence
 
@@ -78,7 +99,7 @@ def _tell(title: str, strategy: str, powers: tuple[Power, ...], releases: int) -
         say(f"{power.gate}{'' if power.acts else ' (does not act)'}")
         say(HEADINGS)
         for grade in power.grades:
-            say(_row(grade, good=grade.ratio <= base))
+            say(_row(grade, good=grade.ratio <= base and grade.slower <= 1.0))
         say("")
     say(plain(textwrap.fill(sentence(powers), width(), break_long_words=False)))
     say("")
@@ -93,9 +114,13 @@ def _row(grade: Grade, *, good: bool) -> str:
     spent = f"{grade.errors.value:,.1f}"
     note = "  a good release" if good else ""
     return (
-        f"  {units.show_share(grade.ratio):>8}  {100 * stopped.value:>6.1f} %  {interval:>17}  {formula:>10}  {half:>9}"
+        f"  {_called(grade):>8}  {100 * stopped.value:>6.1f} %  {interval:>17}  {formula:>10}  {half:>9}"
         f"  {spent:>12}{note}"
     )
+
+
+def _called(grade: Grade) -> str:
+    return units.show_share(grade.ratio) if grade.slower == 1.0 else f"x {grade.slower:.4g}"
 
 
 def _plain(powers: tuple[Power, ...]) -> dict[str, Any]:
@@ -119,6 +144,7 @@ def _plain_grade(grade: Grade) -> dict[str, Any]:
     seconds = grade.seconds
     return {
         "errors": grade.ratio,
+        "slower": grade.slower,
         "stopped": grade.stopped.value,
         "stopped_interval": [grade.stopped.low, grade.stopped.high],
         "by_formula": grade.by_arithmetic,

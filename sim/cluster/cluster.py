@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sim.clock import Clock
 from sim.cluster.autoscaling import AutoscalerAtWork
+from sim.cluster.availability import Availability
 from sim.cluster.containers import images_of
 from sim.cluster.controller import Controller
 from sim.cluster.effects import Effects
@@ -14,6 +15,7 @@ from sim.cluster.endpoints import Endpoints
 from sim.cluster.eviction import Budget
 from sim.cluster.fleet import Fleet
 from sim.cluster.gauges import Gauges
+from sim.cluster.grace import Kill
 from sim.cluster.judging import GateWatch, GateWatches
 from sim.cluster.lifecycle import Lifecycle, Requests, Surroundings
 from sim.cluster.machines import Machines
@@ -108,12 +110,14 @@ class Cluster:
         self.endpoints = Endpoints(
             proxies=service.proxies,
             lag=service.endpoint_lag,
+            publish_not_ready=service.publish_not_ready,
             world=world,
             clock=clock,
             key=key,
             changed=self.changed,
         )
         self.routes = Routes(proxies=service.proxies, world=world, endpoints=self.endpoints)
+        self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
         around = Surroundings(
             service=service,
             containers=(service.containers, scenario.release.containers),
@@ -126,8 +130,13 @@ class Cluster:
             effects=self.effects,
             endpoints=self.endpoints,
             readiness=Readiness(
-                probe=service.readiness, effects=self.effects, clock=clock, turned=self._readiness_turned
+                service=service,
+                effects=self.effects,
+                clock=clock,
+                turned=self._readiness_turned,
+                unhealthy=self._unhealthy,
             ),
+            availability=self.availability,
             observer=self.observer,
             speeds=self._speeds,
             panics=self._panics,
@@ -135,6 +144,8 @@ class Cluster:
         )
         self._lifecycle = Lifecycle(around)
         self.fleets = (Fleet(STABLE, around, self._lifecycle), Fleet(NEW, around, self._lifecycle))
+        for fleet in self.fleets:
+            fleet.related = self.fleets
         self.machines = Machines(
             kind=scenario.nodes,
             nodes=self.nodes,
@@ -253,7 +264,11 @@ class Cluster:
             fleet.look_again()
         self.changed()
 
+    def _unhealthy(self, pod: Pod, why: Kill) -> None:
+        self._lifecycle.kill(pod, why)
+
     def _readiness_turned(self, pod: Pod) -> None:
         self._journal.tell(int(self._clock.now), "pod", pod.name, "ready" if pod.ready else "not ready")
+        self.availability.look(pod)
         self.endpoints.announce(pod)
         self.changed()

@@ -7,7 +7,7 @@ container is the one a defect lives in: when it crashes, it alone is started ane
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sim.draws import Key, Purpose, draw
@@ -31,6 +31,17 @@ class Image(NamedTuple):
     name: str
     size: int  # bytes
     version: int
+    shared: int = 0  # of them in layers that the stable version's image has too
+
+    def missing(self, there: Iterable[Image]) -> int:
+        """Bytes to pull onto a node with these images; layers are pulled once.
+
+        >>> old, new = Image("app", 100, version=0), Image("app", 120, version=1, shared=90)
+        >>> new.missing([old]), new.missing([])
+        (30, 120)
+        """
+        has_base = any(image.name == self.name and image.version != self.version for image in there)
+        return max(0, self.size - self.shared) if has_base else self.size
 
 
 def request_of(containers: Sequence[Container]) -> Request:
@@ -45,7 +56,10 @@ def request_of(containers: Sequence[Container]) -> Request:
 
 def images_of(containers: Sequence[Container], version: int) -> tuple[Image, ...]:
     """The images to pull, in order. A release builds its apps anew; init and sidecar images are those of before."""
-    return tuple(Image(each.name, each.image, version if is_app(each) else STABLE) for each in containers)
+    return tuple(
+        Image(each.name, each.image, version if is_app(each) else STABLE, each.shared if is_app(each) else 0)
+        for each in containers
+    )
 
 
 def is_app(container: Container) -> bool:

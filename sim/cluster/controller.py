@@ -89,6 +89,8 @@ class Controller:
                     self._finish(step.decision)
                     return
                 found = yield from self._performer.do(step)
+                if found is Detector.DEADLINE and self._goes_on_regardless():
+                    found = yield from self._performer.do(step)
                 if found is not Detector.NOBODY:
                     self._fail(found)
                     return
@@ -107,13 +109,22 @@ class Controller:
         except StopIteration:
             return None
 
+    def _goes_on_regardless(self) -> bool:
+        """A strategy that does nothing about deadlines is stuck from now on, and goes on if something moves again.
+
+        So does a Deployment: the deadline is a word in its status and changes nothing.
+        """
+        if getattr(self._plan.strategy, "on_deadline", "rollback") != "stop":
+            return False
+        self._found_by(Detector.DEADLINE)
+        self._decide(Decision.STUCK)
+        self._performer.patient = True
+        return True
+
     def _fail(self, by: Detector) -> None:
-        """A step found fault: stop, or stay as things are where the strategy does nothing about deadlines."""
+        """A step found fault: stop."""
         self._found_by(by)
-        if by is Detector.DEADLINE and getattr(self._plan.strategy, "on_deadline", "rollback") == "stop":
-            self._decide(Decision.STUCK)
-        else:
-            self._stop_by(by)
+        self._stop_by(by)
 
     def _finish(self, decision: Decision) -> None:
         """The script says it is over; a rollout that ends as aborted asks for its rollback."""
@@ -123,6 +134,8 @@ class Controller:
             self._decide(decision)
 
     def _decide(self, decision: Decision) -> None:
+        if self._journal.decision is Decision.STUCK:
+            self._journal.milestones.pop(Milestone.DECIDED, None)
         self._journal.decision = decision
         self._journal.reach(Milestone.DECIDED, self._now)
         self._performer.tell(decision)

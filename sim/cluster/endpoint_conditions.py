@@ -21,6 +21,10 @@ class Conditions(NamedTuple):
         return self.serving and self.terminating
 
 
+NOTHING = Conditions()
+"""Of a pod that proxies are told nothing of."""
+
+
 def conditions(*, pod_ready: bool, terminating: bool, publish_not_ready: bool = False) -> Conditions:
     """Serving is the pod's readiness; ready is that without termination, or always where unready pods are published.
 

@@ -1,22 +1,25 @@
 """Endpoints: what each proxy believes of each pod, a lag behind the truth.
 
 A pod is an endpoint while it is ready and not told to go (Kubernetes' EndpointSlice). Each change reaches each proxy
-after a lag of its own, looked up at the change's address; a change that is overtaken by a later one is dropped.
+after a lag of its own, looked up at the change's address; a change that is overtaken by a later one is dropped. A proxy
+that knows no ready pod sends to those that are on their way out and still serve (``ProxyTerminatingEndpoints``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
 from simpy.events import Event
 
 from sim.clock import Clock
-from sim.cluster.pod import Pod
+from sim.cluster.endpoint_conditions import NOTHING, Conditions, conditions
+from sim.cluster.pod import Phase, Pod
+from sim.cluster.view import View
 from sim.draws import Key, Purpose, draw
-from sim.versions import STABLE
-from sim.world import Pool, Rank, World
+from sim.versions import STABLE, VERSIONS
+from sim.world import POOLS, Pool, Rank, World
 
 _POOLS_OF = ((Pool.STABLE, Pool.ALL), (Pool.NEW, Pool.ALL))
 """The pools a version's pods stand in, its own first."""
@@ -28,22 +31,33 @@ class Endpoints:
     """Every proxy's view, kept in the world's endpoint lists."""
 
     def __init__(
-        self, *, proxies: int, lag: Any, world: World, clock: Clock, key: Key, changed: Callable[[], None]
+        self,
+        *,
+        proxies: int,
+        lag: Any,
+        publish_not_ready: bool,
+        world: World,
+        clock: Clock,
+        key: Key,
+        changed: Callable[[], None],
     ) -> None:
-        self._lag, self._world, self._clock, self._key, self._changed = lag, world, clock, key, changed
-        self._views: tuple[dict[Pod, None], ...] = tuple({} for _ in range(proxies))
-        self._known: tuple[dict[Pod, int], ...] = tuple({} for _ in range(proxies))  # newest change by pod
-        self._should: tuple[dict[Pod, None], dict[Pod, None]] = ({}, {})  # by version: the truth
+        self._lag, self._publish, self._world, self._clock = lag, publish_not_ready, world, clock
+        self._key, self._changed = key, changed
+        self._views = tuple(tuple(View(world, proxy, pool) for pool in range(POOLS)) for proxy in range(proxies))
+        self._known: tuple[dict[Pod, tuple[int, Conditions]], ...] = tuple({} for _ in range(proxies))  # newest change
+        self._knowing: dict[Pod, int] = {}  # how many proxies hold a pod for ready
+        self._should: tuple[dict[Pod, None], ...] = tuple({} for _ in range(VERSIONS))  # the truth
+        self._unknown: tuple[dict[Pod, None], ...] = tuple({} for _ in range(VERSIONS))  # to some proxy
 
     def announce(self, pod: Pod) -> None:
-        """The pod's readiness, or its being told to go, may have made it an endpoint or ended that."""
-        serves = pod.ready and not pod.deleted
-        if serves == pod.announced:
+        """The pod's readiness, its being told to go or its end may have changed what proxies are told."""
+        now_true = self._conditions(pod)
+        if now_true == pod.announced:
             return
-        self._take_note(pod, serves)
+        self._take_note(pod, now_true)
         for proxy in range(len(self._views)):
             lag = self._lag_of(pod, proxy)
-            learn = partial(self._learn, proxy, pod, pod.announcements, serves)
+            learn = partial(self._learn, proxy, pod, pod.announcements, now_true)
             self._clock.at(int(self._clock.now) + lag, Rank.ENDPOINT, pod.address * _PROXIES + proxy).callbacks.append(
                 learn
             )
@@ -51,54 +65,66 @@ class Endpoints:
     def known_from_the_start(self, pods: list[Pod]) -> None:
         """Pods that were ready long before the play begins stand in every view."""
         for pod in pods:
-            self._take_note(pod, serves=True)
-        for proxy, view in enumerate(self._views):
-            view.update(dict.fromkeys(pods))
+            self._take_note(pod, self._conditions(pod))
+            for proxy in range(len(self._views)):
+                self._known[proxy][pod] = (pod.announcements, pod.announced)
+            self._know(pod, len(self._views))
+        for views in self._views:
             for pool in _POOLS_OF[STABLE]:
-                self._write(proxy, pool)
+                views[pool].fill(pods)
 
     def listed(self, version: int, proxy: int = 0) -> int:
-        """How many endpoints of a version a proxy knows."""
+        """How many endpoints of a version a proxy sends to."""
         return int(self._world.columns.routes.listed[proxy, _POOLS_OF[version][0]])
 
     def serving(self, version: int) -> int:
         """How many pods of a version are endpoints in truth."""
         return len(self._should[version])
 
-    def unknown_somewhere(self, version: int) -> list[Pod]:
+    def unknown_somewhere(self, version: int) -> Collection[Pod]:
         """The pods of a version that are endpoints in truth and of which some proxy does not know yet."""
-        return [pod for pod in self._should[version] if any(pod not in view for view in self._views)]
+        return self._unknown[version].keys()
 
-    def _take_note(self, pod: Pod, serves: bool) -> None:
-        pod.announced, pod.announcements = serves, pod.announcements + 1
-        if serves:
+    def _conditions(self, pod: Pod) -> Conditions:
+        """What is true of a pod now; without a node it has no address."""
+        if pod.node is None or pod.phase is Phase.GONE:
+            return NOTHING
+        found = conditions(pod_ready=pod.ready, terminating=pod.deleted, publish_not_ready=self._publish)
+        return found if found.ready or found.serving else NOTHING
+
+    def _take_note(self, pod: Pod, now_true: Conditions) -> None:
+        pod.announced, pod.announcements = now_true, pod.announcements + 1
+        if now_true.ready:
             self._should[pod.version][pod] = None
         else:
             self._should[pod.version].pop(pod, None)
+        self._know(pod, 0)
+
+    def _know(self, pod: Pod, more: int) -> None:
+        """So many more proxies hold the pod for ready."""
+        self._knowing[pod] = self._knowing.get(pod, 0) + more
+        if pod.announced.ready and self._knowing[pod] < len(self._views):
+            self._unknown[pod.version][pod] = None
+        else:
+            self._unknown[pod.version].pop(pod, None)
+            if not self._knowing[pod]:
+                del self._knowing[pod]
 
     def _lag_of(self, pod: Pod, proxy: int) -> int:
         luck = draw(self._key, Purpose.ENDPOINT, pod.address, pod.announcements * _PROXIES + proxy)[0]
         drawn: float = self._lag.quantile(luck)
         return max(0, round(drawn))
 
-    def _learn(self, proxy: int, pod: Pod, change: int, serves: bool, _: Event) -> None:
+    def _learn(self, proxy: int, pod: Pod, change: int, told: Conditions, _: Event) -> None:
         """A change reaches a proxy, unless a later one has been there."""
-        if change < self._known[proxy].get(pod, 0):
+        newest, believed = self._known[proxy].get(pod, (0, NOTHING))
+        if change < newest:
             return
-        self._known[proxy][pod] = change
-        view = self._views[proxy]
-        if serves == (pod in view):
+        self._known[proxy][pod] = (change, told)
+        if told == believed:
             return
-        if serves:
-            view[pod] = None
-        else:
-            del view[pod]
+        if told.ready != believed.ready:
+            self._know(pod, 1 if told.ready else -1)
         for pool in _POOLS_OF[pod.version]:
-            self._write(proxy, pool)
+            self._views[proxy][pool].learn(pod, believed, told)
         self._changed()
-
-    def _write(self, proxy: int, pool: Pool) -> None:
-        """Bring one of a proxy's lists in the world up to date with its view."""
-        self._world.list_endpoints(
-            proxy, pool, [pod.place for pod in self._views[proxy] if pool in _POOLS_OF[pod.version]]
-        )

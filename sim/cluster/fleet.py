@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from functools import cmp_to_key
+from heapq import nsmallest
+
 from sim.cluster.containers import request_of
+from sim.cluster.deletion import Candidate, compare
 from sim.cluster.lifecycle import Lifecycle, Surroundings
 from sim.cluster.nodes import Node
 from sim.cluster.pod import News, Phase, Pod
@@ -19,12 +25,18 @@ class Fleet:
         self.replicas = 0
         self.created = 0
         self.pods: dict[int, Pod] = {}  # by creation number
+        self.related: Sequence[Fleet] = (self,)  # of one Deployment: their pods crowd each other's nodes
         self._around, self._lifecycle = around, lifecycle
 
     @property
     def available(self) -> int:
-        """Pods that are ready and not told to go."""
-        return self._around.endpoints.serving(self.version)
+        """Pods that have been ready for long enough and are not told to go."""
+        return self._around.availability.available(self.version)
+
+    @property
+    def ready(self) -> int:
+        """Pods that are ready and not told to go, however short."""
+        return self._around.availability.ready(self.version)
 
     @property
     def complete(self) -> bool:
@@ -38,7 +50,7 @@ class Fleet:
         for _ in range(missing):
             self._give_life(self._create())
         if missing < 0:
-            for pod in sorted(self._staying(), key=deletion_rank)[:-missing]:
+            for pod in self._first_to_go(-missing):
                 self._delete(pod)
         if missing:
             self._around.changed()
@@ -96,6 +108,8 @@ class Fleet:
         pod = self._create()
         pod.node, pod.ready, pod.started_at, pod.ready_since = node, True, now, now
         self._lifecycle.set_running(pod, running=True)
+        self._around.readiness.since_long_ago(pod)
+        self._around.availability.since_long_ago(pod)
         self._lifecycle.serve(pod, since=now)
         self._give_life(pod)
         return pod
@@ -112,21 +126,32 @@ class Fleet:
         around = self._around
         pod.deleted_at, pod.phase = int(around.clock.now), Phase.TERMINATING
         around.journal.tell(pod.deleted_at, "pod", pod.name, "told to go")
+        around.availability.look(pod)
         around.endpoints.announce(pod)
         pod.life.interrupt(News.DELETED)
 
+    def _first_to_go(self, count: int) -> list[Pod]:
+        """The pods a shrinking ReplicaSet deletes, in their order."""
+        crowd = Counter(pod.node for fleet in self.related for pod in fleet.pods.values() if not pod.deleted)
+        candidates = [(_candidate(pod, crowd[pod.node]), pod) for pod in reversed(self._staying())]
+        now = int(self._around.clock.now)
 
-def deletion_rank(pod: Pod) -> tuple[bool, int, bool, int, int, int]:
-    """Which pod goes first: without a node, not yet running, not ready, ready for the shortest time, restarted, young.
+        def before(one: tuple[Candidate, Pod], other: tuple[Candidate, Pod]) -> int:
+            return compare(one[0], other[0], now)
 
-    The order of Kubernetes' ``ActivePodsWithRanks``, without costs and doubling on nodes.
-    """
+        return [pod for _, pod in nsmallest(count, candidates, key=cmp_to_key(before))]
+
+
+def _candidate(pod: Pod, crowd: int) -> Candidate:
+    """What the order of deletion looks at; the UID, a die in Kubernetes, is the creation number here."""
     comes_up = (Phase.PENDING, Phase.PULLING, Phase.INITIALISING)
-    return (
-        pod.node is not None,
-        int(pod.phase not in comes_up),
-        pod.ready,
-        -pod.ready_since if pod.ready else 0,
-        -pod.incarnation,
-        -pod.number,
+    return Candidate(
+        assigned=pod.node is not None,
+        phase="Pending" if pod.phase in comes_up else "Running",
+        ready=pod.ready,
+        doubled=crowd,
+        ready_since=pod.ready_since if pod.ready else None,
+        restarts=pod.incarnation,
+        created_at=pod.created_at,
+        uid=-pod.number,
     )

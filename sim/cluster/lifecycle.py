@@ -16,26 +16,29 @@ from simpy import Interrupt
 from simpy.events import Event
 
 from sim.clock import Clock, Script
-from sim.cluster.backoff import after_crash
+from sim.cluster.availability import Availability
+from sim.cluster.backoff import Pace, after_crash
 from sim.cluster.containers import images_of, preparation_time, request_of, start_time
 from sim.cluster.effects import Effects
 from sim.cluster.endpoints import Endpoints
+from sim.cluster.grace import Kill, after_pre_stop, grace_of
 from sim.cluster.hazards import KERNEL_PANIC, next_death
 from sim.cluster.nodes import NodePool
 from sim.cluster.observer import Observer
 from sim.cluster.pod import News, Phase, Pod
+from sim.cluster.pulling import Attempted, PullPolicy, attempt
 from sim.cluster.readiness import Readiness
 from sim.cluster.speeds import Speeds
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Container, Service
+from sim.steps import Effect
 from sim.units import show_duration
 from sim.versions import NEVER
 from sim.world import Answers, Rank, World
 
-SECOND = 10**9
-LEAST_TIME_TO_EXIT = 2 * SECOND
-"""A container is given so long after SIGTERM even when preStop used up the grace (the kubelet's minimum)."""
+STOPS = (News.CRASHED, News.UNHEALTHY)
+"""What ends a container and not its pod."""
 
 
 class Requests(Protocol):
@@ -43,6 +46,9 @@ class Requests(Protocol):
 
     def reset(self, pod: int, now: int) -> None:
         """The pod's process died: every attempt in its slots and queue ends as lost."""
+
+    def silence(self, pod: int, now: int) -> None:
+        """The pod's machine is gone: every client in it waits until it gives up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ class Surroundings:
     effects: Effects
     endpoints: Endpoints
     readiness: Readiness
+    availability: Availability
     observer: Observer
     speeds: Speeds
     panics: Callable[[Pod], None]  # a pod has crashed the kernel of its machine
@@ -72,6 +79,8 @@ class Lifecycle:
     def __init__(self, around: Surroundings) -> None:
         self._around, self._clock = around, around.clock
         self._room: Event = around.clock.event()
+        self._pace = Pace(around.service.restarts.first, around.service.restarts.longest)
+        self._policy = PullPolicy(around.service.pull_policy)
         self.processes = 0
 
     def live(self, pod: Pod) -> Script:
@@ -114,6 +123,17 @@ class Lifecycle:
             pod.crash_due, pod.crash_reason = self._now, reason
             self._die_if_due(pod)
 
+    def kill(self, pod: Pod, why: Kill) -> None:
+        """A probe has given up on the pod's container: stop it, unless something else has ended it at this instant."""
+        incarnation = pod.incarnation
+
+        def act(_: Event) -> None:
+            if pod.running and not pod.deleted and pod.incarnation == incarnation:
+                pod.killed_for = why
+                pod.life.interrupt(News.UNHEALTHY)
+
+        self._clock.at(self._now, Rank.CONTAINER, pod.address).callbacks.append(act)
+
     def drained(self, pod: Pod) -> None:
         """The last request has left: a pod that has got its SIGTERM exits now."""
         if pod.signalled and pod.life.is_alive:
@@ -121,12 +141,13 @@ class Lifecycle:
 
     def lose_machine(self, pod: Pod) -> None:
         """The pod's machine is gone without a word: nothing answers any more, and nobody knows yet."""
-        pod.probe_due = pod.crash_due = NEVER
+        pod.crash_due = NEVER
+        self._around.readiness.unwatched(pod)
         if pod.running:
             self.set_running(pod, running=False)
             self._answer(pod, Answers.SILENT)
             requests = self._around.requests
-            getattr(requests, "silence", requests.reset)(pod.place, self._now)
+            requests.silence(pod.place, self._now)
         pod.started_at = pod.serving_since = NEVER
         if pod.life.is_alive:
             pod.life.interrupt(News.NODE_LOST)
@@ -158,6 +179,7 @@ class Lifecycle:
         while True:
             yield from self._run(pod)
             yield from self._back_off(pod)
+            yield from self._pull(pod)
 
     def _lie_dead(self, pod: Pod) -> Script:
         """The machine is gone: wait for its return, or for being told to go."""
@@ -180,10 +202,29 @@ class Lifecycle:
         assert pod.node is not None
         if not pod.node.up:  # lost, and the scheduler did not know
             yield from self._lie_dead(pod)
-        pulled = around.nodes.pull(pod.node, images_of(containers, pod.version), self._now)
-        yield from self._pass_through(pod, Phase.PULLING, pulled - self._now)
+        yield from self._pull(pod)
         preparation = preparation_time(around.key, containers, pod.address)
         yield from self._pass_through(pod, Phase.INITIALISING, preparation)
+
+    def _pull(self, pod: Pod) -> Script:
+        """Until the node has the images and the policy allows to use them; after a failure with a back-off."""
+        around, node = self._around, pod.node
+        assert node is not None
+        images = images_of(around.containers[pod.version], pod.version)
+        while True:
+            fails = any(True for _ in around.effects.on_pods(pod.version, Effect.PULL_FAILURE))
+            present = all(node.images.get(image, NEVER) <= self._now or not image.size for image in images)
+            what, pod.pull_back_off = attempt(
+                pod.pull_back_off, self._now, policy=self._policy, present=present, pull_fails=fails
+            )
+            if what in (Attempted.PRESENT, Attempted.PULLED):
+                break
+            pod.phase = Phase.PULLING
+            self._tell(pod, f"{what}: the registry does not give the image")
+            yield from self._wait(pod, pod.pull_back_off.updated_at + pod.pull_back_off.wait - self._now)
+        pulled = around.nodes.pull(node, images, self._now)
+        if pulled > self._now:
+            yield from self._pass_through(pod, Phase.PULLING, pulled - self._now)
 
     def _scheduled(self, pod: Pod) -> bool:
         """Whether the pod has found a node; else it says why not."""
@@ -194,6 +235,7 @@ class Lifecycle:
             self._tell(pod, f"pending: {around.nodes.why_pending(request, os)}")
         else:
             self._tell(pod, f"scheduled to node {pod.node.number}")
+            around.endpoints.announce(pod)
         return pod.node is not None
 
     def _run(self, pod: Pod) -> Script:
@@ -203,8 +245,10 @@ class Lifecycle:
                 yield from self._start(pod)
             yield self._clock.event()
         except Interrupt as news:
-            if news.cause is not News.CRASHED:
+            if news.cause not in STOPS:
                 raise
+            if news.cause is News.UNHEALTHY:
+                yield from self._stop(pod)
             self._crash(pod)
 
     def _start(self, pod: Pod) -> Script:
@@ -212,6 +256,7 @@ class Lifecycle:
         pod.started_at, pod.serving_since = self._now, NEVER
         self.set_running(pod, running=True)
         pod.phase = Phase.STARTING
+        around.readiness.started(pod)
         self.expect_death(pod)
         starting = start_time(around.key, around.containers[pod.version], pod.address, pod.incarnation)
         yield from self._pass_through(pod, Phase.STARTING, starting)
@@ -226,16 +271,38 @@ class Lifecycle:
             else:
                 pod.life.interrupt(News.CRASHED)
 
+    def _stop(self, pod: Pod) -> Script:
+        """A probe has given up: the container has its preStop, its SIGTERM and its grace, and the pod stays."""
+        shutdown, probes = self._around.service.shutdown, self._around.service
+        grace = grace_of(
+            pod.killed_for,
+            shutdown.grace,
+            liveness=probes.liveness.grace if probes.liveness else None,
+            startup=probes.startup.grace if probes.startup else None,
+        )
+        pod.crash_reason = f"its {pod.killed_for} probe failed"
+        self._tell(pod, f"is killed: {pod.crash_reason}")
+        try:
+            yield from self._wait(pod, min(shutdown.pre_stop, grace))
+            self._signal(pod)
+            if self.work_in(pod):
+                yield from self._wait(pod, after_pre_stop(grace, shutdown.pre_stop))
+        except Interrupt as news:
+            if news.cause not in (*STOPS, News.DRAINED):
+                raise
+
     def _crash(self, pod: Pod) -> None:
         """The process is dead: its connections are reset, the probe has nothing to talk to."""
-        self._tell(pod, f"crashed: {pod.crash_reason}")
+        self._tell(pod, f"crashed: {pod.crash_reason}" if pod.killed_for is Kill.OTHER else "the container has exited")
+        self._around.world.columns.pods.draining[pod.place] = 0
+        pod.signalled, pod.killed_for, pod.crash_due = False, Kill.OTHER, NEVER
         self._stop_process(pod)
         pod.started_at = pod.serving_since = NEVER
         self._around.readiness.lost(pod)
         self._around.changed()
 
     def _back_off(self, pod: Pod) -> Script:
-        wait, pod.back_off = after_crash(pod.back_off, self._now)
+        wait, pod.back_off = after_crash(pod.back_off, self._now, self._pace)
         pod.phase = Phase.BACKING_OFF
         if wait:
             self._tell(pod, f"backs off for {show_duration(wait)} (CrashLoopBackOff)")
@@ -252,14 +319,19 @@ class Lifecycle:
     def _shut_down(self, pod: Pod) -> Script:
         shutdown = self._around.service.shutdown
         yield from self._wait(pod, pod.deleted_at + min(shutdown.pre_stop, shutdown.grace) - self._now)
+        self._signal(pod)
+        if self.work_in(pod):
+            self._around.readiness.look(pod)
+            left = after_pre_stop(shutdown.grace, shutdown.pre_stop) if shutdown.grace else 0
+            yield from self._wait(pod, left)
+            self._tell(pod, "SIGKILL: the grace is over", requests=float(self.work_in(pod)))
+
+    def _signal(self, pod: Pod) -> None:
+        """SIGTERM: no new connections; the request plane says when the last request has left."""
         self._answer(pod, Answers.REFUSES)
         self._around.world.columns.pods.draining[pod.place] = 1
         pod.signalled = True
         self._tell(pod, "SIGTERM")
-        if self.work_in(pod):
-            least = LEAST_TIME_TO_EXIT if shutdown.grace else 0
-            yield from self._wait(pod, max(pod.deleted_at + shutdown.grace - self._now, least))
-            self._tell(pod, "SIGKILL: the grace is over", requests=float(self.work_in(pod)))
 
     def _leave(self, pod: Pod) -> None:
         """Gone for good: what is still in flight fails, the node has room again."""
@@ -268,7 +340,9 @@ class Lifecycle:
             self._stop_process(pod)
         around.world.columns.pods.draining[pod.place] = 0
         around.observer.pod_gone(pod.place)
-        pod.phase, pod.probe_due, pod.crash_due = Phase.GONE, NEVER, NEVER
+        pod.phase, pod.crash_due = Phase.GONE, NEVER
+        around.readiness.unwatched(pod)
+        around.endpoints.announce(pod)
         self._tell(pod, Phase.GONE)
         if pod.node is not None:
             around.nodes.give_back(pod.node, request_of(around.containers[pod.version]))

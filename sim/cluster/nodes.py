@@ -83,7 +83,7 @@ class NodePool:
         """The moment at which the node has all these images, asking now for those it lacks."""
         for image in images:
             if image not in node.images:
-                node.pulls_until = max(node.pulls_until, now) + self._pull_time(image)
+                node.pulls_until = max(node.pulls_until, now) + self._pull_time(image.missing(node.images))
                 node.images[image] = node.pulls_until
         return max([now, *(node.images[image] for image in images)])
 
@@ -106,8 +106,8 @@ class NodePool:
             1, self._size.memory
         )
 
-    def _pull_time(self, image: Image) -> int:
-        return round(image.size / self._pull * SECOND) if image.size else 0
+    def _pull_time(self, size: int) -> int:
+        return round(size / self._pull * SECOND) if size else 0
 
 
 def lacking(node: Node, request: Request, os: str) -> tuple[str, ...]:

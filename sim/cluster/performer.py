@@ -1,8 +1,8 @@
 """What each step of a strategy does to pods and routes, written once.
 
 Traffic goes onto a version only when every proxy knows the pods of it that are available at that moment (a router makes
-before it breaks). While a rollout waits for pods it watches the progress deadline, which every pod that becomes
-available, and every wave, starts anew.
+before it breaks). While a rollout waits for pods it watches the progress deadline, which every step forward that a
+Deployment's status shows starts anew.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from sim.clock import Clock
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.judging import GateWatches
+from sim.cluster.progress import Status, has_progressed, timed_out, wakes_at
+from sim.cluster.replicasets import old_pods_run
 from sim.cluster.rolling import Counts, Limits, reconcile
 from sim.cluster.routes import Routes
 from sim.cluster.sizing import Sizing
@@ -63,7 +65,7 @@ class Performer:
         self._fleets, self._routes, self._endpoints, self._watch = fleets, routes, endpoints, watch
         self._key, self._clock, self._journal, self._changed = key, clock, journal, changed
         self._wake: Event = clock.event()
-        self._progress_at, self._most_available = 0, 0
+        self._progress_at = 0
 
     def nudge(self) -> None:
         """Something changed in the cluster: whoever waits for it looks again."""
@@ -121,11 +123,12 @@ class Performer:
         if step.duration is not None:
             yield self._after(step.duration)
         elif step.gone is not None:
-            while self._fleets[step.gone].pods:
+            old = self._fleets[step.gone]
+            while old_pods_run([old.replicas], (pod.phase for pod in old.pods.values())):
                 yield self._wake
         elif step.ready is not None:
             fleet = self._fleets[step.ready]
-            return (yield from self._until(lambda: fleet.complete))
+            return (yield from self._until(lambda: fleet.complete, step.ready))
         return Detector.NOBODY
 
     def _replace(self, step: steps.Replace) -> Doing:
@@ -133,7 +136,7 @@ class Performer:
         what = f"replace pods by {NAMES[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
         self.tell(what)
         self._sizing.replacing()
-        found = yield from self._until(lambda: self._replaced(step))
+        found = yield from self._until(lambda: self._replaced(step), step.version)
         if found is Detector.NOBODY:
             self._sizing.replaced_by(step.version)
         return found
@@ -152,18 +155,34 @@ class Performer:
             new.scale(wanted[1])
             self._progress_at = self._now
 
-    def _until(self, holds: Callable[[], bool]) -> Doing:
-        """Wait until something holds, or the progress deadline has passed."""
-        self._progress_at, self._most_available = self._now, self._available()
+    def _until(self, holds: Callable[[], bool], version: int) -> Doing:
+        """Wait until something holds, or no progress towards a version has been seen for as long as the deadline."""
+        self._progress_at, status = self._now, self._status(version)
+        due, deadline = NEVER, self._clock.event()
         while not holds():
-            due = NEVER if self.patient else self._progress_at + self._deadline
-            if self._now >= due:
+            before, status = status, self._status(version)
+            if has_progressed(before, status):
+                self._progress_at = self._now
+            if self.patient:
+                yield self._wake
+                continue
+            if timed_out(self._now, self._progress_at, self._deadline):
                 self.tell(f"no progress for {show_duration(self._deadline)}")
                 return Detector.DEADLINE
-            yield self._wake if self.patient else self._wake | self._clock.at(due, Rank.CONTROLLER, ACTS)
-            if self._available() > self._most_available:
-                self._progress_at, self._most_available = self._now, self._available()
+            if due != wakes_at(self._progress_at, self._deadline):
+                due = wakes_at(self._progress_at, self._deadline)
+                deadline = self._clock.at(due, Rank.CONTROLLER, ACTS)
+            yield self._wake | deadline
         return Detector.NOBODY
+
+    def _status(self, version: int) -> Status:
+        """What a Deployment on its way to a version counts."""
+        return Status(
+            replicas=sum(fleet.replicas for fleet in self._fleets),
+            updated=self._fleets[version].replicas,
+            ready=sum(fleet.ready for fleet in self._fleets),
+            available=sum(fleet.available for fleet in self._fleets),
+        )
 
     def _judge(self, step: steps.Judge) -> Generator[Event, Any, None]:
         """Hold, with the gate at work; a gate that fails stops the release, and so ends the hold."""
@@ -189,9 +208,6 @@ class Performer:
 
     def _after(self, duration: int) -> Event:
         return self._clock.at(self._now + duration, Rank.CONTROLLER, ACTS)
-
-    def _available(self) -> int:
-        return sum(fleet.available for fleet in self._fleets)
 
     @property
     def _now(self) -> int:

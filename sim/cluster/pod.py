@@ -8,7 +8,10 @@ from enum import StrEnum
 from simpy.events import Process
 
 from sim.cluster.backoff import NOTHING_KNOWN, BackOff
+from sim.cluster.endpoint_conditions import NOTHING, Conditions
+from sim.cluster.grace import Kill
 from sim.cluster.nodes import Node
+from sim.cluster.probing import Purpose, Reported
 from sim.versions import NEVER, STABLE
 
 
@@ -32,8 +35,20 @@ class News(StrEnum):
     DELETED = "deleted"
     CRASHED = "crashed"
     DRAINED = "drained"
+    UNHEALTHY = "unhealthy"  # a liveness or startup probe has given up on it
     NODE_LOST = "node lost"
     NODE_BACK = "node back"
+
+
+@dataclass(slots=True)
+class Watched:
+    """One probe's columns of one container: what is reported, and up to when probes have been counted (ns)."""
+
+    reported: Reported
+    origin: int  # of the probe's grid
+    counted_until: int
+    passing: bool = False  # what probes see since then
+    due: int = NEVER  # when the verdict will turn
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -51,17 +66,19 @@ class Pod:
     running: bool = False  # the app's process exists
     signalled: bool = False  # SIGTERM has been sent
     ready: bool = False
-    announced: bool = False  # what the endpoints were last told: ready and not deleted
+    announced: Conditions = NOTHING  # what the endpoints were last told
     announcements: int = 0
     started_at: int = NEVER  # of the app's process: the origin of the probe's grid
     serving_since: int = NEVER
     ready_since: int = NEVER
     ready_changed_at: int = NEVER  # when readiness last turned; NEVER while it never has
     deleted_at: int = NEVER
-    probe_due: int = NEVER  # when the probe's verdict will turn
+    probes: dict[Purpose, Watched] = field(default_factory=dict)  # of the container that runs
+    killed_for: Kill = Kill.OTHER  # why its container is being stopped
     crash_due: int = NEVER
     crash_reason: str = ""
-    back_off: BackOff = NOTHING_KNOWN
+    back_off: BackOff = NOTHING_KNOWN  # of its container's restarts
+    pull_back_off: BackOff = NOTHING_KNOWN
 
     @property
     def address(self) -> int:

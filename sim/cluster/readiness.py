@@ -1,49 +1,103 @@
-"""Readiness probes: when a pod's verdict turns, computed for the probe's grid.
+"""The health of a pod: what its probes report, and what follows from it.
 
-The kubelet probes a container from its start, every so often; after enough good probes in a row the pod is ready, after
-enough bad ones unready. Between changes all probes agree, so only the one that turns the verdict is an event.
+A startup probe holds the others back until it passes. Readiness makes the pod an endpoint or ends that; a failed
+liveness or startup probe has the container killed and started anew. What probes see is whether the process can serve:
+before that nothing listens, so a liveness probe without a startup probe beside it kills what starts slowly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from simpy.events import Event
-
 from sim.clock import Clock
 from sim.cluster.effects import Effects
+from sim.cluster.grace import Kill
 from sim.cluster.pod import Phase, Pod
-from sim.scenario.resolved import Probe
+from sim.cluster.prober import Prober
+from sim.cluster.probing import Purpose, before_the_first
+from sim.scenario.resolved import Service
 from sim.versions import NEVER
-from sim.world import Rank
 
 
 class Readiness:
-    """Keeps each pod's ``ready`` what its probe says."""
+    """Keeps each pod's ``ready`` what its probes say; ``unhealthy`` is told of containers that have to be killed."""
 
-    def __init__(self, *, probe: Probe, effects: Effects, clock: Clock, turned: Callable[[Pod], None]) -> None:
-        self._probe, self._effects, self._clock, self._turned = probe, effects, clock, turned
+    def __init__(
+        self,
+        *,
+        service: Service,
+        effects: Effects,
+        clock: Clock,
+        turned: Callable[[Pod], None],
+        unhealthy: Callable[[Pod, Kill], None],
+    ) -> None:
+        self._effects, self._clock, self._turned, self._unhealthy = effects, clock, turned, unhealthy
+        self._readiness = Prober(
+            purpose=Purpose.READINESS,
+            probe=service.readiness,
+            clock=clock,
+            passes=lambda pod: _serves(pod) and not effects.never_ready(pod),
+            turned=self._readiness_turned,
+        )
+        self._liveness = service.liveness and Prober(
+            purpose=Purpose.LIVENESS, probe=service.liveness, clock=clock, passes=_serves, turned=self._has_failed
+        )
+        self._startup = service.startup and Prober(
+            purpose=Purpose.STARTUP, probe=service.startup, clock=clock, passes=_serves, turned=self._has_started
+        )
+
+    def started(self, pod: Pod) -> None:
+        """The app's process begins to run: the first of its probes begin."""
+        if self._startup:
+            self._startup.begin(pod, pod.started_at)
+        else:
+            self._begin(pod, pod.started_at)
 
     def look(self, pod: Pod) -> None:
-        """Something changed that the probe may see: expect the probe that turns the verdict, or none."""
-        if self._passes(pod) == pod.ready:
-            pod.probe_due = NEVER
-        elif pod.probe_due == NEVER:
-            needed = self._probe.failures if pod.ready else self._probe.successes
-            pod.probe_due = turning_point(pod.started_at, self._probe.every, int(self._clock.now), needed)
-            self._clock.at(pod.probe_due, Rank.PROBE, pod.address).callbacks.append(
-                lambda event: self._turn(event, pod)
-            )
+        """Something changed that probes may see."""
+        for prober in (self._startup, self._liveness, self._readiness):
+            if prober:
+                prober.look(pod)
+
+    def since_long_ago(self, pod: Pod) -> None:
+        """A pod that has been ready since long before the play begins."""
+        for prober in (self._liveness, self._readiness):
+            if prober:
+                prober.begin(pod, pod.started_at)
+                watched = pod.probes[prober.purpose]
+                watched.reported = before_the_first(prober.purpose).after(True, prober.thresholds, times=10**6)
+                watched.passing, watched.due = True, NEVER
+
+    def unwatched(self, pod: Pod) -> None:
+        """Nobody probes the pod any more; what was reported of it last still stands."""
+        pod.probes.clear()
 
     def lost(self, pod: Pod) -> None:
         """The process is gone: unready at once, no probe needed."""
-        pod.probe_due = NEVER
+        pod.probes.clear()
         self._set(pod, ready=False)
 
-    def _turn(self, _: Event, pod: Pod) -> None:
-        if pod.probe_due == self._clock.now:
-            pod.probe_due = NEVER
-            self._set(pod, ready=not pod.ready)
+    def _begin(self, pod: Pod, since: int) -> None:
+        """Liveness and readiness, from a moment on."""
+        for prober in (self._liveness, self._readiness):
+            if prober:
+                prober.begin(pod, since)
+
+    def _has_started(self, pod: Pod) -> None:
+        """The startup probe has made up its mind."""
+        if self._startup and self._startup.good(pod):
+            self._startup.end(pod)
+            self._begin(pod, int(self._clock.now))
+        elif not pod.deleted:
+            self._unhealthy(pod, Kill.STARTUP)
+
+    def _has_failed(self, pod: Pod) -> None:
+        """The liveness probe has given up; on a pod that is told to go it is no longer asked."""
+        if self._liveness and not self._liveness.good(pod) and not pod.deleted:
+            self._unhealthy(pod, Kill.LIVENESS)
+
+    def _readiness_turned(self, pod: Pod) -> None:
+        self._set(pod, ready=self._readiness.good(pod))
 
     def _set(self, pod: Pod, *, ready: bool) -> None:
         if pod.ready != ready:
@@ -51,16 +105,6 @@ class Readiness:
             pod.ready_changed_at = int(self._clock.now)
             self._turned(pod)
 
-    def _passes(self, pod: Pod) -> bool:
-        return pod.phase is Phase.SERVING and not self._effects.never_ready(pod)
 
-
-def turning_point(origin: int, every: int, now: int, needed: int) -> int:
-    """The moment of the n-th probe at or after now, on a grid from ``origin`` (all ns).
-
-    >>> turning_point(origin=3, every=10, now=4, needed=1), turning_point(origin=3, every=10, now=13, needed=3)
-    (13, 33)
-    """
-    if every <= 0:
-        return now
-    return origin + (-(-(now - origin) // every) + needed - 1) * every
+def _serves(pod: Pod) -> bool:
+    return pod.phase is Phase.SERVING or (pod.phase is Phase.TERMINATING and pod.running and not pod.signalled)

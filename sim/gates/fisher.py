@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import model_validator
 
 from sim.gates import Judgement, PacedGate
-from sim.judges.tally import Tally, figures_of
+from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
-from sim.units import SECOND, show_count, show_duration
+from sim.units import SECOND, show_duration
 
 if TYPE_CHECKING:
     from sim.observation import View
@@ -50,10 +50,7 @@ class Fisher(PacedGate):
             return Judgement(verdict=verdict, memory=tally, next_in=self.every)
         p = one_sided_p(tally.new, tally.stable)
         stop = p <= self.alpha
-        told = (
-            f"{show_count(tally.new[1])} errors in {show_count(tally.new[0])} requests, running version"
-            f" {show_count(tally.stable[1])} in {show_count(tally.stable[0])}: p = {p:.3g}, {self.alpha:.3g} fails"
-        )
+        told = f"{counted(tally.new)}, running version {counted(tally.stable)}: p = {p:.3g}, {self.alpha:.3g} fails"
         answer = Answer.FAIL if stop else Answer.PASS
         return Judgement(
             verdict=Verdict(answer=answer, reason=told, figures=figures_of(tally, p=p)),

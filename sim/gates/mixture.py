@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from sim.gates import Judgement, PacedGate
-from sim.judges.tally import Tally, figures_of
+from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.evidence import against_known_rate
 from sim.steps import Answer, Verdict
-from sim.units import show_count, show_share
+from sim.units import show_share
 
 if TYPE_CHECKING:
     from sim.observation import View
@@ -57,8 +57,7 @@ class Mixture(PacedGate):
         stop = log_evidence >= -math.log(self.alpha)
         evidence = math.exp(min(log_evidence, 700.0))
         told = (
-            f"{show_count(errors)} errors in {show_count(requests)} requests: evidence {evidence:.3g} against"
-            f" {show_share(self.base)}, {1 / self.alpha:.4g} stops"
+            f"{counted(tally.new)}: evidence {evidence:.3g} against {show_share(self.base)}, {1 / self.alpha:.4g} stops"
         )
         answer = Answer.FAIL if stop else Answer.PASS
         return Judgement(

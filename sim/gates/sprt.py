@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from sim.gates import Judgement, PacedGate
-from sim.judges.tally import Tally, figures_of
+from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.steps import Answer, Verdict
-from sim.units import show_count, show_share
+from sim.units import show_share
 
 if TYPE_CHECKING:
     from sim.observation import View
@@ -53,14 +53,14 @@ class Sprt(PacedGate):
         requests, errors = tally.new
         test = Boundaries(good=self.good, bad=self.bad, alpha=self.alpha, beta=self.beta)
         most, least = test.most_errors_to_accept(requests), test.least_errors_to_reject(requests)
-        counted = f"{show_count(errors)} errors in {show_count(requests)} requests"
+        told = counted(tally.new)
         if errors >= least:
-            answer, told = Answer.FAIL, f"{counted}: rather {show_share(self.bad)} than {show_share(self.good)}"
+            answer, told = Answer.FAIL, f"{told}: rather {show_share(self.bad)} than {show_share(self.good)}"
         elif errors <= most:
-            answer, told = Answer.PASS, f"{counted}: rather {show_share(self.good)} than {show_share(self.bad)}"
+            answer, told = Answer.PASS, f"{told}: rather {show_share(self.good)} than {show_share(self.bad)}"
         else:
-            passes = f"{show_count(most)} would pass" if most >= 0 else "none would not pass yet"
-            answer, told = Answer.WAIT, f"{counted}: open, {passes} and {show_count(least)} would fail"
+            passes = f"{most} would pass" if most >= 0 else "too early to pass"
+            answer, told = Answer.WAIT, f"{told}: open, {passes}, {least} would fail"
         return Judgement(
             verdict=Verdict(answer=answer, reason=told, figures=figures_of(tally, ratio=test.ratio(errors, requests))),
             memory=tally,

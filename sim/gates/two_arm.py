@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import model_validator
 
 from sim.gates import Judgement, PacedGate
-from sim.judges.tally import Tally, arms, figures_of
+from sim.judges.tally import Tally, arms, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.evidence import begin_two_arms, bet_on_two_arms, two_arm_evidence
 from sim.steps import Answer, Verdict
-from sim.units import show_count
 
 if TYPE_CHECKING:
     from sim.observation import View
@@ -63,8 +62,7 @@ class TwoArm(PacedGate):
         stop = log_evidence >= -math.log(self.alpha)
         evidence = math.exp(min(log_evidence, 700.0))
         told = (
-            f"{show_count(tally.new[1])} errors in {show_count(tally.new[0])} requests, running version"
-            f" {show_count(tally.stable[1])} in {show_count(tally.stable[0])}: evidence {evidence:.3g},"
+            f"{counted(tally.new)}, running version {counted(tally.stable)}: evidence {evidence:.3g},"
             f" {1 / self.alpha:.4g} stops"
         )
         if not (new[0] and stable[0]):

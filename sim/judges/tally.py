@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.units import show_count
 from sim.versions import NEW, STABLE
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ def arms(seen: Observation) -> tuple[tuple[int, int], tuple[int, int]]:
     """Requests and errors of the new and of the stable version."""
     new, stable = seen.of(version=NEW), seen.of(version=STABLE)
     return (new.requests, new.errors), (stable.requests, stable.errors)
+
+
+def counted(arm: tuple[int, int]) -> str:
+    """Errors in requests, in words.
+
+    >>> counted((578, 1)), counted((1072, 0))
+    ('1 error in 578 requests', '0 errors in 1,072 requests')
+    """
+    requests, errors = arm
+    return f"{show_count(errors)} error{'' if errors == 1 else 's'} in {show_count(requests)} requests"
 
 
 def figures_of(tally: Tally, **more: float) -> dict[str, Any]:

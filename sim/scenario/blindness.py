@@ -26,10 +26,10 @@ def _unseen_defects(scenario: Scenario) -> Iterator[str]:
 
 def _looks_at(gate: Any, defect: Defect, scenario: Scenario) -> bool:
     """Whether a gate of known make could fail by this defect alone; an unknown make is trusted."""
-    success, latency = getattr(gate, "success", 0.0), getattr(gate, "latency", True)
+    success, reads_latency = getattr(gate, "success", 0.0), getattr(gate, "needs_latency", True)
     if getattr(defect.failure, "kind", "") == "latency":
         timeouts = any(stream.timeout for stream in scenario.traffic.streams)
-        return latency is not None or (success is not None and timeouts)
+        return reads_latency or (success is not None and timeouts)
     rate = getattr(defect.failure, "rate", None)
     if rate is None or not success:
         return rate is None or success is not None

@@ -101,9 +101,18 @@ def _service(written: service.Service) -> resolved.Service:
     pod, system = fields.pop("pod"), fields.pop("os")
     fields |= _fields(fields.pop("disruption"))
     fields["readiness"] = resolved.Probe(**_fields(written.readiness))
+    for health in ("startup", "liveness"):
+        fields[health] = _health(getattr(written, health))
+    fields["restarts"] = resolved.Restarts(**_fields(written.restarts))
     fields["shutdown"] = resolved.Shutdown(**_fields(written.shutdown))
     containers = tuple(resolved.Container(name=name, **_fields(each)) for name, each in pod.items())
     return resolved.Service(containers=containers, node_selector_os=system, **fields)
+
+
+def _health(written: service.Health | str) -> resolved.Probe | None:
+    if isinstance(written, str):
+        return None
+    return resolved.Probe(**_fields(written) | {"successes": 1, "grace": written.grace or None})
 
 
 def _traffic(written: traffic.Traffic, slo: study.SLO) -> resolved.Traffic:

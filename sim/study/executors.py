@@ -2,7 +2,8 @@
 
 Anything that speaks ``concurrent.futures`` can be the pool. A bare pool loses everything that is under way when one
 worker dies, and stays dead. Here the pool is made anew, and what was under way is played again, one replication at a
-time, so that one that kills its worker is found and named, and nothing else is lost.
+time, so that one that kills its worker is found and named, and nothing else is lost. Where a whole pool went away (a
+cluster's scheduler was restarted), its tasks are innocent: they go back to where they came from.
 
 Jobs travel in tasks sized to a target duration. The size has no say in any result, nor in when a study stops.
 """
@@ -10,23 +11,30 @@ Jobs travel in tasks sized to a target duration. The size has no say in any resu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import Protocol, TypeAlias
 
-from sim.errors import ModelError
+from sim.errors import ModelError, UsageError
 from sim.study.cells import Job
 from sim.study.play import Played, Task, Work, play
+from sim.study.supply import LARGEST_TASK, Supply
 
 Stop: TypeAlias = Callable[[], bool]
 MakePool: TypeAlias = Callable[[], Executor]
 
-TASK_SECONDS = 0.7
-"""How long a task should take: long beside the cost of sending it, short beside a person's patience."""
-LARGEST_TASK = 256
 AHEAD = 2
 """Tasks under way per worker: one at work, one waiting."""
 STRIKES = 2
+PATIENCE = 600.0
+"""Seconds without any result after which a pool that keeps going away, or says nothing, is given up or made anew."""
+PAUSE = 1.0
+"""Seconds between two attempts to reach a pool that is away, and between two looks at how many workers it has."""
+
+
+class LostError(BrokenExecutor):
+    """A pool went away, or cannot be reached; what it was asked to play is as good as any other."""
 
 
 class Runner(Protocol):
@@ -39,45 +47,6 @@ class Runner(Protocol):
 
     def close(self) -> None:
         """Let go of all workers."""
-
-
-class Supply:
-    """Cuts a list of jobs into tasks by how long jobs have been taking.
-
-    >>> supply = Supply(workers=2)
-    >>> supply.load(range(100)); len(supply.cut())      # nothing known: one at a time
-    1
-    >>> supply.note(jobs=1, seconds=0.07); len(supply.cut())
-    10
-    """
-
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
-        self.seconds_per_job = math.inf
-        self._jobs: list[Job] = []
-        self._next = 0
-
-    def load(self, jobs: Iterable[Job]) -> None:
-        """Begin with a new list."""
-        self._jobs, self._next = list(jobs), 0
-
-    @property
-    def left(self) -> int:
-        """Jobs not yet cut."""
-        return len(self._jobs) - self._next
-
-    def cut(self) -> tuple[Job, ...]:
-        """The next jobs; smaller tasks towards the end, so that no worker waits long for the last one."""
-        by_time = min(LARGEST_TASK, max(1, round(TASK_SECONDS / self.seconds_per_job)))
-        by_rest = math.ceil(self.left / (2 * self.workers))
-        first, self._next = self._next, self._next + max(1, min(by_time, by_rest))
-        return tuple(self._jobs[first : self._next])
-
-    def note(self, *, jobs: int, seconds: float) -> None:
-        """Learn from a finished task; the latest counts a third."""
-        each = max(seconds / max(jobs, 1), 1e-6)
-        known = math.isfinite(self.seconds_per_job)
-        self.seconds_per_job = (2 * self.seconds_per_job + each) / 3 if known else each
 
 
 class InProcess:
@@ -96,21 +65,54 @@ class InProcess:
         """Nothing to let go of."""
 
 
-class Pooled:
-    """Plays in a pool, and survives the death of its workers."""
+class Shared:
+    """A runner for several studies after one another: what a study lets go of stays for the next."""
 
-    def __init__(self, make_pool: MakePool, workers: int) -> None:
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    @property
+    def workers(self) -> int:
+        """Those of the runner."""
+        return self._runner.workers
+
+    def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
+        """Play the jobs."""
+        return self._runner.run(work, jobs, stop)
+
+    def close(self) -> None:
+        """Keep all workers: another study may follow."""
+
+    def end(self) -> None:
+        """Let go of all workers."""
+        self._runner.close()
+
+
+class Pooled:
+    """Plays in a pool, and survives the death of its workers and the loss of the whole pool."""
+
+    def __init__(
+        self, make_pool: MakePool, workers: int, *, strikes: int = STRIKES, patience: float = PATIENCE
+    ) -> None:
         self.workers = workers
-        self._make_pool = make_pool
+        self._make_pool, self._strikes, self._patience = make_pool, strikes, patience
         self._pool: Executor | None = None
         self._supply = Supply(workers)
+        self._work: Work | None = None
+        self._heard = time.monotonic()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a pool, ready to play."""
+        return self._pool is not None
 
     def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
         """Play the jobs, as they come.
 
         Raises :class:`ModelError` for a replication that killed its worker twice; all others are played first.
+        Raises :class:`UsageError` for a pool that could not be reached for a long time.
         """
-        self._supply.load(jobs)
+        self._begin(work, jobs)
         running: dict[Future[Played], Task] = {}
         suspects: list[Task] = []
         guilty: list[Job] = []
@@ -123,16 +125,21 @@ class Pooled:
                 continue
             if not running:
                 break
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, timeout=PAUSE, return_when=FIRST_COMPLETED)
             for future in done:
-                task = running.pop(future)
-                if isinstance(future.exception(), BrokenExecutor):
+                task, error = running.pop(future), future.exception()
+                if isinstance(error, LostError):
+                    self._supply.back(task.jobs)
+                    self._lost(error, stop)
+                elif isinstance(error, BrokenExecutor):
                     suspects.append(task)
                 else:
                     yield self._noted(future.result(), task)
+            if not done:
+                self._listen(running)
         if guilty:
             raise ModelError(
-                f"a worker process died {STRIKES} times while it played, alone, {_list(guilty)}; "
+                f"a worker process died {self._strikes} times while it played, alone, {_list(guilty)}; "
                 "all other replications are kept. Play it with one worker to see why (often: out of memory)"
             )
 
@@ -141,6 +148,12 @@ class Pooled:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
+
+    def _begin(self, work: Work, jobs: Sequence[Job]) -> None:
+        if work != self._work:  # another study has another pace
+            self._work, self._supply = work, Supply(self.workers, task_seconds=self._supply.task_seconds)
+        self._supply.load(jobs)
+        self._heard = time.monotonic()
 
     def _fill(self, running: dict[Future[Played], Task], work: Work, stop: Stop) -> None:
         """Hand out tasks until each worker has enough; when told to stop, take back what has not begun."""
@@ -154,8 +167,8 @@ class Pooled:
 
     def _submit(self, task: Task) -> Future[Played]:
         """A future in any case: a pool that broke a moment ago gives one that failed."""
-        self._pool = self._pool or self._make_pool()
         try:
+            self._pool = self._pool or self._make_pool()
             return self._pool.submit(play, task)
         except BrokenExecutor as error:
             failed: Future[Played] = Future()
@@ -163,8 +176,32 @@ class Pooled:
             return failed
 
     def _noted(self, played: Played, task: Task) -> Played:
+        self._heard = time.monotonic()
         self._supply.note(jobs=len(task.jobs), seconds=played.seconds)
         return played
+
+    def _lost(self, error: LostError, stop: Stop) -> None:
+        """The pool is away: make another, unless this has been going on for too long."""
+        if time.monotonic() - self._heard > self._patience:
+            raise UsageError(f"{error}; what was played is kept, and the same command goes on from there") from error
+        if self._pool is None and not stop():
+            time.sleep(PAUSE)
+        self._drop_pool()
+
+    def _listen(self, running: dict[Future[Played], Task]) -> None:
+        """Nothing came for a while. After far too long a while, have it all played by another pool."""
+        expected = self._supply.seconds_per_job * LARGEST_TASK if math.isfinite(self._supply.seconds_per_job) else 0.0
+        if not self._has_workers() or time.monotonic() - self._heard < max(self._patience, AHEAD * expected):
+            return
+        for task in running.values():
+            self._supply.back(task.jobs)
+        running.clear()
+        self._drop_pool()
+        self._heard = time.monotonic()
+
+    def _has_workers(self) -> bool:
+        """Whether anybody could be at work; of processes on this machine there are always some."""
+        return False
 
     def _drop_pool(self) -> None:
         if self._pool is not None:
@@ -187,11 +224,15 @@ class Pooled:
         return guilty
 
     def _tried(self, task: Task) -> Played | None:
-        for _ in range(STRIKES):
+        strikes = 0
+        while strikes < self._strikes:
             future = self._submit(task)
             try:
-                return future.result()
+                return self._noted(future.result(), task)
+            except LostError as error:
+                self._lost(error, lambda: False)
             except BrokenExecutor:
+                strikes += 1
                 self._drop_pool()
         return None
 

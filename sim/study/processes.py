@@ -47,6 +47,9 @@ class LocalProcesses:
 
     def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
         """Play a few jobs here, then the rest in workers when they are many."""
+        if self._pooled.is_up:
+            yield from self._pooled.run(work, jobs, stop)
+            return
         done = 0
         for played in self._here.run(work, jobs, stop):
             done += 1

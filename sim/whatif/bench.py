@@ -28,6 +28,7 @@ class Scraped:
     requests: Ints  # [scrape, version, stream]
     errors: Ints  # [scrape, version, stream]
     streams: tuple[str, ...]
+    latency: Ints | None = None  # [scrape, version, stream, bucket]
     now: int = 0
 
     def seen(self, window: int, delay: int) -> Observation | None:
@@ -49,6 +50,7 @@ class Scraped:
             streams=self.streams,
             requests=self.requests[newer] - self.requests[older],
             errors=self.errors[newer] - self.errors[older],
+            latency=None if self.latency is None else self.latency[newer] - self.latency[older],
         )
 
 

@@ -22,7 +22,7 @@ def draw(powers: Sequence[Power], path: Path) -> None:
     panels = figure.subplots(len(strategies), 1, squeeze=False)[:, 0]
     for panel, strategy in zip(panels, strategies, strict=True):
         for power in (each for each in powers if each.strategy == strategy):
-            grades = [grade for grade in power.grades if grade.ratio > 0]
+            grades = [grade for grade in power.grades if grade.ratio > 0 and grade.slower == 1.0]
             ratios = [100 * grade.ratio for grade in grades]
             values = [100 * grade.stopped.value for grade in grades]
             below = [100 * (grade.stopped.value - grade.stopped.low) for grade in grades]

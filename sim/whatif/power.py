@@ -26,6 +26,7 @@ from sim.whatif.rehearsal import holds_of
 from sim.whatif.trials import Setting, Trial
 
 TIMES_WORSE = (1, 2, 5, 10, 50)
+TIMES_SLOWER = (1.25, 1.5, 2.0, 3.0)
 WITHOUT_A_BASE = (0.0, 0.001, 0.005, 0.01, 0.05)
 REFERENCE = "two-arm, for comparison"
 """What the gate is called that is shown beside the user's own."""
@@ -33,7 +34,7 @@ REFERENCE = "two-arm, for comparison"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
-    """How a gate does with releases of one error ratio.
+    """How a gate does with releases of one error ratio, answering so many times slower.
 
     ``stopped`` is the share it stops before the last hold ends, ``seconds`` the median time until then (infinite where
     more than half are never stopped), ``errors`` the mean number of the new version's errors until then or until the
@@ -41,6 +42,7 @@ class Grade:
     """
 
     ratio: float
+    slower: float
     stopped: Interval
     seconds: Interval
     errors: Interval
@@ -70,7 +72,7 @@ def grades_for(baseline: float) -> tuple[float, ...]:
     return tuple(dict.fromkeys(min(1.0, round(baseline * times, 12)) for times in TIMES_WORSE))
 
 
-def setting_of(scenario: Scenario, strategy: Strategy) -> Setting:
+def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False) -> Setting:
     """The conditions a strategy's gate judges under; raises UsageError where it never holds."""
     holds = holds_of(strategy.strategy, scenario.service.replicas)
     if not holds:
@@ -90,6 +92,8 @@ def setting_of(scenario: Scenario, strategy: Strategy) -> Setting:
         errors=scenario.release.baseline_errors,
         scrape=scenario.scraping.every,
         seed=scenario.study.seed,
+        work=tuple(stream.work for stream in scenario.traffic.streams) if latency else (),
+        service_factor=scenario.release.service_factor,
     )
 
 
@@ -105,20 +109,25 @@ def gates_of(scenario: Scenario, strategy: Strategy) -> dict[str, Gate]:
 
 
 def power_of(
-    scenario: Scenario, strategy: Strategy, *, ratios: Sequence[float] | None = None, releases: int = 400
+    scenario: Scenario,
+    strategy: Strategy,
+    *,
+    ratios: Sequence[float] | None = None,
+    slowdowns: Sequence[float] | None = None,
+    releases: int = 400,
 ) -> tuple[Power, ...]:
-    """The operating characteristic of each gate of a strategy, the acting one first."""
-    setting = setting_of(scenario, strategy)
+    """The operating characteristic of each gate of a strategy, the acting one first.
+
+    Slow releases are tried where asked for, and where a gate reads latencies.
+    """
     gates = gates_of(scenario, strategy)
-    for name, gate in gates.items():
-        if gate.needs_latency:
-            raise UsageError(
-                f"gate {name} judges latency, which these trials do not have;"
-                " give it a success bound alone to put it on trial"
-            )
+    latency = any(gate.needs_latency for gate in gates.values())
+    if slowdowns is None:
+        slowdowns = TIMES_SLOWER if latency else ()
+    setting = setting_of(scenario, strategy, latency=latency)
     base = setting.errors
     tried = grades_for(base) if ratios is None else tuple(dict.fromkeys((base, *sorted(ratios))))
-    found = try_gates(gates, setting, tried, releases=releases)
+    found = try_gates(gates, setting, tried, slowdowns=slowdowns, releases=releases)
     return tuple(
         Power(
             strategy=strategy.name,
@@ -133,24 +142,31 @@ def power_of(
 
 
 def try_gates(
-    gates: Mapping[str, Gate], setting: Setting, ratios: Sequence[float], *, releases: int, confidence: float = 0.95
+    gates: Mapping[str, Gate],
+    setting: Setting,
+    ratios: Sequence[float],
+    *,
+    slowdowns: Sequence[float] = (),
+    releases: int,
+    confidence: float = 0.95,
 ) -> dict[str, tuple[Grade, ...]]:
-    """Put every gate to the same releases, as many for each error ratio."""
+    """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors."""
     spans = [(hold.start, hold.end) for hold in setting.holds]
-    stopped: dict[tuple[str, float], list[tuple[float, float]]] = {
-        (name, ratio): [] for name in gates for ratio in ratios
+    badness = [*((ratio, 1.0) for ratio in ratios), *((setting.errors, slower) for slower in slowdowns)]
+    ends: dict[tuple[str, float, float], list[tuple[float, float]]] = {
+        (name, *each): [] for name in gates for each in badness
     }
     for index in range(releases):
         trial = Trial(setting, index)
-        for ratio in ratios:
-            scraped = trial.scraped(ratio)
+        for ratio, slower in badness:
+            scraped = trial.scraped(ratio, slower=slower)
             for name, gate in gates.items():
                 at = judge_release(gate, scraped, spans).stopped_at
                 seconds = np.inf if at == NEVER else (at - spans[0][0]) / SECOND
-                stopped[name, ratio].append((seconds, _errors_until(scraped, at)))
+                ends[name, ratio, slower].append((seconds, _errors_until(scraped, at)))
     return {
         name: tuple(
-            _grade(ratio, stopped[name, ratio], chance_to_stop(gate, setting, ratio), confidence) for ratio in ratios
+            _grade(each, ends[name, *each], chance_to_stop(gate, setting, each[0]), confidence) for each in badness
         )
         for name, gate in gates.items()
     }
@@ -172,13 +188,17 @@ def _errors_until(scraped: Scraped, at: int) -> float:
     return float(scraped.errors[place, NEW].sum())
 
 
-def _grade(ratio: float, releases: list[tuple[float, float]], closed: float | None, confidence: float) -> Grade:
-    seconds: Any = np.array([each for each, _ in releases])
-    errors: Any = np.array([each for _, each in releases])
+def _grade(
+    badness: tuple[float, float], ends: list[tuple[float, float]], closed: float | None, confidence: float
+) -> Grade:
+    seconds: Any = np.array([each for each, _ in ends])
+    errors: Any = np.array([each for _, each in ends])
+    ratio, slower = badness
     return Grade(
         ratio=ratio,
+        slower=slower,
         stopped=proportion_guaranteed(int(np.isfinite(seconds).sum()), len(seconds), confidence),
         seconds=quantile(seconds, 0.5, confidence),
         errors=mean(errors, confidence),
-        by_arithmetic=closed,
+        by_arithmetic=closed if slower == 1.0 else None,
     )

@@ -23,7 +23,7 @@ def sentence(powers: Sequence[Power]) -> str:
     others = [_beside(power) for power in powers[1:]]
     own = f"{_called(first)} sees {show_count(first.requests[0])} requests{more}"
     text = f"At {show_share(hold.share)} of {rate:.4g} rps for {length} {own}; it misses {rise} in"
-    return "; ".join([f"{text} {_missed(grade)} of releases", *others]) + f". {_false_alarms(first)}"
+    return "; ".join([f"{text} {_missed(grade)} of releases", *others]) + f". {_slow(first)}{_false_alarms(first)}"
 
 
 def _beside(power: Power) -> str:
@@ -37,9 +37,18 @@ def _beside(power: Power) -> str:
 def telling_grade(power: Power) -> Grade:
     """The grade the sentence is about: the one nearest to five times the base, or the middle one without a base."""
     base = power.setting.errors
-    worse = [grade for grade in power.grades if grade.ratio > base] or list(power.grades)
+    worse = [grade for grade in power.grades if grade.ratio > base] or list(power.grades[:1])
     wanted = TELLING * base
     return min(worse, key=lambda grade: abs(grade.ratio - wanted)) if base > 0 else worse[len(worse) // 2]
+
+
+def _slow(power: Power) -> str:
+    """What it makes of releases about twice as slow, where such were tried."""
+    slow = [grade for grade in power.grades if grade.slower > 1.0]
+    if not slow:
+        return ""
+    grade = min(slow, key=lambda each: abs(each.slower - 2.0))
+    return f"A version {grade.slower:.4g} times as slow it misses in {_missed(grade)} of releases. "
 
 
 def _false_alarms(power: Power) -> str:

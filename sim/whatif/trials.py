@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import Purpose, block, replication_key, uniform
+from sim.telemetry import SEEN_BUCKETS, seen_upper_bounds
 from sim.versions import NEW, NO_VERSION, STABLE
 from sim.whatif.bench import Scraped
 from sim.whatif.rehearsal import Hold
 
 Floats = NDArray[np.float64]
+
+_BOUNDS = seen_upper_bounds()
+QUANTILES = 2000
+"""By so many points of its law an answer's time is put into buckets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,8 @@ class Setting:
     errors: float
     scrape: int  # ns
     seed: int
+    work: tuple[Any, ...] = ()  # by stream, the law of ns an answer takes; empty: latencies are not played
+    service_factor: float = 1.0  # of the new version's work, on purpose
 
     @property
     def times(self) -> range:
@@ -56,12 +64,14 @@ class Trial:
         words = block(key.low, key.high, int(Purpose.GATE_TRIAL), entity, nth)
         counts = np.asarray(poisson.ppf(uniform(words[0]), means))
         self._requests = np.where(means > 0, counts, 0).astype(np.int64)
+        self._seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), intervals, 2 * streams)
         self._luck = np.asarray(uniform(words[1]), dtype=np.float64)
 
-    def scraped(self, new_errors: float, stable_errors: float | None = None) -> Scraped:
-        """The scrapes of this release if the new version answers so large a share badly.
+    def scraped(self, new_errors: float, stable_errors: float | None = None, *, slower: float = 1.0) -> Scraped:
+        """The scrapes of this release if the new version answers so large a share badly, and so many times slower.
 
         ``stable_errors`` in place of the setting's says that the running version does not behave as it always has.
+        Answers take their work and nothing else: nobody queues.
         """
         stable = self._setting.errors if stable_errors is None else stable_errors
         ratios = np.array([stable, new_errors])[None, :, None]
@@ -71,7 +81,14 @@ class Trial:
             requests=_cumulated(self._requests),
             errors=_cumulated(bad),
             streams=self._setting.streams,
+            latency=self._latencies(slower) if self._setting.work else None,
         )
+
+    def _latencies(self, slower: float) -> NDArray[np.int64]:
+        """Counters by latency bucket, of all requests."""
+        chances = _bucket_chances(self._setting, slower)
+        luck = np.random.Generator(np.random.PCG64([int(word) for word in self._seed]))
+        return _cumulated(luck.multinomial(self._requests, chances[None]))
 
 
 def _binomial(luck: Floats, number: NDArray[np.int64], ratios: Floats) -> NDArray[np.int64]:
@@ -115,9 +132,21 @@ def _means(setting: Setting) -> Floats:
     return means * setting.scrape / 1e9
 
 
+def _bucket_chances(setting: Setting, slower: float) -> Floats:
+    """The chance of each of the operator's latency buckets; shape [version, stream, bucket]."""
+    quantiles = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    chances = np.zeros((2, len(setting.work), SEEN_BUCKETS))
+    for stream, law in enumerate(setting.work):
+        work = np.array([law.quantile(float(each)) for each in quantiles])
+        for version, factor in ((STABLE, 1.0), (NEW, setting.service_factor * slower)):
+            buckets = np.minimum(np.searchsorted(_BOUNDS, work * factor, side="right"), SEEN_BUCKETS - 1)
+            chances[version, stream] = np.bincount(buckets, minlength=SEEN_BUCKETS) / QUANTILES
+    return chances
+
+
 def _cumulated(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Counts per interval as counters, with a row for requests of no version."""
-    intervals, versions, streams = counts.shape
-    total = np.zeros((intervals + 1, NO_VERSION + 1, streams), dtype=np.int64)
+    intervals, versions, *rest = counts.shape
+    total = np.zeros((intervals + 1, NO_VERSION + 1, *rest), dtype=np.int64)
     total[1:, :versions] = counts.cumsum(axis=0)
     return total

@@ -40,14 +40,14 @@ class Scene:
         self.engine.advance(NEVER)
 
 
-def scene(play: Play, make: Make = CompiledEngine) -> Scene:
-    """Set up a play without its actions, and without the record of every request: memory must stay flat."""
+def scene(play: Play, make: Make = CompiledEngine, records: int = 0) -> Scene:
+    """Set up a play without its actions; without the record of every request, so that memory stays flat."""
     columns = columns_of(play)
-    columns = columns._replace(settings=columns.settings._replace(records=0))
+    columns = columns._replace(settings=columns.settings._replace(records=int(records > 0)))
     streams = len(play.streams)
     world = World(columns, empty_telemetry(pods=2, streams=streams, proxies=play.proxies))
     windows = -(-play.length // SECOND)
-    ledger = empty_ledger(windows=windows, streams=streams, users=play.users, records=0, never=NEVER)
+    ledger = empty_ledger(windows=windows, streams=streams, users=play.users, records=records, never=NEVER)
     for version, slots, queue in play.pods:
         pod = world.add_pod(version, world.pod_count, slots, queue)
         world.columns.pods.answers[pod] = Answers.ACCEPTS

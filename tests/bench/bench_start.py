@@ -51,15 +51,20 @@ def peak() -> int:
 
 
 def child(script: str, *arguments: str, **environment: str) -> str:
-    """What a fresh Python prints that runs this script."""
+    """What a fresh Python prints that runs this script.
+
+    Raises :class:`RuntimeError` with what it said on stderr when it failed.
+    """
     path = os.pathsep.join([*ROOTS, *filter(None, [os.environ.get("PYTHONPATH")])])
     ran = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         env=os.environ | {"PYTHONPATH": path} | environment,
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
     )
+    if ran.returncode != 0:
+        raise RuntimeError(f"a fresh Python failed:\n{ran.stderr}")
     return ran.stdout
 
 

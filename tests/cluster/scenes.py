@@ -137,6 +137,9 @@ class Remembering:
         self.resets.append((pod, now))
         self.world.columns.pods.in_flight[pod] = self.world.columns.pods.queued[pod] = 0
 
+    def silence(self, pod: int, now: int) -> None:
+        self.reset(pod, now)
+
 
 class Scene:
     """One cluster at play; time is turned by hand."""

@@ -82,7 +82,7 @@ def test_other_rollouts_of_pods_that_never_come_up_are_taken_back_at_the_deadlin
     scene = Scene(strategy=strategy, failure=NeverReady())
     scene.play(15 * MINUTE)
     assert (scene.journal.decision, scene.journal.stopped_by) == (Decision.ABORTED, Detector.DEADLINE)
-    assert reached(scene, Milestone.DETECTED) == 600.0
+    assert reached(scene, Milestone.DETECTED) == 601.0  # a second after the deadline
     assert scene.gauge(Gauge.NEW_SHARE) == [(-60.0, 0.0)]
 
 

@@ -2,11 +2,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim.cluster.pod import Phase
-from sim.cluster.readiness import turning_point
 from sim.failures.crash import Crash
 from sim.failures.crash_loop import CrashLoop
 from sim.failures.memory_leak import MemoryLeak
@@ -140,23 +137,6 @@ def test_a_start_up_time_belongs_to_the_pod_and_not_to_the_strategy() -> None:
         starts.append({who: at - created[who] / SECOND for who, at in started_at(scene).items()})
     assert starts[0] == pytest.approx(starts[1])
     assert len(set(starts[0].values())) == 4
-
-
-@given(
-    origin=st.integers(-1000, 1000),
-    every=st.integers(0, 50),
-    later=st.integers(0, 1000),
-    needed=st.integers(1, 5),
-)
-def test_a_verdict_never_turns_before_the_change_and_only_on_the_grid(
-    origin: int, every: int, later: int, needed: int
-) -> None:
-    now = origin + later
-    turn = turning_point(origin, every, now, needed)
-    assert turn >= now
-    if every:
-        assert (turn - origin) % every == 0
-        assert turn - now < every * needed
 
 
 def test_readiness_needs_as_many_good_probes_as_asked() -> None:

@@ -105,6 +105,25 @@ def test_random_balancing_over_pods_is_so_many_separate_queues() -> None:
     assert_agrees(mean_response, 1 / (1 - 0.7), servers=1, load=0.7, pods=10, balancer="random")
 
 
+def erlang_arrivals_response(phases: int, load: float) -> float:
+    """Mean response of E_n/M/1 by its root: sigma is the transform of the gaps at 1 - sigma (Kleinrock, ch. 6)."""
+    sigma = load
+    for _ in range(1_000):
+        sigma = (phases * load / (phases * load + 1 - sigma)) ** phases
+    return 1 / (1 - sigma)
+
+
+def test_round_robin_over_pods_makes_each_a_queue_with_erlang_arrivals() -> None:
+    pods, load = 5, 0.7
+    truth = erlang_arrivals_response(pods, load)
+    assert_agrees(mean_response, truth, servers=1, load=load, pods=pods, balancer="round_robin")
+
+
+def test_least_request_over_two_pods_is_the_shortest_queue() -> None:
+    # 2.1082 is the exact mean of the chain of both queues' lengths, cut off at 40
+    assert_agrees(mean_response, 2.1082, servers=1, load=0.7, pods=2, balancer="least_request")
+
+
 def test_two_choices_over_many_pods_is_near_the_mean_field() -> None:
     # Mitzenmacher 2001: at load 0.7 the limit is 1.6145; with 100 pods and two different choices 1.62105 was simulated
     record = np.concatenate([run(seed, servers=1, load=0.7, pods=100, balancer="two_choices") for seed in range(6)])

@@ -11,7 +11,7 @@ from coverage_worlds import BAD, WEIGHTS, WORLDS, World, truth
 from sim.stats.coverage import Coverage, coverage
 from sim.stats.exceedance import chance_above, mixture_quantile, tail_mean
 from sim.stats.intervals import Interval
-from sim.stats.paired import stratified_difference
+from sim.stats.paired import stratified_difference, stratified_win_probability
 from sim.stats.ratio import ratio
 from sim.stats.resampling import bootstrap_t
 from sim.stats.skewed import skewed_expectation
@@ -44,6 +44,9 @@ KINDS = (
     Kind("ratio of losses", "ratio", _of_pairs(lambda a, b: ratio(WEIGHTS, b, a))),
     Kind("p90 if bad", "p90", _of_samples(lambda x: mixture_quantile(BAD, x, 0.9))),
     Kind("chance above 1 if bad", "above", _of_samples(lambda x: chance_above(BAD, x, 1.0))),
+    Kind(
+        "chance to cost less", "win", _of_pairs(lambda a, b: stratified_win_probability(BAD, b, [0.5 * x for x in a]))
+    ),
     Kind("mean of the worst tenth", "tail", _of_samples(lambda x: tail_mean(BAD, x, 0.9))),
 )
 BOOTSTRAP = Kind("loss if bad, bootstrap-t", "bad", _of_samples(lambda x: bootstrap_t(BAD, x, resamples=499)))
@@ -61,7 +64,7 @@ def table(plays: int, kinds: tuple[Kind, ...] = (*KINDS, BOOTSTRAP)) -> Iterator
     yield "|---|---|" + "---:|" * len(SIZES)
     for kind in kinds:
         for world in WORLDS:
-            if kind.of in ("p90", "above") and world.name.startswith(("rare", "bounded")):
+            if kind.of in ("p90", "above", "win") and world.name.startswith(("rare", "bounded", "zero")):
                 continue  # a quantile at an atom, or a threshold beyond all: nothing is at risk
             shares = [f"{100 * measured(kind, world, n, plays).share:.1f}" for n in SIZES]
             yield f"| {kind.name} | {world.name} | " + " | ".join(shares) + " |"

@@ -90,6 +90,7 @@ def truth(world: World) -> dict[str, float]:
         "above": 0.6 * float((one > 1.0).mean()) + 0.4 * float((two > 1.0).mean()),
         "tail": float(tail),
         "ratio": 0.5,
+        "win": 0.5,
     }
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from sim.errors import ModelError
 from sim.study.cells import TWIN, Cell, Job
-from sim.study.executors import InProcess, Pooled, Supply
+from sim.study.executors import InProcess, Pooled
 from sim.study.processes import LocalProcesses, spawn_pool
 from sim.study.rows import Row
+from sim.study.supply import Supply
 
 JOBS = [
     Job(cell, index) for index in range(12) for cell in (TWIN, Cell("canary", "errors"), Cell("blue-green", "good"))

@@ -20,6 +20,7 @@ from sim.study.cells import TWIN, Cell
 from sim.study.collect import Stage
 from sim.study.executors import Pooled
 from sim.study.findings import Standing
+from sim.study.model import model_digest
 from sim.study.processes import spawn_pool
 from sim.study.store import PARTS, TABLE
 
@@ -74,7 +75,7 @@ def test_a_killed_program_goes_on_where_it_was_and_ends_with_the_same_bytes(tmp_
     script = f"""
         import sys; sys.path[:0] = {sys.path!r}
         import sim.study.store as store
-        store.FLUSH_ROWS = 4
+        store.FLUSH_ROWS, store.model_digest = 4, lambda: {model_digest()!r}
         import imagined_studies as imagined
         from sim.study import Options, Run
         options = Options(workers=1, replicate=imagined.WORK)

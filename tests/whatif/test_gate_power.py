@@ -22,7 +22,7 @@ from sim.whatif.closed_form import chance_to_stop
 from sim.whatif.power import REFERENCE, gates_of, grades_for, power_of, try_gates
 from sim.whatif.rehearsal import Hold, holds_of
 from sim.whatif.saying import sentence
-from sim.whatif.trials import Setting
+from sim.whatif.trials import Setting, Trial
 
 S = 10**9
 TEXTBOOK = Path(__file__).parents[2] / "scenarios" / "textbook.yaml"
@@ -145,6 +145,8 @@ def test_the_verb_draws_the_curves(tmp_path: Path) -> None:
     [
         (["-s", "no-such"], "strategies with a gate: "),
         (["-e", "many"], "write shares with commas between"),
+        (["--slower", "much"], "write factors with commas between"),
+        (["--slower", "0"], "must be above 0"),
         (["-s", "canary-80-20", "-n", "20", "--plot", "power.bmp"], "must end in .svg"),
     ],
 )
@@ -156,3 +158,45 @@ def test_what_cannot_be_tried_is_said(arguments: list[str], says: str, capsys: p
 def test_intervals_of_the_stopped_share_are_guaranteed_ones() -> None:
     grade = try_gates({"g": gate_of(GATES["threshold"])}, the_setting(), (0.001,), releases=50)["g"][0]
     assert grade.stopped == proportion_guaranteed(round(grade.stopped.value * 50), 50)
+
+
+LATENCY = {"kind": "threshold", "latency": {"quantile": "95%", "below": "300ms"}}
+
+
+def with_latencies() -> Setting:
+    plain, scenario = the_setting(), load(TEXTBOOK)
+    work = (scenario.traffic.streams[0].work,)
+    return Setting(
+        streams=plain.streams,
+        rate=plain.rate,
+        holds=plain.holds,
+        errors=plain.errors,
+        scrape=plain.scrape,
+        seed=1,
+        work=work,
+    )
+
+
+def test_a_gate_on_latency_stops_slow_releases_and_no_others() -> None:
+    grades = try_gates({"g": gate_of(LATENCY)}, with_latencies(), (0.001, 0.5), slowdowns=(3.0,), releases=20)["g"]
+    assert [grade.stopped.value for grade in grades] == [0.0, 0.0, 1.0]
+    assert grades[-1].by_arithmetic is None
+
+
+def test_the_latencies_of_a_trial_are_those_of_its_work() -> None:
+    setting = with_latencies()
+    scraped = Trial(setting, 0).scraped(0.0, slower=2.0)
+    scraped.now = scraped.times[-1]
+    seen = scraped.counted(0, scraped.now)
+    assert seen is not None
+    for version, factor in ((0, 1.0), (1, 2.0)):
+        series = seen.of(version=version)
+        assert series.answers == series.requests
+        assert series.quantile(0.9) == pytest.approx(factor * setting.work[0].quantile(0.9), rel=0.08)
+
+
+def test_the_sentence_tells_of_slow_releases_where_they_were_tried() -> None:
+    scenario = load(TEXTBOOK)
+    strategy = next(each for each in scenario.strategies if each.name == "canary-80-20")
+    told = sentence(power_of(scenario, strategy, releases=20, slowdowns=(2.0,)))
+    assert "A version 2 times as slow it misses in 100" in told

@@ -155,6 +155,17 @@ def _duration_or_none(written: Any) -> int:
     return 0 if written == "none" else units.duration(written)
 
 
+@dataclass(frozen=True, slots=True)
+class OrWord:
+    """Adds to a field's schema that a word may stand there too."""
+
+    word: str
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Either."""
+        return {"anyOf": [{"enum": [self.word]}, dict(handler(schema))]}
+
+
 DurationOrNone = Annotated[
     int,
     BeforeValidator(_duration_or_none),

@@ -19,6 +19,7 @@ class ContainerChange(Part):
     image: Size | None = None
     cpu: Cpu | None = None
     memory: Size | None = None
+    shared: Size | None = None
     start: DurationLaw | None = None
 
 

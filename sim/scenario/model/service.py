@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from sim.laws import DurationLaw
 from sim.quantities import Bandwidth, Count, CountOrShare, Cpu, Duration, Size, default
-from sim.scenario.model.parts import KindOf, Part
+from sim.scenario.model.parts import DurationOrNone, KindOf, OrWord, Part
 
 AtLeastOne = Annotated[Count, Field(ge=1)]
 
@@ -22,6 +22,7 @@ class Container(Part):
     memory: Size = default("128Mi", origin="as the demo manifests of Online Boutique request", trust="low")
     start: DurationLaw = Field(description="from process start to able to serve; of an init container: its run")
     sidecar: bool = default(False, origin="an application container", trust="high")
+    shared: Size = default("0B", origin="the new version's image shares no layer with the old one's", trust="low")
     init: bool = default(False, origin="an application container", trust="high")
 
 
@@ -31,6 +32,35 @@ class Readiness(Part):
     every: Duration = default("10s", origin="Kubernetes: periodSeconds", trust="high")
     failures: AtLeastOne = default(3, origin="Kubernetes: failureThreshold", trust="high")
     successes: AtLeastOne = default(1, origin="Kubernetes: successThreshold", trust="high")
+    initial_delay: Duration = default("0s", origin="Kubernetes: initialDelaySeconds", trust="high")
+
+
+class Health(Part):
+    """A startup or liveness probe: when it fails, the container is killed and started anew."""
+
+    every: Duration = default("10s", origin="Kubernetes: periodSeconds", trust="high")
+    failures: AtLeastOne = default(3, origin="Kubernetes: failureThreshold", trust="high")
+    initial_delay: Duration = default("0s", origin="Kubernetes: initialDelaySeconds", trust="high")
+    grace: DurationOrNone = default("none", origin="the pod's own grace", trust="high")
+
+
+def _health_or_none(written: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    return written if written == "none" else read(written)
+
+
+def _health_written(health: Any) -> Any:
+    return health.model_dump() if isinstance(health, Health) else health
+
+
+HealthOrNone = Annotated[Health, WrapValidator(_health_or_none), PlainSerializer(_health_written), OrWord("none")]
+"""A probe, or the word ``none``, which is kept."""
+
+
+class Restarts(Part):
+    """CrashLoopBackOff: the wait doubles with every crash, and is forgotten after ten good minutes."""
+
+    first: Duration = default("10s", origin="Kubernetes; 1s with ReduceDefaultCrashLoopBackOffDecay", trust="high")
+    longest: Duration = default("5m", origin="Kubernetes; nodes of newer releases may say less", trust="high")
 
 
 class Shutdown(Part):
@@ -73,6 +103,14 @@ class Service(Part):
     )
     os: str = default("linux", origin="the system most services run on", trust="high")
     progress_deadline: Duration = default("10m", origin="Kubernetes: progressDeadlineSeconds", trust="high")
+    startup: HealthOrNone = default("none", origin="Kubernetes: no startup probe", trust="high")
+    liveness: HealthOrNone = default("none", origin="Kubernetes: no liveness probe", trust="high")
+    min_ready: Duration = default("0s", origin="Kubernetes: minReadySeconds", trust="high")
+    publish_not_ready: bool = default(False, origin="Kubernetes: publishNotReadyAddresses", trust="high")
+    pull_policy: Literal["Always", "IfNotPresent", "Never"] = default(
+        "IfNotPresent", origin="Kubernetes, for images with a tag of their own", trust="high"
+    )
+    restarts: Restarts = Restarts()
     disruption: Disruption = Disruption()
     autoscaler: Annotated[Any, KindOf("autoscalers")] = default(
         "none", origin="the service keeps its size", trust="medium"

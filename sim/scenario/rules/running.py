@@ -65,6 +65,10 @@ def probes_take_time(written: Written) -> Iterator[Breach]:
     """A period of 0 would probe for ever at one instant."""
     if written.service.readiness.every <= 0:
         yield ("service", "readiness", "every"), "must be longer than 0"
+    if written.service.restarts.first <= 0:
+        yield ("service", "restarts", "first"), "must be longer than 0"
+    if written.service.restarts.longest < written.service.restarts.first:
+        yield ("service", "restarts", "longest"), "is shorter than the first wait"
     if written.service.progress_deadline <= 0:
         yield ("service", "progress_deadline"), "must be longer than 0"
 

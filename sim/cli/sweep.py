@@ -1,0 +1,164 @@
+"""``rollrisk sweep``: play a scenario with other inputs, and say which of them matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.console import log, say, say_json
+from sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from sim.whatif.sweep import Sweep, Swing
+
+DESIGNS = ("ends", "grid", "latin", "sobol", "morris", "saltelli")
+
+
+@click.command("sweep")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--vary", multiple=True, metavar="PATH=VALUES", help="As service.replicas=4..12 or service.queue=5,20,80."
+)
+@click.option("--design", type=click.Choice(DESIGNS), default="ends", show_default=True, help="Which points to try.")
+@click.option(
+    "--points", type=click.IntRange(min=1), default=8, show_default=True, help="How many (per knob in a grid)."
+)
+@click.option(
+    "--each", type=click.IntRange(min=2), default=20, show_default=True, help="Replications per case and point."
+)
+@click.option("--measure", help="What to look at.  [default: the measure that decides]")
+@click.option("--given", default="release", show_default=True, help="release, bad, good or a defect.")
+@click.option(
+    "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Where to write."
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes to play with.  [default: one per core]")
+@click.option("--csv", "table", type=click.Path(path_type=Path), help="Write one row per point and strategy here.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress.")
+def command(
+    file: Path,
+    vary: tuple[str, ...],
+    design: str,
+    points: int,
+    each: int,
+    measure: str | None,
+    given: str,
+    results: Path,
+    workers: int | None,
+    table: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Play a scenario with other inputs and say which of them matter.
+
+    Without --vary the inputs that the file gives as ranges are varied. All points share their luck, and what was played
+    is kept.
+
+    \b
+    Examples:
+      rollrisk sweep scenarios/checkout-evening-peak.yaml
+      rollrisk sweep scenarios/textbook.yaml --vary service.replicas=4..12 --vary "traffic.streams.web.peak=20/s,60/s"
+      rollrisk sweep scenarios/textbook.yaml --vary release.baseline_errors=0.01%..1% --design grid --points 5
+    """
+    from sim.scenario import load
+    from sim.whatif.knobs import knob, own_ranges
+    from sim.whatif.sweep import Asked, sweep
+
+    scenario = load(file)
+    knobs = tuple(knob(*_halves(each)) for each in vary) or own_ranges(scenario)
+    asked = Asked(
+        measure=measure or scenario.study.decide_by, given=given, design=design, number=points, replications=each
+    )
+    shown = None if quiet or as_json else lambda done, of: log(f"{scenario.name}: {done} of {of} points")
+    found = sweep(scenario, knobs, asked, results=results, workers=workers, watch=shown)
+    if table is not None:
+        found.frame().to_csv(table, index=False)
+    if as_json:
+        say_json(_plain(found))
+    else:
+        for line in told(found):
+            say(line)
+
+
+def told(found: Sweep) -> Iterator[str]:
+    """The answer: each point's figures, or the tornado; then where the verdict turns."""
+    names = list(found.likely.figures)
+    yield f"{found.asked.measure.replace('_', ' ')}, given {found.asked.given}; {found.asked.replications} replications"
+    yield f"as written: {_figures(found.likely.figures, names)}"
+    if found.asked.design == "ends":
+        yield from _tornado(found.tornado())
+    else:
+        for point in found.points:
+            values = ", ".join(f"{path}={value}" for path, value in point.values.items())
+            yield f"{values}: {_figures(point.figures, names)}"
+    yield from _importance(found)
+    turned = found.turned()
+    for point in turned:
+        values = ", ".join(f"{path}={value}" for path, value in point.values.items())
+        yield f"The verdict turns at {values}: {point.recommended} instead of {found.likely.recommended or 'none'}."
+    if not turned:
+        mine = found.likely.recommended
+        yield f"No point recommends another strategy than {mine}." if mine else "As written, none can be recommended."
+
+
+def _halves(written: str) -> tuple[str, str]:
+    path, equals, values = written.partition("=")
+    if not equals or not values:
+        raise UsageError(f"--vary: cannot read {written!r}; write a path and its values, as service.replicas=4..12")
+    return path.strip(), values
+
+
+def _figures(figures: Any, names: list[str]) -> str:
+    from sim.report.wording import with_noise
+
+    return "  ".join(f"{name} {with_noise(figures[name])}" for name in names)
+
+
+def _tornado(swings: tuple[Swing, ...]) -> Iterator[str]:
+    from sim.report.wording import with_noise
+
+    widest = max((swing.size for swing in swings), default=0.0)
+    label = max((len(f"{swing.path} ({swing.strategy})") for swing in swings), default=0)
+    for swing in swings:
+        bar = "#" * round(20 * swing.size / widest) if widest > 0 else ""
+        ends = f"{swing.low}: {with_noise(swing.at_low)}, {swing.high}: {with_noise(swing.at_high)}"
+        yield f"{f'{swing.path} ({swing.strategy})':<{label}}  {bar:<20}  {ends}"
+
+
+def _importance(found: Sweep) -> Iterator[str]:
+    for strategy, knobs in found.indices().items():
+        yield f"which knob matters, {strategy} (on a logarithmic scale):"
+        for knob, each in zip(found.knobs, knobs, strict=True):
+            shown = ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in each.items())
+            yield f"  {knob.path}: {shown or 'nothing changes'}"
+
+
+def _plain(found: Sweep) -> dict[str, Any]:
+    from sim.report.document import number
+
+    def point(each: Any) -> dict[str, Any]:
+        figures = {
+            name: {"value": number(one.value), "interval": [number(one.low), number(one.high)], "n": one.n}
+            for name, one in each.figures.items()
+        }
+        return {"values": dict(each.values), "figures": figures, "recommended": each.recommended}
+
+    return {
+        "name": found.scenario.name,
+        "measure": found.asked.measure,
+        "given": found.asked.given,
+        "design": found.asked.design,
+        "as_written": point(found.likely),
+        "points": [point(each) for each in found.points],
+        "tornado": [
+            {"path": each.path, "strategy": each.strategy, "low": each.at_low.value, "high": each.at_high.value}
+            for each in found.tornado()
+        ],
+        "indices": {
+            strategy: {knob.path: dict(each) for knob, each in zip(found.knobs, knobs, strict=True)}
+            for strategy, knobs in found.indices().items()
+        },
+    }

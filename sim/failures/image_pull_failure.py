@@ -1,0 +1,28 @@
+"""Images cannot be had."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sim.doors import Kind
+from sim.failures import Luck, span
+from sim.quantities import Duration, default
+from sim.steps import Edit, Effect
+
+
+class ImagePullFailure(Kind):
+    """Image pull failure: images a node lacks cannot be pulled; the kubelet backs off and tries again.
+
+    As a defect: the new version's image is missing or mistyped. As a condition: the registry is out for a while.
+    """
+
+    kind: Literal["image_pull_failure"] = "image_pull_failure"
+    example: ClassVar[dict[str, Any]] = {"kind": "image_pull_failure"}
+
+    after: Duration = default("0s", origin="from the start", trust="medium")
+    lasts: Duration | None = None
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """For a while or for good."""
+        start, end = span(self.after, self.lasts)
+        return (Edit(effect=Effect.PULL_FAILURE, value=1.0, start=start, end=end),)

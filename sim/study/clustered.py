@@ -1,0 +1,163 @@
+"""Workers of a Dask cluster, wherever they run: Kubernetes, Slurm, machines reached by SSH.
+
+Dask plays a task again whose worker died, and gives up on one that has killed several. What it does not survive is the
+loss of its scheduler, and a client that dies; both are covered here, for rows are on disk as they come and a lost task
+goes back to the supply. A worker that runs another version of the model refuses to play: the bytes of a study must not
+depend on where it was played.
+
+Dask is an extra (``pip install 'rollrisk[dask]'``), here and on the workers.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import MissingExtra, UsageError
+from sim.study.cells import Job
+from sim.study.executors import PATIENCE, PAUSE, LostError, Pooled, Stop
+from sim.study.model import model_digest
+from sim.study.play import Played, Task, Work, play
+from sim.study.supply import TASK_SECONDS
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT = 10.0
+"""Seconds to wait for an answer of the scheduler, each time."""
+SECONDS_PER_WORKER = 0.008
+"""How much longer a task gets per worker: the scheduler needs about 4 ms for a task (measured with 2026.8), and at most
+half of its time shall be taken when every worker asks."""
+LONGEST_TASK = 10.0
+
+
+class DaskWorkers(Pooled):
+    """Plays on the workers of the scheduler at ``address``; they may come, go and die while it plays."""
+
+    def __init__(self, address: str, *, patience: float = PATIENCE) -> None:
+        super().__init__(self._connected, 1, strikes=1, patience=patience)
+        self.address = address
+        self._dask: DaskPool | None = None
+        self._counted = -PAUSE
+
+    def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
+        """Play the jobs, as they come.
+
+        Raises :class:`MissingExtra` without the extra, :class:`UsageError` for a scheduler that cannot be reached or a
+        worker that plays another model, :class:`ModelError` for a replication that kills its workers.
+        """
+        self._count()
+        yield from super().run(work, jobs, stop)
+
+    def _fill(self, running: dict[Future[Played], Task], work: Work, stop: Stop) -> None:
+        self._count()
+        super()._fill(running, work, stop)
+
+    def _has_workers(self) -> bool:
+        return self._dask is not None and self._dask.workers() > 0
+
+    def _count(self) -> None:
+        """Look now and then how many workers there are: with more of them, more and longer tasks are handed out."""
+        if self._pool is not None and self._dask is not None and time.monotonic() - self._counted >= PAUSE:
+            self._counted = time.monotonic()
+            self.workers = self._supply.workers = max(1, self._dask.workers())
+            self._supply.task_seconds = min(LONGEST_TASK, max(TASK_SECONDS, SECONDS_PER_WORKER * self.workers))
+
+    def _connected(self) -> Executor:
+        self._dask = DaskPool(self.address)
+        return self._dask
+
+
+class DaskPool(Executor):
+    """A scheduler as an executor. A future fails with LostError when its scheduler went away, with BrokenExecutor when
+    the task killed its workers."""
+
+    def __init__(self, address: str) -> None:
+        self._client = _client(address)
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        """Play a task on some worker. It counts as running at once: nobody here knows when it really begins."""
+        assert function is play, "a cluster is asked to play and nothing else"
+        promised: Future[Any] = Future()
+        promised.set_running_or_notify_cancel()
+        content = pickle.dumps(arguments[0])
+        try:
+            asked = self._client.submit(play_alike, model_digest(), content, pure=False)
+        except Exception as error:
+            raise LostError(f"the scheduler at {self._client.scheduler} went away ({error})") from error
+        asked.add_done_callback(lambda done: _pass_on(done, promised))
+        promised.asked = asked  # type: ignore[attr-defined]  # Dask forgets a task whose future nobody holds
+        return promised
+
+    def workers(self) -> int:
+        """How many tasks can be at work at once; 0 when there is nobody, or nobody can say."""
+        try:
+            return sum(self._client.nthreads().values())
+        except Exception:
+            return 0
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave the cluster; it forgets what it was asked."""
+        _close(self._client)
+
+
+def play_alike(model: str, content: bytes) -> Played:
+    """On the worker: play a pickled task, if this is the model it was made for.
+
+    Raises :class:`UsageError` for another model.
+    """
+    if model != model_digest():
+        raise UsageError(
+            f"a worker of the cluster runs model {model_digest()}, this is model {model}: install the same version of "
+            "rollrisk on all machines and restart the workers"
+        )
+    task: Task = pickle.loads(content)
+    return play(task)
+
+
+def _pass_on(done: Any, promised: Future[Any]) -> None:
+    """What became of Dask's future becomes ours."""
+    try:
+        if done.status == "finished":
+            promised.set_result(done.result(timeout=CONNECT))
+        elif done.status == "error":
+            promised.set_exception(_translated(done.exception(timeout=CONNECT)))
+        else:
+            promised.set_exception(LostError("the scheduler went away and does not come back"))
+    except Exception as error:
+        promised.set_exception(LostError(f"a result was lost on its way ({type(error).__name__})"))
+
+
+def _translated(error: BaseException) -> BaseException:
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return BrokenExecutor(str(error))
+    if isinstance(error, ImportError):
+        return UsageError(f"a worker of the cluster cannot import rollrisk ({error}): install it there too")
+    return error
+
+
+def _client(address: str) -> Client:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise MissingExtra("a Dask cluster needs an extra: pip install 'rollrisk[dask]'") from error
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # what matters of a loss is told by us
+    try:
+        return Client(address, timeout=CONNECT, set_as_default=False, name="rollrisk")
+    except (OSError, TimeoutError) as error:
+        raise LostError(f"no Dask scheduler answers at {address}") from error
+    except ValueError as error:
+        raise UsageError(f"{address!r} is no address of a scheduler; write it as tcp://host:8786") from error
+
+
+def _close(client: Client) -> None:
+    try:
+        client.close(timeout=CONNECT)
+    except Exception:  # a scheduler that is gone cannot say goodbye
+        logging.getLogger(__name__).debug("the scheduler is gone", exc_info=True)
