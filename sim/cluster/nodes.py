@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from sim.cluster.containers import Image, Request
 from sim.scenario.resolved import Nodes
@@ -45,6 +46,8 @@ class NodePool:
         self._size, self._kind = Request(nodes.cpu, nodes.memory), nodes
         self._pull = nodes.pull
         self.nodes: list[Node] = []
+        self._by_room: list[tuple[int, int]] = []  # heap of (-room, number); entries of another room are stale
+        self._in_use = 0
         for _ in range(nodes.count):
             self.add()
 
@@ -55,6 +58,7 @@ class NodePool:
             number=number, os=kind.os, cpu=kind.cpu, memory=kind.memory, zone=number % kind.zones, places=kind.places
         )
         self.nodes.append(node)
+        self._rank(node)
         return node
 
     def of_zone(self, zone: int) -> list[Node]:
@@ -68,16 +72,18 @@ class NodePool:
 
     def place(self, request: Request, os: str) -> Node | None:
         """The node with the most room left after taking the request, which it has taken then; None if none fits."""
-        fitting = [node for node in self.nodes if not lacking(node, request, os)]
-        if not fitting:
-            return None
-        node = max(fitting, key=lambda each: (self._left(each, request), -each.number))
-        node.cpu, node.memory, node.pods = node.cpu - request.cpu, node.memory - request.memory, node.pods + 1
+        node = self._roomiest(request, os)
+        if node is not None:
+            self._in_use += node.pods == 0
+            node.cpu, node.memory, node.pods = node.cpu - request.cpu, node.memory - request.memory, node.pods + 1
+            self._rank(node)
         return node
 
     def give_back(self, node: Node, request: Request) -> None:
         """A pod has left its node."""
         node.cpu, node.memory, node.pods = node.cpu + request.cpu, node.memory + request.memory, node.pods - 1
+        self._in_use -= node.pods == 0
+        self._rank(node)
 
     def pull(self, node: Node, images: Sequence[Image], now: int) -> int:
         """The moment at which the node has all these images, asking now for those it lacks."""
@@ -99,12 +105,28 @@ class NodePool:
 
     def in_use(self) -> int:
         """Nodes with at least one pod."""
-        return sum(node.pods > 0 for node in self.nodes)
+        return self._in_use
 
-    def _left(self, node: Node, request: Request) -> float:
-        return (node.cpu - request.cpu) / max(1, self._size.cpu) + (node.memory - request.memory) / max(
-            1, self._size.memory
-        )
+    def _roomiest(self, request: Request, os: str) -> Node | None:
+        """The fitting node with the most room, the first of equals; looks at no more nodes than it must."""
+        passed_over: dict[int, tuple[int, int]] = {}
+        found = None
+        while self._by_room and found is None:
+            entry = heappop(self._by_room)
+            node = self.nodes[entry[1]]
+            if entry[0] == -self._room(node) and node.number not in passed_over:
+                passed_over[node.number] = entry
+                found = None if lacking(node, request, os) else node
+        for entry in passed_over.values():
+            heappush(self._by_room, entry)
+        return found
+
+    def _rank(self, node: Node) -> None:
+        heappush(self._by_room, (-self._room(node), node.number))
+
+    def _room(self, node: Node) -> int:
+        """Free CPU and memory, each as a share of a whole node, added up; a request takes as much off every node's."""
+        return node.cpu * max(1, self._size.memory) + node.memory * max(1, self._size.cpu)
 
     def _pull_time(self, size: int) -> int:
         return round(size / self._pull * SECOND) if size else 0

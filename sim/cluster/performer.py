@@ -135,7 +135,7 @@ class Performer:
         """Reconcile whenever something changes, until only the wanted version is left and fully available."""
         what = f"replace pods by {NAMES[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
         self.tell(what)
-        self._sizing.replacing()
+        self._sizing.replacing(step.version, step.surge)
         found = yield from self._until(lambda: self._replaced(step), step.version)
         if found is Detector.NOBODY:
             self._sizing.replaced_by(step.version)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.cluster.fleet import Fleet
-from sim.versions import NEW, STABLE
+from sim.cluster.proportional import Sized, Wanted, resized
+from sim.versions import NEW
 
 
 class Sizing:
@@ -20,7 +21,7 @@ class Sizing:
         self.planned = self.size = replicas
         self._parts = [replicas, 0]
         self._fleets, self._changed = fleets, changed
-        self._replacing = False
+        self._replacing, self._wanted, self._surge = False, NEW, 0
 
     def of(self, part: int) -> int:
         """So many pods of the planned size, in pods of today's; some stay some.
@@ -34,9 +35,9 @@ class Sizing:
         self._parts[version], self._replacing = part, False
         self._fleets[version].scale(self.of(part))
 
-    def replacing(self) -> None:
-        """From now on one version replaces the other, pod by pod; who does it sets the fleets' sizes."""
-        self._replacing = True
+    def replacing(self, version: int, surge: int) -> None:
+        """From now on a version replaces the other, pod by pod; who does it sets the fleets' sizes."""
+        self._replacing, self._wanted, self._surge = True, version, surge
 
     def replaced_by(self, version: int) -> None:
         """A version has replaced the other wholly."""
@@ -48,17 +49,18 @@ class Sizing:
         """Another size for the whole."""
         before, self.size = self.size, size
         if self._replacing:
-            self._share_out(size - before)
+            self._share_out(before)
         else:
             for version, part in enumerate(self._parts):
                 self._fleets[version].scale(self.of(part))
         self._changed()
 
-    def _share_out(self, change: int) -> None:
-        """The larger fleet takes its rounded part of a change first, the other the rest."""
-        sizes = [fleet.replicas for fleet in self._fleets]
-        whole = sum(sizes)
-        first = STABLE if sizes[STABLE] >= sizes[NEW] else NEW
-        part = round(change * sizes[first] / whole) if whole else change
-        for version, share in ((first, part), (1 - first, change - part)):
-            self._fleets[version].scale(max(0, sizes[version] + share))
+    def _share_out(self, before: int) -> None:
+        """Each ReplicaSet keeps its share of what may be asked for in all, as the Deployment controller does it."""
+        sets = [
+            Sized(str(version), fleet.replicas, age=int(version != self._wanted), largest=before + self._surge)
+            for version, fleet in enumerate(self._fleets)
+        ]
+        new = sets.pop(self._wanted)
+        for version, size in resized(Wanted(self.size, self._surge), new, sets).items():
+            self._fleets[int(version)].scale(size)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import bench_c
+import bench_ciw
 import bench_contest
 import bench_ours
 import bench_release
@@ -94,7 +95,7 @@ def engines_differ() -> list[str]:
 def memory(what: str) -> dict[str, dict[str, Any]]:
     """Bytes kept per request, by contender."""
     tried = {name: bench_start.bytes_per_request(module, what, *times) for name, (module, *times) in MEMORY.items()}
-    if what == "queue" and not bench_contest.bench_ciw.why_not():
+    if what == "queue" and not bench_ciw.why_not():
         tried[CIW] = bench_start.bytes_per_request("bench_ciw", what, 1, 3)
     return tried
 
@@ -159,7 +160,7 @@ def write_docs(sheets: list[bench_tables.Sheet]) -> None:
     page = ROOT / "docs" / "performance.md"
     text = page.read_text(encoding="utf-8")
     before, after = text[: text.index(FROM) + len(FROM)], text[text.index(TO) :]
-    page.write_text("\n\n".join([before, *(sheet.markdown() for sheet in sheets), after]), encoding="utf-8")
+    page.write_text("\n\n".join([before, *(sheet.markdown().rstrip() for sheet in sheets), after]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def test_intervals_of_the_stopped_share_are_guaranteed_ones() -> None:
     assert grade.stopped == proportion_guaranteed(round(grade.stopped.value * 50), 50)
 
 
-LATENCY = {"kind": "threshold", "latency": {"quantile": "95%", "below": "300ms"}}
+LATENCY = {"kind": "threshold", "latency": {"quantile": "95%", "below": "400ms"}}
 
 
 def with_latencies() -> Setting:
