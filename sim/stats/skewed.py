@@ -4,6 +4,10 @@ A few terrible releases make the error of a mean skewed, and the symmetric t int
 Hall's monotone cubic (On the removal of skewness by transformation, Journal of the Royal Statistical Society B 54,
 1992) straightens the studentised mean by its own estimated skewness. On the shapes of docs/validation-statistics.md it
 covers as often as the bootstrap-t interval or more often, is the same every time, and costs next to nothing.
+
+An estimated skewness can mislead too: between strategies that are alike, differences have long tails on both sides, and
+the transformed interval alone declared a winner in up to 10 % of experiments instead of 5 %. So each side is the wider
+of the transformed and the symmetric interval's; this kept both promises.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ import numpy as np
 from sim.stats.intervals import Interval, Sample, t_quantile
 from sim.stats.stratified import Block, blocks, combination, variance
 
-METHOD = "Hall, stratified"
+METHOD = "wider of t and Hall, stratified"
 
 
 def skewed_expectation(weights: Sequence[float], samples: Sequence[Sample], confidence: float = 0.95) -> Interval:
@@ -27,7 +31,7 @@ def skewed_expectation(weights: Sequence[float], samples: Sequence[Sample], conf
 
     >>> found = skewed_expectation([1.0], [np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0, 9.0])])
     >>> f"{found.value:.2f} {found.low:.2f} {found.high:.2f}"
-    '1.62 -0.08 10.34'
+    '1.62 -0.94 10.34'
     """
     plain = combination(weights, samples, confidence)
     spread, freedom = variance(weights, samples)
@@ -37,8 +41,8 @@ def skewed_expectation(weights: Sequence[float], samples: Sequence[Sample], conf
     reach = t_quantile((1 + confidence) / 2, freedom)
     return Interval(
         value=plain.value,
-        low=plain.value - error * straightened(reach, lean),
-        high=plain.value - error * straightened(-reach, lean),
+        low=min(plain.low, plain.value - error * straightened(reach, lean)),
+        high=max(plain.high, plain.value - error * straightened(-reach, lean)),
         n=plain.n,
         method=METHOD,
     )

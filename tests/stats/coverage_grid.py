@@ -37,10 +37,10 @@ def _of_pairs(make: Callable[..., Interval]) -> Made:
 
 KINDS = (
     Kind("loss per release, t", "release", _of_samples(lambda x: expectation(WEIGHTS, x))),
-    Kind("loss per release, Hall", "release", _of_samples(lambda x: skewed_expectation(WEIGHTS, x))),
+    Kind("loss per release, leaning", "release", _of_samples(lambda x: skewed_expectation(WEIGHTS, x))),
     Kind("loss if bad, t", "bad", _of_samples(lambda x: expectation(BAD, x))),
-    Kind("loss if bad, Hall", "bad", _of_samples(lambda x: skewed_expectation(BAD, x))),
-    Kind("difference, Hall", "difference", _of_pairs(lambda a, b: stratified_difference(WEIGHTS, a, b).estimate)),
+    Kind("loss if bad, leaning", "bad", _of_samples(lambda x: skewed_expectation(BAD, x))),
+    Kind("difference, leaning", "difference", _of_pairs(lambda a, b: stratified_difference(WEIGHTS, a, b).estimate)),
     Kind("ratio of losses", "ratio", _of_pairs(lambda a, b: ratio(WEIGHTS, b, a))),
     Kind("p90 if bad", "p90", _of_samples(lambda x: mixture_quantile(BAD, x, 0.9))),
     Kind("chance above 1 if bad", "above", _of_samples(lambda x: chance_above(BAD, x, 1.0))),
