@@ -15,7 +15,21 @@ from sim.cli.console import log
 from sim.cli.status import Status
 from sim.errors import InputError
 
-VERBS = ("run", "check", "plan", "report", "trace", "watch", "capacity", "power", "sweep", "kinds", "schema", "doctor")
+VERBS = (
+    "init",
+    "run",
+    "check",
+    "plan",
+    "report",
+    "trace",
+    "watch",
+    "capacity",
+    "power",
+    "sweep",
+    "kinds",
+    "schema",
+    "doctor",
+)
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 

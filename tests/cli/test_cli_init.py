@@ -1,0 +1,79 @@
+"""``rollrisk init`` writes a scenario that can be run at once, from questions or from options."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from sim.cli.main import ended
+from sim.cli.status import Status
+from sim.scenario import from_text, load
+from sim.scenario.starter import QUESTIONS, Answers, starter
+
+TOLD = {"replicas": "8", "peak": "100", "median": "80ms", "slow": "300ms", "errors": "0.05", "bad": "4-15%"}
+OPTIONS = [part for name, value in TOLD.items() for part in (f"--{name}", value)]
+
+
+def test_options_alone_give_a_scenario_that_says_what_was_told(tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    assert ended(["init", str(file), "--name", "shop", *OPTIONS]) == Status.DONE
+    found = load(file)
+    assert (found.name, found.service.replicas, found.traffic.streams[0].peak) == ("shop", 8, 100.0)
+    assert found.release.baseline_errors == pytest.approx(0.0005)
+    (ranged,) = found.ranges
+    assert (ranged.low, ranged.likely, ranged.high) == ("4%", "9.5%", "15%")
+
+
+def test_what_only_the_author_knows_is_never_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "shop.yaml"
+    assert ended(["init", str(file), "--peak", "100/s"]) == Status.BAD_INPUT
+    told = capsys.readouterr().err
+    assert "--replicas 8" in told
+    assert "--bad 8%" in told
+    assert "--peak" not in told
+    assert not file.exists()
+
+
+def test_a_file_that_is_there_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text("mine")
+    assert ended(["init", str(file), *OPTIONS]) == Status.BAD_INPUT
+    assert file.read_text() == "mine"
+    assert ended(["init", str(file), "--force", *OPTIONS]) == Status.DONE
+
+
+@pytest.mark.parametrize(("name", "value"), [("replicas", "0"), ("median", "soon"), ("bad", "120%"), ("bad", "a-b")])
+def test_an_answer_that_no_scenario_allows_is_told_and_nothing_is_written(
+    name: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "shop.yaml"
+    assert ended(["init", str(file), *OPTIONS, f"--{name}", value]) == Status.BAD_INPUT
+    assert "nothing was written" in capsys.readouterr().err
+    assert not file.exists()
+
+
+@given(some.text(min_size=1, max_size=30).filter(lambda name: name.strip() and name.isprintable()))
+def test_any_name_comes_through_unharmed(name: str) -> None:
+    guesses = {each.field: each.guess for each in QUESTIONS if each.guess}
+    assert from_text(starter(Answers(**{**guesses, **TOLD, "name": name}))).name == name
+
+
+def test_in_a_terminal_it_asks_and_writes(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    file = tmp_path / "asked.yaml"
+    command = [sys.executable, "-m", "sim", "init", str(file)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        os.close(theirs)
+        os.write(ours, "\n".join(["shop", "8", "100", "80ms", "300ms", "0.05%", "8%", "", "", ""]).encode())
+        out, _ = run.communicate(timeout=60)
+    os.close(ours)
+    assert run.returncode == 0
+    assert b"is written" in out
+    assert load(file).release.change_failure_rate == pytest.approx(0.08)
