@@ -19,7 +19,13 @@ from sim.errors import Problem, ScenarioError
 @click.option("--json", "as_json", is_flag=True, help="One JSON document for all files.")
 @click.option("--quiet", "-q", is_flag=True, help="Say only what is wrong.")
 def command(files: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
-    """Check scenario files: all problems with line and column, or OK and what the fleet can carry."""
+    """Check scenario files: all problems with line and column, or OK and what the fleet can carry.
+
+    \b
+    Examples:
+      rollrisk check scenarios/*.yaml
+      rollrisk check my.yaml --json
+    """
     outcomes = [_check(file) for file in files]
     if as_json:
         say_json([_plain(outcome) for outcome in outcomes])

@@ -35,6 +35,10 @@ def command(results: Path, as_json: bool, quiet: bool) -> int:
     """Versions, cores, cache, a write test, and the compiled engine against queueing theory.
 
     Exits with 1 when something is wrong.
+
+    \b
+    Examples:
+      rollrisk doctor
     """
     examinations: tuple[Callable[[], Finding], ...] = (_versions, _cores, _cache, lambda: _writing(results), _engine)
     found = [examination() for examination in examinations]

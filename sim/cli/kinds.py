@@ -19,6 +19,11 @@ def command(family: str | None, as_json: bool) -> None:
     """What a scenario can name: strategies, gates, failures, laws and the rest.
 
     With a FAMILY, its kinds with their fields and an example.
+
+    \b
+    Examples:
+      rollrisk kinds
+      rollrisk kinds strategies
     """
     from sim.doors import FAMILIES, kinds
 

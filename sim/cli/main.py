@@ -27,6 +27,7 @@ VERBS = (
     "power",
     "sweep",
     "kinds",
+    "completion",
     "schema",
     "doctor",
 )

@@ -44,6 +44,11 @@ def command(
 
     Shows the resolved scenario with each default marked "(default)" and where it comes from, the cells and
     replications, how long it takes, and what earlier runs have played already.
+
+    \b
+    Examples:
+      rollrisk plan scenarios/textbook.yaml
+      rollrisk plan my.yaml --precision 5% --quiet
     """
     from sim.scenario import load_all
     from sim.study.planning import plan

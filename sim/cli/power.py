@@ -44,6 +44,11 @@ def command(
     Plays releases of graded badness through each strategy's gate, its dry gates and the recommended two-arm gate, with
     the scenario's own rates, weights, holds and scraping. Only what a gate sees is simulated: no pods, no queues, no
     retries, nobody on call.
+
+    \b
+    Examples:
+      rollrisk power scenarios/textbook.yaml
+      rollrisk power scenarios/textbook.yaml --strategy canary-80-20
     """
     from sim.scenario import load
     from sim.whatif.power import power_of

@@ -47,6 +47,12 @@ def command(
 
     Many files are a batch: all are checked before the first is played, and a line per file stands at the end. What an
     earlier run has played is used again; a longer study (--precision 5%, a higher --cap) goes on where it ended.
+
+    \b
+    Examples:
+      rollrisk run scenarios/textbook.yaml
+      rollrisk run scenarios/*.yaml --quiet
+      rollrisk run my.yaml --precision 5% --json
     """
     from sim.scenario import load_all
 

@@ -12,6 +12,10 @@ def command() -> None:
     """The JSON Schema of scenario files, for completion and checks in an editor.
 
     Put this first line into a scenario: # yaml-language-server: $schema=scenario.schema.json
+
+    \b
+    Examples:
+      rollrisk schema > scenario.schema.json
     """
     from sim.scenario.schema import schema
 

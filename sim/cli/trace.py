@@ -26,6 +26,11 @@ def command(file: Path, strategy: str, case: str, index: int, as_json: bool, qui
     """Tell one replication event by event: pods, endpoints, steps, verdicts, pages.
 
     The same strategy, case and index always tell the same story; the report names the typical ones.
+
+    \b
+    Examples:
+      rollrisk trace scenarios/textbook.yaml -s canary-80-20 -c errors -i 3
+      rollrisk trace my.yaml -s blue-green --json
     """
     from sim.replication import replicate
     from sim.scenario import load

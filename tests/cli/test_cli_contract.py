@@ -41,6 +41,23 @@ def test_the_help_reads_no_scenario_model() -> None:
     assert done.stdout.splitlines()[-1] == "False"
 
 
+@pytest.mark.parametrize("verb", main.VERBS)
+def test_the_help_of_every_verb_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.ended([verb, "--help"]) == 0
+    assert f"  rollrisk {verb}" in capsys.readouterr().out.partition("Examples:")[2]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_given_what_completes_the_verbs(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.ended(["completion", shell]) == 0
+    assert "_ROLLRISK_COMPLETE" in capsys.readouterr().out
+    asked = {"_ROLLRISK_COMPLETE": "bash_complete", "COMP_WORDS": "rollrisk tra", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "sim"], capture_output=True, text=True, env={**os.environ, **asked}, check=False
+    )
+    assert "plain,trace" in done.stdout
+
+
 def test_every_exit_status_stands_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.ended(["--help"]) == 0
     told = " ".join(capsys.readouterr().out.split())
