@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.errors import RollriskError, ScenarioError
-    from sim.notebook import Study, check, open_results, run, timeline
+    from sim.notebook import Capacity, Study, capacity, check, open_results, run, timeline
     from sim.replication import Record, replicate
     from sim.scenario import load
     from sim.scenario.resolved import Scenario
 
 __all__ = [
+    "Capacity",
     "Record",
     "RollriskError",
     "Scenario",
     "ScenarioError",
     "Study",
+    "capacity",
     "check",
     "load",
     "open_results",
@@ -36,11 +38,13 @@ __all__ = [
 ]
 
 _WHERE = {
+    "Capacity": "sim.notebook",
     "Record": "sim.replication",
     "RollriskError": "sim.errors",
     "Scenario": "sim.scenario.resolved",
     "ScenarioError": "sim.errors",
     "Study": "sim.notebook",
+    "capacity": "sim.notebook",
     "check": "sim.notebook",
     "load": "sim.scenario",
     "open_results": "sim.notebook",

@@ -10,12 +10,12 @@ Nothing here prints; every result shows itself.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario import load
+from sim.scenario import from_data, load
 from sim.scenario.override import with_study
 from sim.scenario.resolved import Scenario
 from sim.study.findings import Findings
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 
     from sim.report.story import Story
     from sim.scenario.arithmetic import FleetArithmetic
+    from sim.whatif.capacity import Review
 
 RESULTS = Path("results")
+Given = str | Path | Scenario | Mapping[str, Any]
+"""A scenario as people hold it: a file, what :func:`sim.load` gave, or its sections as plain data."""
 
 
 def run(
-    scenario: str | Path | Scenario,
+    scenario: Given,
     *,
     results: str | Path = RESULTS,
     workers: int | None = None,
@@ -62,7 +65,7 @@ def open_results(folder: str | Path) -> Study:
     return Study(read(Path(folder)))
 
 
-def check(scenario: str | Path | Scenario) -> FleetArithmetic:
+def check(scenario: Given) -> FleetArithmetic:
     """The fleet's arithmetic, if the file is sound; nothing is simulated.
 
     Raises :class:`sim.ScenarioError` with all problems of the file.
@@ -72,15 +75,36 @@ def check(scenario: str | Path | Scenario) -> FleetArithmetic:
     return fleet_arithmetic(_scenario(scenario))
 
 
-def timeline(scenario: str | Path | Scenario, strategy: str, *, case: str = "good", index: int = 0) -> Timeline:
+def timeline(scenario: Given, strategy: str, *, case: str = "good", index: int = 0) -> Timeline:
     """Play one replication again and tell it along a time axis."""
     from sim.report.story import play_story
 
     return Timeline(play_story(_scenario(scenario), strategy=strategy, case=case, index=index))
 
 
-def _scenario(given: str | Path | Scenario) -> Scenario:
-    return given if isinstance(given, Scenario) else load(given)
+def capacity(
+    scenario: Given,
+    *,
+    growths: Sequence[float] = (1.0, 1.5),
+    replications: int = 8,
+    on_progress: Callable[[str], None] = lambda said: None,
+) -> Capacity:
+    """What a release needs at the planning peak, by each strategy, with and without a lost node; seconds to minutes.
+
+    ``growths`` are factors on today's peak, ``replications`` how many good releases each fleet is played through.
+    """
+    from sim.whatif.capacity import review
+
+    chosen = _scenario(scenario)
+    confidence = chosen.study.confidence
+    found = review(chosen, growths=growths, replications=replications, confidence=confidence, on_progress=on_progress)
+    return Capacity(found)
+
+
+def _scenario(given: Given) -> Scenario:
+    if isinstance(given, Scenario):
+        return given
+    return from_data(given) if isinstance(given, Mapping) else load(given)
 
 
 @dataclass(frozen=True, repr=False)
@@ -246,3 +270,58 @@ class Timeline:
         from sim.report.timeline import finding, in_words
 
         return f"<p><b>{html.escape(finding(self.story))}</b></p>{as_plain_svg(self.figure(), in_words(self.story))}"
+
+
+@dataclass(frozen=True, repr=False)
+class Capacity:
+    """What a release needs. Shows itself as the smallest fleets side by side, with the ask above."""
+
+    review: Review
+
+    @property
+    def ask(self) -> str:
+        """The decision wanted, in one sentence."""
+        from sim.report import capacity as layout
+
+        return layout.ask(self.review)
+
+    def fleets(self) -> pd.DataFrame:
+        """The smallest fleet that keeps the promise: a row per strategy, growth and loss."""
+        return self._tidy("fleets")
+
+    def walls(self) -> pd.DataFrame:
+        """Where today's fleet breaks (requests per second) and what runs out first: a row per strategy and loss."""
+        return self._tidy("walls")
+
+    def prices(self) -> pd.DataFrame:
+        """What one good release costs in time, pods and pod-hours: a row per strategy."""
+        return self._tidy("prices")
+
+    def page(self) -> str:
+        """The page for a review board, as Markdown."""
+        from sim.report import capacity as layout
+
+        return layout.markdown(self.review)
+
+    def _tidy(self, name: str) -> pd.DataFrame:
+        from dataclasses import asdict
+
+        import pandas as pd
+
+        return pd.DataFrame([asdict(each) for each in getattr(self.review, name)])
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<Capacity {self.review.scenario.name!r}: {self.ask}>"
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        from sim.report import capacity as layout
+
+        head = ["strategy and loss", *(f"{growth:g} x peak" for growth in self.review.growths)]
+        table = pd.DataFrame([list(row) for row in layout.fleets(self.review)], columns=head)
+        return (
+            f"<h4>{html.escape(self.review.scenario.name)}</h4><p><b>{html.escape(self.ask)}</b> Pods "
+            f"(at once on so many nodes).</p>{table.to_html(escape=True, index=False)}"
+        )

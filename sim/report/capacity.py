@@ -48,6 +48,7 @@ def markdown(review: Review) -> str:
         f"The smallest fleet that keeps {wording.share(slo.success)} of requests good through a release, as pods "
         "(pods at once during the release, nodes for them).", "",
         *_table(("strategy and loss", *growths), fleets(review)),
+        "Which strategy is the safest is another question, answered by `rollrisk run`.", "",
         "## Where today's fleet breaks during a release", "",
         *_table(("strategy", "no loss", "node lost"), walls(review)),
         "## What runs out first at the planning peak", "",
@@ -157,7 +158,8 @@ def _three_lines(review: Review) -> Iterator[str]:
     yield f"The dearest strategy, {dear.strategy}, takes {dear.extra_pod_hours:.1f} pod-hours more per release."
     weakest = min(review.walls, key=lambda wall: -1.0 if wall.rate is None else wall.rate)
     at = "even less than the peak" if weakest.rate is None else f"{wording.rounded(weakest.rate, 0.0)} rps"
-    yield f"Headline risk: with {weakest.loss.value}, {weakest.strategy} breaks today's fleet at {at}."
+    peak = wording.rounded(review.peak_rate, 0.0)
+    yield f"Headline risk: with {weakest.loss.value}, {weakest.strategy} breaks today's fleet at {at} (peak {peak})."
 
 
 def _growths(review: Review) -> tuple[str, ...]:

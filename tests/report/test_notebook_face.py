@@ -25,15 +25,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 def test_the_public_names_are_these() -> None:
     assert dir(sim) == [
-        "Record", "RollriskError", "Scenario", "ScenarioError", "Study", "check", "load", "open_results", "replicate",
-        "run", "timeline",
+        "Capacity", "Record", "RollriskError", "Scenario", "ScenarioError", "Study", "capacity", "check", "load",
+        "open_results", "replicate", "run", "timeline",
     ]  # fmt: skip
     for name in dir(sim):
         assert getattr(sim, name) is not None
 
 
 def test_an_unknown_name_is_answered_with_those_that_exist() -> None:
-    with pytest.raises(AttributeError, match="it has: Record"):
+    with pytest.raises(AttributeError, match="it has: Capacity"):
         sim.nothing  # noqa: B018
 
 
@@ -119,3 +119,17 @@ def test_a_changed_setting_leaves_everything_else_as_it_was() -> None:
     assert changed.study.cap == 33
     assert changed.defaults == scenario.defaults
     assert {**changed.document, "study": None} == {**scenario.document, "study": None}
+
+
+def test_plain_data_is_a_scenario_too(tmp_path: Path) -> None:
+    data = sim.load(TEXTBOOK).document
+    assert sim.check(data) == sim.check(TEXTBOOK)
+
+
+def test_a_capacity_review_shows_itself_and_gives_tidy_frames() -> None:
+    found = sim.capacity(TEXTBOOK, growths=(1.0,), replications=3)
+    assert found.ask in found._repr_html_().replace("&#x27;", "'")
+    assert list(found.fleets()["strategy"]) == ["blue-green", "blue-green", "canary-80-20", "canary-80-20"]
+    assert set(found.walls()["first"]) <= {"slots", "nodes", "connections"}
+    assert len(found.prices()) == 2
+    assert "## Sign-off" in found.page()
