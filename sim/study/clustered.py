@@ -57,6 +57,14 @@ class DaskWorkers(Pooled):
         self._count()
         super()._fill(running, work, stop)
 
+    def _withdraw(self, running: dict[Future[Played], Task]) -> None:
+        """Nobody here knows what has begun: at most two tasks a worker are waited for, unless there is no worker."""
+        if not self._has_workers():
+            running.clear()
+
+    def _comes_back(self) -> bool:
+        return self._pool is not None and self._dask is not None and self._dask.is_alive
+
     def _has_workers(self) -> bool:
         return self._dask is not None and self._dask.workers() > 0
 
@@ -85,20 +93,27 @@ class DaskPool(Executor):
         promised: Future[Any] = Future()
         promised.set_running_or_notify_cancel()
         content = pickle.dumps(arguments[0])
-        try:
-            asked = self._client.submit(play_alike, model_digest(), content, pure=False)
-        except Exception as error:
-            raise LostError(f"the scheduler at {self._client.scheduler} went away ({error})") from error
+        if not self.is_alive:
+            raise LostError("the scheduler went away and does not come back")
+        asked = self._client.submit(play_alike, model_digest(), content, pure=False)
         asked.add_done_callback(lambda done: _pass_on(done, promised))
         promised.asked = asked  # type: ignore[attr-defined]  # Dask forgets a task whose future nobody holds
         return promised
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the scheduler is there, or is being looked for: what is asked meanwhile reaches it later."""
+        return self._client.status in ("running", "connecting")
+
     def workers(self) -> int:
         """How many tasks can be at work at once; 0 when there is nobody, or nobody can say."""
+        if self._client.status != "running":
+            return 0
         try:
-            return sum(self._client.nthreads().values())
+            threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=CONNECT)
         except Exception:
             return 0
+        return sum(threads.values())
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the cluster; it forgets what it was asked."""

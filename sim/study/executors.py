@@ -158,12 +158,16 @@ class Pooled:
     def _fill(self, running: dict[Future[Played], Task], work: Work, stop: Stop) -> None:
         """Hand out tasks until each worker has enough; when told to stop, take back what has not begun."""
         if stop():
-            for future in [future for future in running if future.cancel()]:
-                del running[future]
+            self._withdraw(running)
             return
         while self._supply.left and len(running) < AHEAD * self.workers:
             task = Task(work, self._supply.cut())
             running[self._submit(task)] = task
+
+    def _withdraw(self, running: dict[Future[Played], Task]) -> None:
+        """Take back what nobody has begun."""
+        for future in [future for future in running if future.cancel()]:
+            del running[future]
 
     def _submit(self, task: Task) -> Future[Played]:
         """A future in any case: a pool that broke a moment ago gives one that failed."""
@@ -186,7 +190,8 @@ class Pooled:
             raise UsageError(f"{error}; what was played is kept, and the same command goes on from there") from error
         if self._pool is None and not stop():
             time.sleep(PAUSE)
-        self._drop_pool()
+        if not self._comes_back():
+            self._drop_pool()
 
     def _listen(self, running: dict[Future[Played], Task]) -> None:
         """Nothing came for a while. After far too long a while, have it all played by another pool."""
@@ -198,6 +203,10 @@ class Pooled:
         running.clear()
         self._drop_pool()
         self._heard = time.monotonic()
+
+    def _comes_back(self) -> bool:
+        """Whether the pool that was lost is looking for its workers by itself."""
+        return False
 
     def _has_workers(self) -> bool:
         """Whether anybody could be at work; of processes on this machine there are always some."""

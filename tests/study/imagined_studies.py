@@ -9,14 +9,16 @@ replication, once, or every time when it says ``always``.
 from __future__ import annotations
 
 import os
+import pickle
 import signal
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sim.draws import Purpose, draw, replication_key
 from sim.scenario import resolved
-from sim.study.play import Work
+from sim.study.play import Work, play
 
 MINUTE = 60 * 10**9
 REQUESTS = 10_000.0
@@ -46,6 +48,17 @@ def replicate(scenario: Any, *, strategy: str | None, case: str, index: int, eng
     if strategy is not None:
         values["duration"] = 600.0 + 60 * luck[3]
     return Imagined(values, {"99": down})
+
+
+def replicate_slowly(scenario: Any, **named: Any) -> Imagined:
+    """Long enough for a study to be disturbed while it is played."""
+    time.sleep(0.01)
+    return replicate(scenario, **named)
+
+
+def play_whatever_model(model: str, content: bytes) -> Any:
+    """As the cluster's worker plays, without a look at the model."""
+    return play(pickle.loads(content))
 
 
 def _ended(hurt: float, released: bool, luck: tuple[float, ...]) -> dict[str, float]:
