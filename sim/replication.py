@@ -168,7 +168,7 @@ def measured(
         bad=bad,
         mean_work=[stream.work.mean() for stream in streams],
         concurrency=scenario.service.concurrency,
-        node_count=scenario.nodes.count,
+        node_count=max(scenario.nodes.count, scenario.nodes.most),
         pods_per_node=pods_that_fit(scenario, scenario.service.containers),
         per_pod_connections=tightest.per_pod if tightest else 0,
         connection_limit=tightest.connections if tightest else 0,

@@ -16,6 +16,7 @@ from sim.cluster.eviction import Budget
 from sim.cluster.fleet import Fleet
 from sim.cluster.gauges import Gauges
 from sim.cluster.grace import Kill
+from sim.cluster.growth import NodeGrowth
 from sim.cluster.judging import GateWatch, GateWatches
 from sim.cluster.lifecycle import Lifecycle, Requests, Surroundings
 from sim.cluster.machines import Machines
@@ -94,7 +95,7 @@ class Cluster:
         scenario, service = self._scenario, self._scenario.service
         key, world, clock, journal = self._key, self._world, self._clock, self._journal
         tightest = scenario.tightest_dependency()
-        self.nodes = NodePool(scenario.nodes)
+        self.nodes = NodePool(scenario.nodes, service.quota)
         self.nodes.cache(images_of(service.containers, STABLE), int(clock.now))
         self.observer = Observer(scenario=scenario, world=world, clock=clock)
         self.effects = Effects(
@@ -154,6 +155,17 @@ class Cluster:
             effects=self.effects,
             speeds=self._speeds,
             budget=Budget(service.min_available, service.max_unavailable),
+            clock=clock,
+            journal=journal,
+            changed=self.changed,
+        )
+        self.growth = NodeGrowth(
+            kind=scenario.nodes,
+            nodes=self.nodes,
+            containers=(service.containers, scenario.release.containers),
+            fleets=self.fleets,
+            lifecycle=self._lifecycle,
+            key=key,
             clock=clock,
             journal=journal,
             changed=self.changed,
@@ -248,6 +260,7 @@ class Cluster:
         self._look_due = False
         self.effects.serve_side_by_side(self.routes.mixed())
         self.effects.new_version_serves(self.routes.new_share() if self.routes.reachable(NEW) else 0.0)
+        self.growth.look()
         self.gauges.note(int(self._clock.now))
         if self._recovery is not None and self._performer is not None:
             self._recovery.look()

@@ -62,7 +62,7 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
         "use_at_peak": _use(busy * highest, service.replicas * service.concurrency),
         "use_with_node_less": _use(busy * highest, (service.replicas - lost) * service.concurrency),
         "pods_per_node": fit,
-        "places": fit * scenario.nodes.count,
+        "places": fit * max(scenario.nodes.count, scenario.nodes.most),
         "dependencies": _dependencies(scenario),
         "requests_played": asked * _seconds_at_peak(scenario),
     }

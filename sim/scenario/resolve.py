@@ -99,7 +99,7 @@ def _completed(written: Written, file: str) -> tuple[Written, list[Default]]:
 def _service(written: service.Service) -> resolved.Service:
     fields = _fields(written)
     pod, system = fields.pop("pod"), fields.pop("os")
-    fields |= _fields(fields.pop("disruption"))
+    fields |= _fields(fields.pop("disruption")) | {"quota": resolved.Quota(**_fields(written.quota))}
     fields["readiness"] = resolved.Probe(**_fields(written.readiness))
     for health in ("startup", "liveness"):
         fields[health] = _health(getattr(written, health))

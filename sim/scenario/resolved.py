@@ -55,6 +55,18 @@ class Shutdown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What all pods of the service together may request; None: no limit."""
+
+    cpu: int | None = None  # millicores
+    memory: int | None = None  # bytes
+    pods: int | None = None
+
+
+UNLIMITED = Quota()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """What is released."""
 
@@ -71,6 +83,7 @@ class Service:
     progress_deadline: int
     min_available: CountOrShare | None = None  # of a disruption budget; at most one of the two
     max_unavailable: CountOrShare | None = None
+    quota: Quota = UNLIMITED
     autoscaler: Any = None  # kind of sim/autoscalers; None and its "none" are alike
     startup: Probe | None = None
     liveness: Probe | None = None
@@ -93,6 +106,8 @@ class Nodes:
     places: int = 110  # pods on one node
     detection: int = 50 * 10**9  # ns until the cluster notices that a node is gone
     toleration: int = 300 * 10**9  # ns that pods stay bound to a node known to be gone
+    most: int = 0  # nodes the pool may grow to; 0: it does not grow
+    provision: Any = None  # Law of ns until an ordered node is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,14 @@ class Disruption(Part):
         return self
 
 
+class Quota(Part):
+    """A resource quota: what all pods of the service together may request, terminating ones included."""
+
+    cpu: Cpu | None = None
+    memory: Size | None = None
+    pods: Count | None = None
+
+
 class Service(Part):
     """What is released."""
 
@@ -112,6 +120,7 @@ class Service(Part):
     )
     restarts: Restarts = Restarts()
     disruption: Disruption = Disruption()
+    quota: Quota = Quota()
     autoscaler: Annotated[Any, KindOf("autoscalers")] = default(
         "none", origin="the service keeps its size", trust="medium"
     )
@@ -131,6 +140,10 @@ class Nodes(Part):
         "50s", origin="Kubernetes: node-monitor-grace-period, 40s up to 1.31 and 50s since", trust="high"
     )
     toleration: Duration = default("5m", origin="Kubernetes: tolerationSeconds of nodes gone", trust="high")
+    most: Count = default(0, origin="the pool does not grow; otherwise the most nodes it may have", trust="medium")
+    provision: DurationLaw = default(
+        {"p50": "90s", "p95": "4m"}, origin="until an ordered machine has booted and joined", trust="low"
+    )
 
 
 class Dependency(Part):

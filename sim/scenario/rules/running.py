@@ -73,6 +73,14 @@ def probes_take_time(written: Written) -> Iterator[Breach]:
         yield ("service", "progress_deadline"), "must be longer than 0"
 
 
+@reads("nodes")
+def a_pool_that_grows_has_room_to_grow(written: Written) -> Iterator[Breach]:
+    """A most below the count would be a pool that shrinks."""
+    nodes = written.nodes
+    if nodes.most and nodes.most < nodes.count:
+        yield ("nodes", "most"), f"is below the {nodes.count} nodes there are; 0 means that the pool does not grow"
+
+
 @reads("service")
 def the_size_lies_within_the_autoscalers_bounds(written: Written) -> Iterator[Breach]:
     """Otherwise it would be changed at once, release or not."""
@@ -123,6 +131,7 @@ RULES: tuple[Rule, ...] = (
     a_pod_has_a_container_that_serves,
     a_pod_fits_on_an_empty_node,
     probes_take_time,
+    a_pool_that_grows_has_room_to_grow,
     the_size_lies_within_the_autoscalers_bounds,
     the_warm_up_is_as_long_as_an_autoscaler_remembers,
     scrapes_take_time,
