@@ -36,7 +36,8 @@ def command(file: Path, growth: str, replications: int, results: Path, as_json: 
 
     from sim.report import capacity as layout
     from sim.scenario import load
-    from sim.study.store import slug, write_whole
+    from sim.study.folders import slug
+    from sim.study.store import write_whole
     from sim.whatif.capacity import review
 
     growths, scenario = factors(growth), load(file)

@@ -59,7 +59,7 @@ def _versions() -> Finding:
 
 
 def _cores() -> Finding:
-    from sim.study.processes import cores
+    from sim.study.machine import cores
 
     return Finding(name="cores", text=f"{cores()} to play with, {platform.machine()}, {platform.system()}")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from sim.scenario import identity
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.scenario.resolved import Scenario
-from sim.study import store
+from sim.study import folders
 from sim.study.cells import cells_of
-from sim.study.processes import cores
+from sim.study.machine import cores
 
 REQUESTS_PER_SECOND = 2.5e6
 """Requests one core of an ordinary machine plays in a second, the cluster's events included; measured, rough."""
@@ -37,8 +37,8 @@ class Plan:
 def plan(scenario: Scenario, *, results: Path = Path("results"), workers: int | None = None) -> Plan:
     """Count, look into the results folder's manifest, and estimate; nothing is simulated."""
     name = identity(scenario)
-    folder = store.folder_of(Path(results), scenario.name, name)
-    manifest, processes = store.read_manifest(folder), workers or cores()
+    folder = folders.folder_of(Path(results), scenario.name, name)
+    manifest, processes = folders.read_manifest(folder), workers or cores()
     requests = fleet_arithmetic(scenario).requests_played * _with_warm_up(scenario)
     measured = manifest.get("seconds_per_replication")
     each = (float(measured) if measured else requests / REQUESTS_PER_SECOND) / processes

@@ -18,18 +18,12 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
 from sim.study.cells import Job
 from sim.study.executors import InProcess, Pooled, Stop
+from sim.study.machine import cores
 from sim.study.play import Played, Work
 
 WORTH_WORKERS = 1.5
 """Seconds of work below which starting processes takes longer than it saves."""
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
-
-
-def cores() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
 
 
 class LocalProcesses:

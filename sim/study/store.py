@@ -19,7 +19,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,12 +28,12 @@ from typing import Any, TypeAlias
 
 from sim.errors import UsageError
 from sim.study.alone import alone
+from sim.study.folders import MANIFEST
 from sim.study.model import model_digest
 from sim.study.parquet import UnreadableError, decode, encode
 from sim.study.rows import Row, Table
 
 TABLE = "replications.parquet"
-MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
 PARTS = "parts"
 QUARANTINED = ".quarantined"
@@ -51,31 +50,6 @@ ABANDONED = 3600.0
 LOOKS = 5
 
 Mark: TypeAlias = tuple[int, int, int]
-
-
-def slug(name: str) -> str:
-    """A scenario's name as part of a folder's name.
-
-    >>> slug("Checkout, evening peak!"), slug("…")
-    ('checkout-evening-peak', 'study')
-    """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48].rstrip("-") or "study"
-
-
-def folder_of(results: Path, name: str, identity: str) -> Path:
-    """The folder of a study; six digits of its identity, or all of them where another study has those six."""
-    short = results / f"{slug(name)}-{identity[:6]}"
-    manifest = read_manifest(short)
-    return short if manifest.get("identity", identity) == identity else results / f"{slug(name)}-{identity}"
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a folder says of itself; empty where it says nothing that can be read."""
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 class Store:

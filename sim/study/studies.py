@@ -11,13 +11,14 @@ from sim.errors import UsageError
 from sim.scenario import from_text, identity
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.text import write
-from sim.study import analysis, store
+from sim.study import analysis, folders, store
 from sim.study.cells import Cell, cells_of
 from sim.study.collect import ENDED, Collection, Progress, Stage
 from sim.study.executors import InProcess, Runner, Stop
 from sim.study.findings import Findings
 from sim.study.interrupt import first_interrupt_finishes
 from sim.study.joins import join_of
+from sim.study.kin import Borrowing, cell_identities, rows_of_kin
 from sim.study.play import LINE, Work
 from sim.study.processes import LocalProcesses
 from sim.study.provenance import now, provenance
@@ -56,13 +57,15 @@ class Run:
     table: Table = field(init=False)
     _store: Store = field(init=False)
     _made: dict[str, str] = field(init=False)
+    _cells: dict[Cell, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.identity = identity(self.scenario)
-        self.folder = store.folder_of(self.results, self.scenario.name, self.identity)
+        self.folder = folders.folder_of(self.results, self.scenario.name, self.identity)
         self.table = Table(join_of(self.scenario))
         self._store = Store(self.folder, self.identity)
         self._made: dict[str, str] = {}
+        self._cells = cell_identities(self.scenario)
 
     @property
     def quarantined(self) -> tuple[str, ...]:
@@ -74,13 +77,17 @@ class Run:
         runner = self._runner()
         self._begin(runner)
         work = Work.on(self.scenario, replicate=self.options.replicate, engine=self.options.engine)
+        lent = {} if self.options.fresh else rows_of_kin(self.results, self.folder, self.scenario)
+        borrowing = Borrowing(runner, lent)
         try:
             with first_interrupt_finishes() as asked:
                 stop = self.options.stop or asked
-                collection = Collection(self.scenario, self.table, runner=runner, work=work, keep=self._keep, stop=stop)
+                collection = Collection(
+                    self.scenario, self.table, runner=borrowing, work=work, keep=self._keep, stop=stop
+                )
                 for progress in collection:
-                    self.last = progress
-                    yield progress
+                    self.last = borrowing.told(progress)
+                    yield self.last
         finally:
             try:
                 self._store.flush()
@@ -134,7 +141,7 @@ class Run:
         self._store.describe(self._manifest())
 
     def _manifest(self) -> dict[str, Any]:
-        before = store.read_manifest(self.folder)
+        before = folders.read_manifest(self.folder)
         return {
             "name": self.scenario.name,
             "rows": [self._described(cell) for cell in cells_of(self.scenario)],
@@ -147,7 +154,8 @@ class Run:
         }
 
     def _described(self, cell: Cell) -> dict[str, Any]:
-        return {"strategy": cell.strategy, "case": cell.case, "rows": self.table.count(cell)}
+        named = self._cells[cell]
+        return {"strategy": cell.strategy, "case": cell.case, "rows": self.table.count(cell), "identity": named}
 
 
 def run(
@@ -176,7 +184,7 @@ def read(folder: Path) -> Findings:
 
     Raises :class:`UsageError` where there is no study, or not enough of one.
     """
-    manifest = store.read_manifest(folder)
+    manifest = folders.read_manifest(folder)
     try:
         text = (folder / store.SCENARIO).read_text(encoding="utf-8")
     except OSError:

@@ -11,11 +11,12 @@ from hypothesis import strategies as some
 
 from sim.errors import UsageError
 from sim.study.cells import TWIN, Cell, Job
+from sim.study.folders import folder_of
 from sim.study.model import model_digest
 from sim.study.parquet import UnreadableError, decode, encode
 from sim.study.play import play_job
 from sim.study.rows import Row, Table
-from sim.study.store import PARTS, TABLE, Store, folder_of
+from sim.study.store import PARTS, TABLE, Store
 
 JOBS = [Job(cell, index) for index in range(6) for cell in (TWIN, Cell("canary", "errors"), Cell("blue-green", "slow"))]
 
