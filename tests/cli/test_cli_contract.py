@@ -35,6 +35,14 @@ def test_light_verbs_import_nothing_heavy(arguments: list[str], small: Path) -> 
     assert done.stdout.splitlines()[-1] == "LOADED 0 []"
 
 
+@pytest.mark.parametrize("verb", ["check", "plan"])
+def test_what_is_asked_before_a_run_loads_no_arrays(verb: str, small: Path) -> None:
+    code = "import sys; from sim.cli.main import ended; ended(sys.argv[1:]); print('numpy' in sys.modules)"
+    given = [sys.executable, "-c", code, verb, str(small)]
+    done = subprocess.run(given, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
 def test_the_help_reads_no_scenario_model() -> None:
     code = "import sys; from sim.cli.main import ended; ended(['--help']); print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
