@@ -114,8 +114,8 @@ class Collection:
             yield self._progress(stage, counts)
 
     def _time(self, played: Played) -> None:
-        """The first task of a run is left out: it has the engine's start in it."""
-        if self._played:
+        """The first task of a run is left out, for it has the engine's start in it; so is what took no time at all."""
+        if self._played and played.seconds > 0:
             self._busy += played.seconds
             self._timed += len(played.rows)
 

@@ -40,7 +40,9 @@ class LostError(BrokenExecutor):
 class Runner(Protocol):
     """Plays jobs in any order it likes and hands rows back as they come."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """How many can be at work at once."""
 
     def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
         """Play the jobs; when ``stop()`` turns true, finish what is under way and end."""

@@ -19,6 +19,7 @@ from sim.study.findings import Findings
 from sim.study.interrupt import first_interrupt_finishes
 from sim.study.joins import join_of
 from sim.study.kin import Borrowing, cell_identities, rows_of_kin
+from sim.study.model import model_digest
 from sim.study.play import LINE, Work
 from sim.study.processes import LocalProcesses
 from sim.study.provenance import now, provenance
@@ -191,7 +192,9 @@ def read(folder: Path) -> Findings:
         raise UsageError(f"{folder} holds no study: there is no {store.SCENARIO} in it") from None
     scenario = _as_asked(from_text(text, str(folder / store.SCENARIO)), manifest)
     table, counts = stored(scenario, folder)
-    told = analysis.Told(identity=identity(scenario), folder=str(folder), provenance=manifest.get("made", {}))
+    told = analysis.Told(
+        identity=_identity_in(folder, scenario), folder=str(folder), provenance=manifest.get("made", {})
+    )
     wanted = {case: min(count, manifest.get("counts", {}).get(case, count)) for case, count in counts.items()}
     if min(wanted.values()) < 2:
         raise UsageError(f"{folder} holds too few replications to tell anything; run its scenario again")
@@ -211,9 +214,20 @@ def _as_asked(scenario: Scenario, manifest: dict[str, Any]) -> Scenario:
 def stored(scenario: Scenario, folder: Path) -> tuple[Table, dict[str, int]]:
     """The rows in a folder, and how many of each case there are without a gap."""
     table = Table(join_of(scenario))
-    table.add(Store(folder, identity(scenario)).look())
+    table.add(Store(folder, _identity_in(folder, scenario)).look())
     names = tuple(strategy.name for strategy in scenario.strategies)
     return table, {case: table.prefix(names, case) for case, _ in scenario.cases()}
+
+
+def _identity_in(folder: Path, scenario: Scenario) -> str:
+    """The identity that a folder's rows bear.
+
+    Another version of the program may read more into the same text, and so give it another identity; then the
+    folder's own word counts. The same program gives the same, so that a scenario changed by hand is found out.
+    """
+    manifest, own = folders.read_manifest(folder), identity(scenario)
+    same = manifest.get("made", {}).get("model") == model_digest()
+    return own if same else str(manifest.get("identity", own))
 
 
 def frame(findings: Findings) -> pd.DataFrame:
