@@ -35,7 +35,7 @@ def keep_busy(play: Scene, version: int, slots: int) -> None:
     pods, now = play.world.columns.pods, int(play.clock.now)
     for pod in play.pods(version):
         pods.busy[pod.place] = play.world.busy_until(pod.place, now)
-        pods.in_flight[pod.place], pods.busy_since[pod.place] = slots, now
+        pods.computing[pod.place], pods.busy_since[pod.place] = slots, now
 
 
 def sizes(play: Scene) -> list[tuple[float, str]]:
