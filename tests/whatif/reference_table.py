@@ -1,6 +1,6 @@
 """Gates on the reference case: 100 rps, 5 % on the new version, one hour, today's errors 0.1 %, metrics without delay.
 
-``ROWS`` holds published operating characteristics of that case, from an independent simulation of the rules (4,000
+``ROWS`` holds operating characteristics of that case from an independent simulation of the rules (4,000
 releases at 1 %, 1,200 else): chance to be stopped within the hour at 0.1 % (a good release), 0.2, 0.5, 1 and 5 %, and
 the median minutes until then where more than half are. Run as a program, it plays them and writes the table of
 ``docs/gates.md``.
@@ -19,7 +19,7 @@ from sim.whatif.trials import Setting
 
 S = 10**9
 RATIOS = (0.001, 0.002, 0.005, 0.01, 0.05)
-PUBLISHED_RELEASES = {0.01: 4000}
+REFERENCE_RELEASES = {0.01: 4000}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Row:
     stopped: tuple[float, ...]
     minutes: tuple[float | None, ...]
     every_second: bool = False
-    late: float = 0.0  # minutes that ours acts after the check that the published figure counts
+    late: float = 0.0  # minutes that ours acts after the check that the reference counts
     equal_arms: bool = False  # 10 rps of which half, so that both versions have 5 rps
 
 
@@ -78,7 +78,7 @@ ROWS = (
     Row("mixture, alpha 1 %", MIXTURE, (0.004, 0.65, 1, 1, 1), (N, 45, 3.8, 1.2, 0.18), True),
 )
 TWO_ARM = Row("two_arm, alpha 1 %", {"kind": "two_arm"}, (0.003, 0.68, 1, 1, 1), (N, 42, 5, 1.8, 0.28), True)
-"""The published figures are of a close relative, which bets on a continuum of ratios; ours on eight."""
+"""The reference figures are of a close relative, which bets on a continuum of ratios; ours on eight."""
 
 
 def setting_of(row: Row) -> Setting:
@@ -112,7 +112,7 @@ def _share(share: float) -> str:
     return f"{share:.3f}".rstrip("0").rstrip(".") if 0 < share < 1 else f"{share:.0f}"
 
 
-def _published(row: Row) -> str:
+def _reference(row: Row) -> str:
     pairs = zip(row.stopped, row.minutes, strict=True)
     return " &#124; ".join(f"{_share(share)} / {minutes or '-'}" for share, minutes in pairs)
 
@@ -121,8 +121,8 @@ def main() -> None:
     releases = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     for row in (*ROWS, TWO_ARM):
         cells = [_cell(grade, row.late) for grade in played(row, releases=releases)]
-        sys.stdout.write(f"| {row.name} | {' | '.join(cells)} |\n| _published_ | ")
-        sys.stdout.write(_published(row).replace(" &#124; ", " | ") + " |\n")
+        sys.stdout.write(f"| {row.name} | {' | '.join(cells)} |\n| _reference_ | ")
+        sys.stdout.write(_reference(row).replace(" &#124; ", " | ") + " |\n")
         sys.stdout.flush()
 
 

@@ -1,14 +1,14 @@
-"""The published operating characteristics of the reference case, and the laws of the gates that keep a level.
+"""Gates on the reference case, beside an independent simulation; and the laws of the gates that keep a level.
 
-The long proofs; ``make verify`` runs them. A published figure and ours are both simulated, so their difference is held
-against four standard errors of a difference, and medians against one look or 15 %, whichever is more.
+The long proofs; ``make verify`` runs them. The reference's figures and ours are both simulated, so their difference is
+held against four standard errors of a difference, and medians against one look or 15 %, whichever is more.
 """
 
 import math
 from dataclasses import replace
 
 import pytest
-from reference_table import PUBLISHED_RELEASES, RATIOS, ROWS, TWO_ARM, Row, gate_of, played, setting_of
+from reference_table import RATIOS, REFERENCE_RELEASES, ROWS, TWO_ARM, Row, gate_of, played, setting_of
 
 from sim.stats.sprt import Boundaries, exact
 from sim.whatif.bench import judge_release
@@ -27,10 +27,10 @@ def error_of_difference(share: float, ours: int, theirs: int) -> float:
 
 @pytest.mark.verify
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_gate_has_its_published_operating_characteristic(row: Row) -> None:
+def test_a_gate_has_the_operating_characteristic_of_the_reference(row: Row) -> None:
     releases = 100 if row.every_second else 300
     for grade, share, minutes in zip(played(row, releases=releases), row.stopped, row.minutes, strict=True):
-        error = error_of_difference(share, releases, PUBLISHED_RELEASES.get(grade.ratio, 1200))
+        error = error_of_difference(share, releases, REFERENCE_RELEASES.get(grade.ratio, 1200))
         assert abs(grade.stopped.value - share) <= 4 * error + 0.005, (grade.ratio, grade.stopped.value, share)
         if minutes is not None and share > 0.6:
             look = 1 / 60 if row.every_second else 1.0
@@ -40,7 +40,7 @@ def test_a_gate_has_its_published_operating_characteristic(row: Row) -> None:
 
 
 @pytest.mark.verify
-def test_the_two_arm_gate_needs_no_base_and_is_about_as_quick_as_its_published_relative() -> None:
+def test_the_two_arm_gate_needs_no_base_and_is_about_as_quick_as_its_relative() -> None:
     grades = played(TWO_ARM, releases=80, ratios=RATIOS[2:])
     for grade, minutes in zip(grades, TWO_ARM.minutes[2:], strict=True):
         assert minutes is not None
@@ -108,7 +108,7 @@ def test_a_gate_on_a_known_rate_breaks_when_the_rate_drifts_and_the_two_arm_gate
 
 @pytest.mark.verify
 def test_kayenta_misjudges_good_canaries_against_a_baseline_nineteen_times_as_large() -> None:
-    """Published: 51 % of like versions are Low when either direction counts; with equal sizes next to none."""
+    """Known from elsewhere: 51 % of like versions are Low if either direction counts; with equal sizes next to none."""
     gate = {"kind": "kayenta", "every": "60m", "metrics": {"errors": {"direction": "either"}}, "marginal": 0}
     unequal, _ = false_alarms_of_kayenta(gate, equal=False)
     equal, _ = false_alarms_of_kayenta(gate, equal=True)
