@@ -64,6 +64,18 @@ def test_a_results_folder_keeps_what_was_assumed_and_what_was_given_as_a_range(t
     assert again.scenario.ranges == scenario.ranges != ()
 
 
+def test_results_of_an_older_program_that_read_less_into_the_text_still_open(
+    tmp_path: Path, textbook: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = run(textbook, results=tmp_path, workers=1)
+    monkeypatch.setattr("sim.study.studies.identity", lambda scenario: "of-a-newer-program")
+    with pytest.raises(UsageError, match="belongs to"):
+        read(Path(told.folder))
+    monkeypatch.setattr("sim.study.studies.model_digest", lambda: "newer")
+    again = read(Path(told.folder))
+    assert (again.identity, again.ruling) == (told.identity, told.ruling)
+
+
 def test_the_frame_has_a_row_per_replication_and_net_figures(tmp_path: Path, textbook: Scenario) -> None:
     told = run(textbook, results=tmp_path, workers=1)
     rows = frame(told)
