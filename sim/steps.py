@@ -67,10 +67,19 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
-    """Everything to one version, at once."""
+class Publish:
+    """Put a version's pods behind a Service that proxies know, or take them away from there."""
 
     version: int
+    published: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """Everything to one version, at once; ``at_once``: even where proxies do not know its pods yet."""
+
+    version: int
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +117,7 @@ class Finish:
     decision: Decision
 
 
-Step: TypeAlias = Scale | Replace | Weight | Spread | Switch | Wait | Judge | SmokeTest | Finish
+Step: TypeAlias = Scale | Replace | Weight | Spread | Publish | Switch | Wait | Judge | SmokeTest | Finish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

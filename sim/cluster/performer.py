@@ -84,8 +84,15 @@ class Performer:
             case steps.Weight():
                 yield from self._shift(step.share)
                 self.tell(f"weight of the new version {show_share(step.share)}", share=step.share)
+            case steps.Publish():
+                self._endpoints.publish(step.version, step.published, self._fleets[step.version].pods.values())
             case steps.Switch():
-                yield from self._shift(1.0 if step.version == NEW else 0.0)
+                share = 1.0 if step.version == NEW else 0.0
+                if step.at_once:
+                    self._routes.by_weight(share)
+                    self._changed()
+                else:
+                    yield from self._shift(share)
                 self.tell(f"everything to the {NAMES[step.version]} version")
             case steps.Wait():
                 return (yield from self._wait(step))
@@ -112,8 +119,8 @@ class Performer:
 
     def _shift(self, share: float) -> Generator[Event, Any, None]:
         """Traffic onto the new version, or off it, once the pods that gain it are known to every proxy."""
-        gains = NEW if share > self._routes.new_share() else STABLE
-        awaited = self._endpoints.unknown_somewhere(gains)
+        gains = NEW if share > self._routes.heading_for() else STABLE
+        awaited = set(self._endpoints.unknown_somewhere(gains))
         while any(pod in awaited for pod in self._endpoints.unknown_somewhere(gains)):
             yield self._wake
         self._routes.by_weight(share)

@@ -1,29 +1,58 @@
 """The router: which version is sent how much, and who can be reached at all.
 
-A weight or a switch takes hold on all proxies at once. Routers make before they break (Envoy's rule: endpoints first,
-then routes), so the controller lets traffic onto a version only when its endpoints are known; see the controller.
+A weight or a switch takes hold on each proxy after a lag of its own (none unless written). Routers make before they
+break (Envoy's rule: endpoints first, then routes), so the controller lets traffic onto a version only when its
+endpoints are known; see the controller.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from simpy.events import Event
+
+from sim.clock import Clock
 from sim.cluster.endpoints import Endpoints
+from sim.draws import Key, Purpose, draw
 from sim.versions import NEW, STABLE
-from sim.world import Routing, World
+from sim.world import Rank, Routing, World
 
 _BY_POD = int(Routing.BY_POD)
+_ROUTES = 1 << 60
+"""Proxies as takers of weights, beside pods in the addresses of luck and of events."""
 
 
 class Routes:
     """Writes the mode and the weights of the world's ``Routes``; says what follows from them and the views."""
 
-    def __init__(self, *, proxies: int, world: World, endpoints: Endpoints) -> None:
-        self._proxies, self._world, self._endpoints = range(proxies), world, endpoints
+    def __init__(
+        self,
+        *,
+        proxies: int,
+        lag: Any,
+        world: World,
+        endpoints: Endpoints,
+        clock: Clock,
+        key: Key,
+        changed: Callable[[], None],
+    ) -> None:
+        self._proxies, self._lag, self._world, self._endpoints = range(proxies), lag, world, endpoints
+        self._clock, self._key, self._changed = clock, key, changed
+        self._changes, self._wanted = 0, 0.0
 
     def by_weight(self, share: float) -> None:
-        """The router sends this share to the new version."""
-        routes = self._world.columns.routes
-        routes.mode[0] = Routing.BY_WEIGHT
-        routes.new_share[:] = share
+        """The router sends this share to the new version, each proxy as soon as it knows."""
+        self._world.columns.routes.mode[0] = Routing.BY_WEIGHT
+        self._changes, self._wanted = self._changes + 1, share
+        for proxy in self._proxies:
+            lag = self._lag_of(proxy)
+            learn = partial(self._learn, proxy, self._changes, share)
+            if lag:
+                self._clock.at(int(self._clock.now) + lag, Rank.ENDPOINT, _ROUTES | proxy).callbacks.append(learn)
+            else:
+                self._world.columns.routes.new_share[proxy] = share
 
     def by_pod(self) -> None:
         """One Service over the pods of both versions."""
@@ -35,6 +64,10 @@ class Routes:
             return float(self._world.columns.routes.new_share[proxy])
         new, stable = self._endpoints.listed(NEW, proxy), self._endpoints.listed(STABLE, proxy)
         return new / (new + stable) if new + stable else 0.0
+
+    def heading_for(self) -> float:
+        """The share that was asked for last, whatever proxies know of it."""
+        return self._wanted if not self._is_by_pod else self.new_share()
 
     def reaches(self, version: int, proxy: int) -> bool:
         """Whether a proxy may send a request to a pod of the version."""
@@ -51,6 +84,18 @@ class Routes:
     def dark(self) -> bool:
         """Whether requests of some proxy go to a version, or a Service, of which it knows no endpoint."""
         return any(self._is_dark(proxy) for proxy in self._proxies)
+
+    def _lag_of(self, proxy: int) -> int:
+        if self._lag is None:
+            return 0
+        drawn: float = self._lag.quantile(draw(self._key, Purpose.ENDPOINT, _ROUTES | proxy, self._changes)[0])
+        return max(0, round(drawn))
+
+    def _learn(self, proxy: int, change: int, share: float, _: Event) -> None:
+        """A weight reaches a proxy, unless a later one has been asked for."""
+        if change == self._changes:
+            self._world.columns.routes.new_share[proxy] = share
+            self._changed()
 
     @property
     def _is_by_pod(self) -> bool:

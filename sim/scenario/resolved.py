@@ -87,6 +87,7 @@ class Service:
     autoscaler: Any = None  # kind of sim/autoscalers; None and its "none" are alike
     startup: Probe | None = None
     liveness: Probe | None = None
+    route_lag: Any = None  # Law of ns until a proxy knows of a weight or a switch; None: at once
     min_ready: int = 0  # ns a pod must have been ready to count as available
     publish_not_ready: bool = False
     pull_policy: str = "IfNotPresent"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sim.doors import Kind
 from sim.quantities import Duration, Share, default
-from sim.steps import Decision, Finish, Judge, Scale, Script, SmokeTest, Switch, Wait
+from sim.steps import Decision, Finish, Judge, Publish, Scale, Script, SmokeTest, Switch, Wait
 from sim.strategies import OnDeadline
 from sim.versions import NEW, STABLE
 
@@ -41,17 +41,22 @@ class BlueGreen(Kind):
     smoke_test: Annotated[SmokeTestPlan | None, BeforeValidator(_written_none)] = default(
         None, origin="no test unless written", trust="high"
     )
+    preview: bool = default(
+        True, origin="proxies know the new fleet before the switch, by a preview Service", trust="medium"
+    )
     gate: str | None = None
     dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
     on_deadline: OnDeadline = default("rollback", origin="nobody is on the new fleet yet", trust="medium")
 
     def rollout(self, replicas: int) -> Script:
         """Second fleet, smoke test, switch, watch, then the old fleet goes."""
+        if not self.preview:
+            yield Publish(version=NEW, published=False)
         yield Scale(version=NEW, replicas=replicas)
         yield Wait(ready=NEW)
         if self.smoke_test:
             yield SmokeTest(duration=self.smoke_test.lasts, catches=self.smoke_test.catches)
-        yield Switch(version=NEW)
+        yield from self._switch(NEW)
         yield Judge(duration=self.keep_old)
         yield Scale(version=STABLE, replicas=0)
         yield Finish(decision=Decision.PROMOTED)
@@ -61,9 +66,16 @@ class BlueGreen(Kind):
         reading = yield Scale(version=STABLE, replicas=replicas)
         if 2 * reading.available[STABLE] < replicas:
             yield Wait(ready=STABLE)
-        yield Switch(version=STABLE)
+        yield from self._switch(STABLE)
         yield Scale(version=NEW, replicas=0)
         yield Finish(decision=Decision.ABORTED)
+
+    def _switch(self, version: int) -> Script:
+        """By the router; or by one Service's selector, whose new endpoints every proxy has to learn of first."""
+        if not self.preview:
+            yield Publish(version=version, published=True)
+            yield Publish(version=1 - version, published=False)
+        yield Switch(version=version, at_once=not self.preview)
 
     def planned(self, replicas: int) -> int:
         """The smoke test and the time the old fleet is kept."""

@@ -106,6 +106,7 @@ class Service(Part):
     endpoint_lag: DurationLaw = default(
         {"p50": "1s", "p99": "5s"}, origin="until a proxy knows of a change of endpoints", trust="low"
     )
+    route_lag: DurationLaw = default("0s", origin="a weight or a switch takes hold at once", trust="low")
     proxies: Annotated[Count, Field(ge=1, le=1000)] = default(
         3, origin="proxies or nodes that route, each with its own view of the endpoints", trust="low"
     )
