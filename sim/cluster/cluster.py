@@ -117,7 +117,15 @@ class Cluster:
             key=key,
             changed=self.changed,
         )
-        self.routes = Routes(proxies=service.proxies, world=world, endpoints=self.endpoints)
+        self.routes = Routes(
+            proxies=service.proxies,
+            lag=service.route_lag,
+            world=world,
+            endpoints=self.endpoints,
+            clock=clock,
+            key=key,
+            changed=self.changed,
+        )
         self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
         around = Surroundings(
             service=service,
