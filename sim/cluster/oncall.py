@@ -19,16 +19,13 @@ from sim.world import Rank
 LOOK, REACTION = 0, 1
 """Entities of the person's own events: a look at the dashboard comes before acting on an old page."""
 
-OVER_AFTER = 300 * 10**9
-"""A page closes by itself after five minutes without trouble, as alert managers resolve alerts."""
-
 
 class OnCallPerson:
     """Pages at a share of failing requests, reacts after a while, and rolls back if the trouble is not over by then.
 
     The share is that of the whole service, or of its worst stream where the scenario says so, over a window of scraped
     and delayed metrics, looked at whenever there is a new scrape, from the release to the horizon. Trouble without a
-    look at or above the level for :data:`OVER_AFTER` is over: the person stands down and can be paged anew.
+    look at or above the level for the rule's ``clears_after`` is over: the person stands down and can be paged anew.
     """
 
     def __init__(self, *, scenario: Scenario, observer: Observer, clock: Clock, key: Key, journal: Journal) -> None:
@@ -101,11 +98,11 @@ class OnCallPerson:
         self._reaction.callbacks.append(self._react)
 
     def _react(self, event: Event) -> None:
-        act, now = self._act, int(self._clock.now)
-        if event is not self._reaction or act is None:
+        act, rule, now = self._act, self._rule, int(self._clock.now)
+        if event is not self._reaction or act is None or rule is None:
             return
         quiet = now - self._last_trouble
-        if quiet > OVER_AFTER:
+        if quiet > rule.clears_after:
             self._reaction = None
             what = f"stands down: no trouble for {show_duration(quiet, nearest=10**9)}"
             self._journal.tell(now, "page", "on-call", what)

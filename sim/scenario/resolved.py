@@ -199,6 +199,7 @@ class OnCall:
     window: int
     per: str  # "service" or "stream"
     min_requests: int
+    clears_after: int = 120 * 10**9  # ns without trouble after which a person who reacts stands down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ class Fixed:
 
 def rule(**words: Any) -> Any:
     usual = {"notices_at": 0.02, "reacts": Fixed(480), "window": 60 * S, "per": "service", "min_requests": 50}
-    return SimpleNamespace(**(usual | words))
+    return SimpleNamespace(**({"clears_after": 300 * 10**9} | usual | words))
 
 
 class OnDuty:
@@ -68,7 +68,7 @@ def test_errors_below_the_level_wake_nobody() -> None:
 
 
 def test_a_window_with_too_few_requests_wakes_nobody() -> None:
-    duty = OnDuty(rule(min_requests=10_000))
+    duty = OnDuty(rule(min_requests=10_000, clears_after=300 * 10**9))
     duty.errors(range(4000), until=2000)
     assert duty.pages() == []
 

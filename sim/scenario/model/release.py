@@ -81,3 +81,6 @@ class OnCall(Part):
     window: Duration = default("1m", origin="the alert looks at one minute", trust="low")
     per: Literal["service", "stream"] = default("service", origin="the whole service's series", trust="medium")
     min_requests: Annotated[Count, Field(ge=1)] = default(50, origin="fewer say little about a ratio", trust="low")
+    clears_after: Duration = default(
+        "2m", origin="an alert quiet for so long has resolved: who reacts then stands down", trust="low"
+    )
