@@ -101,7 +101,7 @@ def ended(arguments: Sequence[str] | None = None) -> int:
         return Status.INTERRUPTED
     except BrokenPipeError:
         _silence_stdout()
-        return Status.UNEXPECTED
+        return Status.DONE
     except Exception as error:
         _unexpected(error)
         return Status.UNEXPECTED
