@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,12 @@ from sim.units import SECOND, show_duration
 @click.option("--case", "-c", default="good", show_default=True, help="'good' or a defect's name.")
 @click.option("--index", "-i", type=click.IntRange(min=0), default=0, show_default=True, help="Which luck.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, times in nanoseconds.")
+@click.option("--pods", is_flag=True, help="Only the pods, a line per change, as kubectl get pods -w shows them.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what became of it, not the events.")
 @click.option("--engine", default="compiled", show_default=True, help="Request engine: compiled or reference.")
-def command(file: Path, strategy: str, case: str, index: int, as_json: bool, quiet: bool, engine: str) -> None:
+def command(
+    file: Path, strategy: str, case: str, index: int, as_json: bool, pods: bool, quiet: bool, engine: str
+) -> None:
     """Tell one replication event by event: pods, endpoints, steps, verdicts, pages.
 
     The same strategy, case and index always tell the same story; the report names the typical ones.
@@ -45,13 +48,24 @@ def command(file: Path, strategy: str, case: str, index: int, as_json: bool, qui
         say(_line({"decision": record.journal.decision.value, "figures": _finite(record.values)}))
         return
     say(f"{scenario.name}: {strategy}, case {case}, index {index}\n")
-    for event in () if quiet else record.journal.events:
+    if pods:
+        _watch(record.journal.events)
+    for event in () if quiet or pods else record.journal.events:
         say(_told(event))
     if not quiet:
         say("")
     for moment, at in sorted(record.journal.milestones.items(), key=lambda pair: pair[1]):
         say(f"{_clock(at):>12}  {moment.value}")
     say(f"\n{record.journal.decision.value}; {record.values['failed_requests']:,.0f} of {_total(record.values)} failed")
+
+
+def _watch(events: Iterable[Any]) -> None:
+    """The pods, a line per change."""
+    from sim.cli.pods import HEADING, watched
+
+    rows = [HEADING, *((_clock(at), *cells) for at, cells in watched(events))]
+    for time, name, ready, status, restarts, node in rows:
+        say(f"{time:>12}  {name:<12} {ready:<6} {status:<18} {restarts:<9} {node}")
 
 
 def _told(event: Any) -> str:
