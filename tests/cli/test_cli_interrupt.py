@@ -9,8 +9,11 @@ import time
 from pathlib import Path
 
 import cli_files
+from pyarrow import parquet
 
 PATIENCE = 60.0
+PILOT = 5 * 3
+"""Five cells of three replications: before them there is nothing to tell."""
 
 
 def test_an_interrupted_run_exits_130_keeps_its_rows_and_says_how_to_go_on(tmp_path: Path) -> None:
@@ -30,9 +33,13 @@ def test_an_interrupted_run_exits_130_keeps_its_rows_and_says_how_to_go_on(tmp_p
     assert list((tmp_path / "results").glob("*/replications.parquet"))
 
 
+def _rows(results: Path) -> int:
+    return sum(parquet.read_metadata(part).num_rows for part in results.glob("*/parts/*.parquet"))
+
+
 def _wait_for_rows(results: Path, process: subprocess.Popen[str]) -> None:
-    """Until rows are on disk, so that there is something to keep."""
+    """Until the pilot is on disk, so that there is something to keep and to tell."""
     deadline = time.monotonic() + PATIENCE
-    while not list(results.glob("*/parts/*.parquet")) and process.poll() is None:
+    while _rows(results) < PILOT and process.poll() is None:
         assert time.monotonic() < deadline, "nothing was played"
         time.sleep(0.05)
