@@ -48,6 +48,10 @@ class Evidence:
         return expectation(weights, self.columns(strategy)).value
 
 
+NEARLY_AS_SOON = 1.1
+"""A rollout that takes up to a tenth longer is no slower to those who wait for it."""
+
+
 def evidence(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> Evidence:
     """Gather it from the first ``counts`` rows of each case."""
     measure = scenario.study.decide_by
@@ -172,11 +176,12 @@ def _standing(difference: Estimate, zone: float) -> Standing:
 
 
 def _quickest(found: Evidence, pairs: Pairs, leader: str) -> str:
-    """Of the strategies that are equal to the leader for this purpose, the one that is through soonest."""
+    """Of the strategies equal to the leader for this purpose the one through soonest; the leader if it is near that."""
     zone, names = found.scenario.study.indifferent, list(found.losses)
     equal = {each.first for each in _differences(pairs, leader) if _standing(each.estimate, zone) == Standing.EQUAL}
     alike = [name for name in names if name in equal or name == leader]
-    return min(alike, key=lambda name: (found.durations[name], names.index(name)))
+    soonest = min(alike, key=lambda name: (found.durations[name], names.index(name)))
+    return leader if found.durations[leader] <= NEARLY_AS_SOON * found.durations[soonest] else soonest
 
 
 def _all_alike(found: Evidence, candidate: str) -> bool:

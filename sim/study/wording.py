@@ -60,6 +60,8 @@ def _gain(ruling: Ruling, scenario: Scenario, difference: Difference) -> str:
         return f"It is at worst the same for your purpose as {difference.first}: {size} apart."
     verb, size = "saves" if sign(ruling.measure) > 0 else "gains", with_noise(_size(difference.estimate))
     gain = f"It {verb} {size} {_what(ruling, scenario)} per release against {difference.first}"
+    if abs(difference.estimate.value) < ruling.indifferent:
+        gain += f" (you are indifferent below {ruling.indifferent:,.4g})"
     return f"{gain}{_pays(ruling, scenario)}."
 
 
@@ -88,8 +90,12 @@ def _alike(ruling: Ruling, apart: Mapping[str, Difference], equal: list[str], be
     furthest = max((apart[name] for name in equal), key=lambda each: abs(each.estimate.value))
     verb, most = ("is", "") if len(equal) == 1 else ("are", "at most ")
     size = with_noise(_size(furthest.estimate))
+    if len(equal) == 1 and furthest.estimate.value:
+        size += " less" if furthest.estimate.value < 0 else " more"
+    else:
+        size += " apart"
     zone = f"you are indifferent below {ruling.indifferent:,.4g}"
-    return f"{_list(equal)} {verb} the same for your purpose{besides}: {most}{size} apart, and {zone}"
+    return f"{_list(equal)} {verb} the same for your purpose{besides}: {most}{size}, and {zone}"
 
 
 def _open(ruling: Ruling, apart: Mapping[str, Difference]) -> Iterator[str]:

@@ -336,7 +336,7 @@ def hard_play(seed: int) -> Play:
         return StreamOfPlay(
             rate=luck.choice([50.0, 100.0]),
             gap=Deterministic(value=1.0) if grid else Exponential(mean=1.0),
-            work=works[0] if grid else luck.choice(works),
+            work=Deterministic(value=0.0) if seed % 4 == 0 else works[0] if grid else luck.choice(works),
             timeout=luck.choice([0, 50, 100]) * MILLISECOND,
             retry_rule="backoff",
             retry_max=luck.choice([0, 2, 3]),
@@ -365,6 +365,7 @@ def hard_play(seed: int) -> Play:
         dependencies=((luck.randint(1, 3), luck.choice(works)),),
         actions=(
             (0, "calls", (0.0, 0.9, 0.5, 0.0)),
+            (0, "fail", (0.0, 0.2 * (seed % 3))),
             *(action() for _ in range(12)),
             (SECOND, "kill", (0.0,)),
             (SECOND, "revive", (0.0,)),
