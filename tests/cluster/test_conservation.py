@@ -13,7 +13,7 @@ from sim.failures.error_rate import ErrorRate
 from sim.journal import Gauge
 from sim.laws.exponential import Exponential
 from sim.laws.uniform import Uniform
-from sim.scenario.resolved import Condition, Nodes
+from sim.scenario.resolved import Condition, Nodes, Probe, Shutdown
 from sim.steps import Decision, Detector
 from sim.versions import NEW, STABLE
 from sim.world import Answers
@@ -34,12 +34,14 @@ actions = st.lists(
 
 
 def restless(index: int) -> Scene:
-    """Two small nodes, slow and uneven starts, proxies that learn late, processes that die."""
+    """Two small nodes, slow and uneven starts, proxies that learn late, processes that die or are killed."""
     running = service(
         3,
         proxies=2,
         containers=(container(image=200_000_000, start=Uniform(low=0.0, high=20e9)),),
         endpoint_lag=Uniform(low=0.0, high=5e9),
+        liveness=Probe(every=6 * SECOND, failures=2, successes=1),  # kills what starts slowly
+        shutdown=Shutdown(pre_stop=SECOND, grace=10 * SECOND),
     )
     return Scene(scenario(running=running, nodes=SMALL, conditions=(OFTEN,)), index=index)
 
