@@ -1,7 +1,9 @@
-"""How far a study is, on stderr: a bar on a terminal, now and then a plain line in a log."""
+"""How far a study is, on stderr: a bar on a terminal, now and then a plain line in a log, or events for a program."""
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import sys
 import time
@@ -17,28 +19,36 @@ if TYPE_CHECKING:
 
     from sim.study.collect import Progress
 
+FORMS = ("auto", "json", "none")
 LOGGED_EVERY = 30.0
 """Seconds between two plain lines."""
+EVENT_EVERY = 0.5
+"""Seconds between two JSON events of one stage."""
+SCHEMA = "1.0"
+"""Of the JSON events: the first figure rises when a key changes its meaning or goes."""
 
 
 class Watch:
     """Shows progress events of a study; a context manager, so that the bar is always put away.
 
-    On a terminal a bar; elsewhere (a pipe, CI) one plain line when a round begins or every half minute.
+    In form ``auto`` a bar on a terminal; elsewhere (a pipe, CI) a plain line when a round begins or every half minute.
+    In form ``json`` an event on one line at each of these and every half second; in form ``none`` nothing.
     """
 
-    def __init__(self, name: str, *, quiet: bool) -> None:
-        self._name, self._quiet = name, quiet
+    def __init__(self, name: str, *, form: str = "auto", place: int = 1, of: int = 1) -> None:
+        self._name, self._form = name, form
+        self._shown = name if of == 1 else f"{place} of {of}: {name}"
+        self._place = {"study": name, "place": place, "of": of}
         self._bar: Bar | None = None
         self._task: Any = 0
-        self._last = (-LOGGED_EVERY, "")
+        self._last = (-math.inf, "")
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
         """Put the bar up, on a terminal."""
-        if not self._quiet and sys.stderr.isatty() and not os.environ.get("CI"):
+        if self._form == "auto" and sys.stderr.isatty() and not os.environ.get("CI"):
             self._bar = self._resources.enter_context(_bar())
-            self._task = self._bar.add_task(self._name, total=None, what="")
+            self._task = self._bar.add_task(self._shown, total=None, what="")
         return self
 
     def __exit__(
@@ -52,14 +62,48 @@ class Watch:
         if self._bar is not None:
             done = progress.played + progress.reused
             self._bar.update(self._task, completed=done, total=max(progress.wanted, done), what=_what(progress))
-        elif not self._quiet:
-            self._log(progress)
+        elif self._form == "json" and self._is_due(progress, EVENT_EVERY):
+            event({"type": "progress", **self._place, **told(progress)})
+        elif self._form == "auto" and self._is_due(progress, LOGGED_EVERY):
+            log(f"{self._shown}: {progress.stage.value}, {_counted(progress)}; {_what(progress)}")
 
-    def _log(self, progress: Progress) -> None:
+    def _is_due(self, progress: Progress, every: float) -> bool:
         now, stage = time.monotonic(), str(progress.stage.value)
-        if stage != self._last[1] or now - self._last[0] >= LOGGED_EVERY:
-            self._last = (now, stage)
-            log(f"{self._name}: {stage}, {_counted(progress)}; {_what(progress)}")
+        if stage == self._last[1] and now - self._last[0] < every:
+            return False
+        self._last = (now, stage)
+        return True
+
+
+def event(data: dict[str, Any]) -> None:
+    """One JSON event on a line of stderr."""
+    log(json.dumps(data, ensure_ascii=False, allow_nan=False))
+
+
+def told(progress: Progress) -> dict[str, Any]:
+    """An event as plain data; times in seconds, null for what nobody can know yet."""
+    left = seconds_left(progress)
+    return {
+        "stage": progress.stage.value,
+        "played": progress.played,
+        "reused": progress.reused,
+        "wanted": progress.wanted,
+        "most": progress.most,
+        "requests": progress.requests,
+        "seconds": round(progress.seconds, 3),
+        "per_second": round(progress.per_second, 3),
+        "precision": {"asked": progress.asked, "reached": progress.reached or None},
+        "seconds_left": None if left is None else [round(each, 1) for each in left],
+        "counts": dict(progress.counts),
+    }
+
+
+def seconds_left(progress: Progress) -> tuple[float, float] | None:
+    """Until this round ends, and until the cap: in between the study ends. None before there is a pace."""
+    if progress.per_second <= 0:
+        return None
+    done = progress.played + progress.reused
+    return tuple(max(0, each - done) / progress.per_second for each in (progress.wanted, progress.most))  # type: ignore[return-value]
 
 
 def _counted(progress: Progress) -> str:
@@ -70,8 +114,18 @@ def _counted(progress: Progress) -> str:
 def _what(progress: Progress) -> str:
     requests = f"{show_count(progress.requests)} requests"
     taken = show_duration(progress.seconds * SECOND, nearest=SECOND)
+    pace = f", {progress.per_second:.3g}/s" if progress.per_second > 0 else ""
     reached = f", reached {progress.reached} (asked {progress.asked})" if progress.reached else ""
-    return f"{requests} in {taken}{reached}"
+    return f"{requests} in {taken}{pace}{_left(progress)}{reached}"
+
+
+def _left(progress: Progress) -> str:
+    """What can honestly be said: how long this round takes, and how long it takes at worst."""
+    left = seconds_left(progress)
+    if left is None or left[0] < 1:
+        return ""
+    soon, late = (show_duration(each * SECOND, nearest=SECOND) for each in left)
+    return f", {soon} to {late} left" if soon != late else f", {soon} left"
 
 
 def _bar() -> Bar:

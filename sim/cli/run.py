@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli import status
+from sim.cli import batch, status
+from sim.cli.batch import Ended
 from sim.cli.console import log, say, say_json, shown_path
 from sim.cli.overrides import overridden, study_options
-from sim.cli.progress import Watch
-from sim.cli.status import Status
+from sim.cli.progress import FORMS, SCHEMA, Watch, event
+from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
+    from sim.study.executors import Runner
     from sim.study.findings import Findings
+
+EXECUTORS = ("processes", "in-process", "dask")
 
 
 @click.command("run")
@@ -25,15 +30,23 @@ if TYPE_CHECKING:
     "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Where to write."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes to play with.  [default: one per core]")
+@click.option("--executor", type=click.Choice(EXECUTORS), default="processes", show_default=True, help="Who plays.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, as tcp://host:8786.")
 @study_options
 @click.option("--fresh", is_flag=True, help="Do not use what earlier runs have played.")
 @click.option("--engine", default="compiled", show_default=True, help="Request engine: compiled or reference.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as one JSON document.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="XML", help="Write the criteria as JUnit XML, too.")
+@click.option(
+    "--progress", "form", type=click.Choice(FORMS), default="auto", show_default=True, help="On stderr; json: events."
+)
 @click.option("--quiet", "-q", is_flag=True, help="No progress, only the verdict and the criteria.")
 def command(
     files: tuple[Path, ...],
     results: Path,
     workers: int | None,
+    executor: str,
+    scheduler: str | None,
     precision: str | None,
     until_best: bool | None,
     cap: int | None,
@@ -41,57 +54,105 @@ def command(
     fresh: bool,
     engine: str,
     as_json: bool,
+    junit: Path | None,
+    form: str,
     quiet: bool,
 ) -> int:
     """Play releases by every strategy of a scenario and say which to choose.
 
-    Many files are a batch: all are checked before the first is played, and a line per file stands at the end. What an
-    earlier run has played is used again; a longer study (--precision 5%, a higher --cap) goes on where it ended.
+    Many files are a batch: all are checked before the first is played, and a table of all of them stands at the end and
+    in RESULTS/index.html. What an earlier run has played is used again: a longer study (--precision 5%, a higher
+    --cap), or one with a strategy more, plays only what is missing.
 
     \b
     Examples:
       rollrisk run scenarios/textbook.yaml
-      rollrisk run scenarios/*.yaml --quiet
+      rollrisk run scenarios/*.yaml --quiet --junit risk.xml
+      rollrisk run scenarios/*.yaml --executor dask --scheduler tcp://host:8786
       rollrisk run my.yaml --precision 5% --json
     """
     from sim.scenario import load_all
 
+    if (executor == "dask") != bool(scheduler):
+        raise UsageError("--executor dask and --scheduler ADDRESS go together, as --scheduler tcp://host:8786")
     asked = {"precision": precision, "until_best": until_best, "cap": cap, "seed": seed}
     scenarios = [overridden(scenario, **asked) for scenario in load_all(list(files))]
-    answered: list[tuple[Findings, Path]] = []
-    for scenario in scenarios:
-        findings, page = _played(
-            scenario, results=results, workers=workers, fresh=fresh, engine=engine, quiet=quiet or as_json
-        )
-        answered.append((findings, page))
-        if quiet and len(scenarios) > 1 and not as_json:
-            say(scenario.name)
-        if not as_json:
-            _tell(findings, page, quiet=quiet)
-        if findings.interrupted:
-            log(f"interrupted: {shown_path(findings.folder)} keeps what is done; the same command goes on from there")
-            break
+    shown = "none" if form == "auto" and (quiet or as_json) else form
+    if shown == "json":
+        event({"type": "version", "schema": SCHEMA})
+    ended: list[Ended] = []
+    with batch.workers_for_all(executor, workers, scheduler) as runner:
+        playing = _Playing(results, runner, fresh, engine, shown, len(scenarios))
+        for each in batch.played(files, scenarios, playing.study):
+            ended.append(each)
+            _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
+            if shown == "json":
+                event(_ended_event(each))
     if as_json:
-        _tell_json(answered)
-    elif len(scenarios) > 1:
-        _tell_batch(files, answered)
-    return status.gravest(status.of_findings(findings) for findings, _ in answered)
+        _tell_json(ended)
+    if len(ended) > 1:
+        _tell_batch(ended, results, quiet=quiet, as_json=as_json)
+    if junit is not None:
+        batch.write_junit(ended, junit)
+    return status.gravest(each.status for each in ended if each.status is not None)
 
 
-def _played(
-    scenario: Scenario, *, results: Path, workers: int | None, fresh: bool, engine: str, quiet: bool
-) -> tuple[Findings, Path]:
-    """Play, and write the report."""
-    from sim.report.story import bad_stories
-    from sim.report.write import write_report
-    from sim.study import frame, run
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    """All studies of a command are played alike."""
 
-    with Watch(scenario.name, quiet=quiet) as watch:
-        findings = run(scenario, results=results, workers=workers, fresh=fresh, engine=engine, on_progress=watch)
-    for file in findings.set_aside:
-        log(f"set aside, not trusted: {file}")
-    stories = list(bad_stories(findings, engine=engine))
-    return findings, write_report(findings, frame(findings), stories, Path(findings.folder))
+    results: Path
+    runner: Runner
+    fresh: bool
+    engine: str
+    form: str
+    studies: int
+
+    def study(self, place: int, scenario: Scenario) -> tuple[Findings, Path]:
+        """Play one, and write its report."""
+        from sim.report.story import bad_stories
+        from sim.report.write import write_report
+        from sim.study import frame, run
+
+        with Watch(scenario.name, form=self.form, place=place, of=self.studies) as watch:
+            findings = run(
+                scenario,
+                results=self.results,
+                runner=self.runner,
+                fresh=self.fresh,
+                engine=self.engine,
+                on_progress=watch,
+            )
+        for file in findings.set_aside:
+            log(f"set aside, not trusted: {file}")
+        stories = list(bad_stories(findings, engine=self.engine))
+        return findings, write_report(findings, frame(findings), stories, Path(findings.folder))
+
+
+def _tell_one(each: Ended, *, quiet: bool, as_json: bool, several: bool) -> None:
+    if each.broke is not None:
+        log(f"{each.file}: {each.broke}\nThe other files go on. This is a fault of rollrisk; please report it.")
+    if each.findings is None or each.page is None:
+        return
+    if not as_json:
+        if quiet and several:
+            say(each.scenario.name)
+        _tell(each.findings, each.page, quiet=quiet)
+    if each.findings.interrupted:
+        log(f"interrupted: {shown_path(each.findings.folder)} keeps what is done; the same command goes on from there")
+
+
+def _ended_event(each: Ended) -> dict[str, object]:
+    found = each.findings
+    return {
+        "type": "study",
+        "study": each.scenario.name,
+        "file": str(each.file),
+        "status": each.word,
+        "recommended": found.ruling.recommended if found else None,
+        "folder": found.folder if found else None,
+        "seconds": round(each.seconds, 3),
+    }
 
 
 def _tell(findings: Findings, page: Path, *, quiet: bool) -> None:
@@ -105,27 +166,25 @@ def _tell(findings: Findings, page: Path, *, quiet: bool) -> None:
     say(terminal.answer(findings, page=shown_path(page), fleet=carried))
 
 
-def _tell_json(answered: Sequence[tuple[Findings, Path]]) -> None:
+def _tell_json(ended: Sequence[Ended]) -> None:
     """One document: the study's, or with many files a list of them."""
     from sim.report.document import document
 
-    documents = [document(findings, page=shown_path(page)) for findings, page in answered]
-    say_json(documents[0] if len(documents) == 1 else documents)
+    documents = [document(each.findings, page=shown_path(each.page)) for each in ended if each.findings and each.page]
+    say_json(documents[0] if len(ended) == 1 and documents else documents)
 
 
-def _tell_batch(files: Sequence[Path], answered: Sequence[tuple[Findings, Path]]) -> None:
-    """A line per file."""
+def _tell_batch(ended: Sequence[Ended], results: Path, *, quiet: bool, as_json: bool) -> None:
+    """The table of all files; when quiet a line per file, for a machine to search."""
+    from sim.report import overview
     from sim.report.terminal import batch_line
 
-    for number, file in enumerate(files):
-        if number < len(answered):
-            findings = answered[number][0]
-            say(batch_line(str(file), findings, _word(status.of_findings(findings))))
-        else:
-            say(f"{file}: not played")
-
-
-def _word(code: Status) -> str:
-    return {
-        Status.DONE: "ok", Status.FAILED: "FAILED", Status.UNDECIDED: "undecided", Status.INTERRUPTED: "interrupted"
-    }[code]  # fmt: skip
+    lines, page = batch.write_overview(ended, results)
+    if as_json:
+        return
+    if quiet:
+        for each in ended:
+            say(batch_line(str(each.file), each.findings, each.word) if each.findings else f"{each.file}: {each.word}")
+        return
+    say("\n".join(overview.table(lines)))
+    say(f"\noverview  {shown_path(page)}")

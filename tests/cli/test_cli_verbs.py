@@ -130,10 +130,10 @@ def test_the_exit_status_says_what_became_of_the_criteria(tmp_path: Path, bound:
     assert ran(tmp_path, "-q", written(tmp_path, cli_files.expecting(bound))) == status
 
 
-def test_a_batch_ends_with_a_line_per_file_and_the_gravest_status(tmp_path: Path, capsys: Capture) -> None:
+def test_a_quiet_batch_ends_with_a_line_per_file_and_the_gravest_status(tmp_path: Path, capsys: Capture) -> None:
     one = written(tmp_path, cli_files.SMALL)
     other = written(tmp_path, cli_files.expecting("0.001").replace("small service", "other"), "other.yaml")
-    assert ran(tmp_path, one, other) == Status.FAILED
+    assert ran(tmp_path, "--quiet", one, other) == Status.FAILED
     first, second = capsys.readouterr().out.splitlines()[-2:]
     assert first.startswith(f"{one}: ok; ")
     assert second.startswith(f"{other}: FAILED; ")

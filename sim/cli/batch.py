@@ -1,0 +1,147 @@
+"""The studies of several files after one another on the same workers, and what is written when the last has ended."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.cli import status
+from sim.cli.status import Status
+from sim.errors import ModelError
+
+if TYPE_CHECKING:
+    from sim.report.overview import Line
+    from sim.scenario.resolved import Scenario
+    from sim.study.executors import Runner
+    from sim.study.findings import Findings
+
+INDEX, TABLE, MEMORY = "index.html", "overview.csv", "overview.json"
+WORDS = {
+    Status.DONE: "ok",
+    Status.FAILED: "FAILED",
+    Status.UNDECIDED: "undecided",
+    Status.INTERRUPTED: "interrupted",
+    Status.UNEXPECTED: "broke",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How one file of a batch ended; without findings it was not played, or ``broke``."""
+
+    file: Path
+    scenario: Scenario
+    findings: Findings | None = None
+    page: Path | None = None
+    seconds: float = 0.0
+    broke: ModelError | None = None
+
+    @property
+    def status(self) -> Status | None:
+        """None where it was not played."""
+        if self.broke is not None:
+            return Status.UNEXPECTED
+        return None if self.findings is None else status.of_findings(self.findings)
+
+    @property
+    def word(self) -> str:
+        """The status for a table."""
+        return "not played" if self.status is None else WORDS[self.status]
+
+
+def played(
+    files: Sequence[Path], scenarios: Sequence[Scenario], play: Callable[[int, Scenario], tuple[Findings, Path]]
+) -> Iterator[Ended]:
+    """Play one after the other. One that breaks does not take the others with it; an interrupt ends them all."""
+    over = False
+    for place, (file, scenario) in enumerate(zip(files, scenarios, strict=True), start=1):
+        if over:
+            yield Ended(file=file, scenario=scenario)
+            continue
+        began = time.monotonic()
+        try:
+            findings, page = play(place, scenario)
+        except ModelError as error:
+            if len(files) == 1:
+                raise
+            yield Ended(file=file, scenario=scenario, broke=error, seconds=time.monotonic() - began)
+            continue
+        over = findings.interrupted
+        yield Ended(file=file, scenario=scenario, findings=findings, page=page, seconds=time.monotonic() - began)
+
+
+@contextmanager
+def workers_for_all(executor: str, workers: int | None, scheduler: str | None) -> Iterator[Runner]:
+    """A runner that stays up from the first study to the last."""
+    from sim.study.executors import InProcess, Shared
+    from sim.study.processes import LocalProcesses
+
+    made: Runner
+    if executor == "dask":
+        from sim.study.clustered import DaskWorkers
+
+        made = DaskWorkers(scheduler or "")
+    else:
+        made = InProcess() if executor == "in-process" or workers == 1 else LocalProcesses(workers)
+    shared = Shared(made)
+    try:
+        yield shared
+    finally:
+        shared.end()
+
+
+def write_overview(ended: Sequence[Ended], results: Path) -> tuple[list[Line], Path]:
+    """Write page and table of a batch; its lines, and where the page lies."""
+    from sim.report import overview
+    from sim.study.provenance import now, version
+    from sim.study.store import write_whole
+
+    before = _remembered(results / MEMORY)
+    lines = [_line(each, results, before) for each in ended]
+    made = f"rollrisk {version('rollrisk')}, {now()}"
+    write_whole(results / INDEX, overview.page(lines, made=made).encode())
+    write_whole(results / TABLE, overview.csv_text(lines).encode())
+    memory = json.dumps(overview.kept(lines, before), indent=2, ensure_ascii=False, allow_nan=False)
+    write_whole(results / MEMORY, memory.encode() + b"\n")
+    return lines, results / INDEX
+
+
+def write_junit(ended: Sequence[Ended], place: Path) -> None:
+    """Write the criteria of a batch as JUnit XML."""
+    from sim.report.junit import Suite, junit
+    from sim.study.store import write_whole
+
+    suites = [
+        Suite(
+            file=str(each.file),
+            name=each.scenario.name,
+            findings=each.findings,
+            seconds=each.seconds,
+            reason=str(each.broke) if each.broke else "not played: the batch was interrupted before",
+            broke=each.broke is not None,
+        )
+        for each in ended
+    ]
+    write_whole(place, junit(suites).encode())
+
+
+def _line(each: Ended, results: Path, before: dict[str, Any]) -> Line:
+    from sim.report import overview
+
+    if each.findings is None or each.page is None:
+        return overview.Line(file=str(each.file), name=each.scenario.name, became=each.word)
+    page = each.page.relative_to(results).as_posix()
+    return overview.line(str(each.file), each.findings, each.word, page, before.get(each.scenario.name))
+
+
+def _remembered(place: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
