@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 FLAGSHIP := scenarios/checkout-evening-peak.yaml
 ARGS ?=
 
-.PHONY: help run test check verify bench lint types format lock clean
+.PHONY: help run test verify bench format lock clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -62,10 +62,9 @@ format: $(VENV)/.test ## put the sources in shape
 	@$(BIN)/ruff format .
 
 lock: $(VENV)/.test ## pin every dependency anew, for all supported versions of Python
-	@$(BIN)/python -m piptools --version >/dev/null 2>&1 || true
-	uv pip compile --universal --python-version 3.11 --no-emit-index-url --quiet pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --no-emit-index-url --quiet pyproject.toml --group dev -o requirements-dev.lock
-	uv pip compile --universal --python-version 3.11 --no-emit-index-url --quiet pyproject.toml --group bench -o requirements-bench.lock
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet pyproject.toml --group bench -o requirements-bench.lock
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
