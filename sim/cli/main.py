@@ -21,6 +21,7 @@ VERBS = (
     "check",
     "plan",
     "report",
+    "results",
     "trace",
     "watch",
     "capacity",
