@@ -24,7 +24,8 @@ def crowded(length: int) -> World:
     columns = columns._replace(settings=columns.settings._replace(records=0))
     world = World(columns, empty_telemetry(pods=2, streams=1, proxies=1))
     for version, slots, queue in play.pods:
-        world.columns.pods.answers[world.add_pod(version, world.pod_count, slots, queue)] = Answers.ACCEPTS
+        pod = world.add_pod(version, world.pod_count, slots, queue)
+        world.columns.pods.answers[pod] = Answers.ACCEPTS
     list_all(world, 1)
     return world
 
