@@ -61,5 +61,6 @@ def test_a_loss_can_only_decide_where_there_are_prices() -> None:
 
 def test_where_loss_decides_the_zone_is_priced_too() -> None:
     study = {key: value for key, value in TEXTBOOK.document["study"].items() if key != "indifferent"}
+    in_requests = from_data({**TEXTBOOK.document, "study": study})
     found = from_data({**TEXTBOOK.document, "study": study | {"decide_by": "loss"}, "prices": {"failed_request": 0.5}})
-    assert found.study.indifferent == pytest.approx(0.5 * TEXTBOOK.study.indifferent)
+    assert found.study.indifferent == pytest.approx(0.5 * in_requests.study.indifferent)
