@@ -76,7 +76,12 @@ class DaskWorkers(Pooled):
             self._supply.task_seconds = min(LONGEST_TASK, max(TASK_SECONDS, SECONDS_PER_WORKER * self.workers))
 
     def _connected(self) -> Executor:
-        self._dask = DaskPool(self.address)
+        try:
+            self._dask = DaskPool(self.address)
+        except LostError as error:
+            if self._dask is None:  # it was never there: more likely a wrong address than a restart
+                raise UsageError(f"{error}; is the address right, and the scheduler running?") from error
+            raise
         return self._dask
 
 

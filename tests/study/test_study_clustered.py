@@ -165,7 +165,7 @@ def test_no_scheduler_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytes
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    runner = DaskWorkers(f"tcp://127.0.0.1:{port}", patience=0.0)
+    runner = DaskWorkers(f"tcp://127.0.0.1:{port}")
     run = Run(imagined.scenario(), tmp_path, Options(runner=runner, replicate=imagined.WORK))
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         list(run)
