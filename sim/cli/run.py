@@ -12,6 +12,7 @@ import click
 from sim.cli import batch, status
 from sim.cli.batch import Ended
 from sim.cli.console import log, say, say_json, shown_path
+from sim.cli.engines import engine_option
 from sim.cli.overrides import overridden, study_options
 from sim.cli.progress import FORMS, SCHEMA, Watch, event
 from sim.errors import UsageError
@@ -34,7 +35,7 @@ EXECUTORS = ("processes", "in-process", "dask")
 @click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, as tcp://host:8786.")
 @study_options
 @click.option("--fresh", is_flag=True, help="Do not use what earlier runs have played.")
-@click.option("--engine", default="compiled", show_default=True, help="Request engine: compiled or reference.")
+@engine_option
 @click.option("--json", "as_json", is_flag=True, help="The answer as one JSON document.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="XML", help="Write the criteria as JUnit XML, too.")
 @click.option(

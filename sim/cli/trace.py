@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from sim.cli.console import say
+from sim.cli.engines import engine_option
 from sim.units import SECOND, show_duration
 
 
@@ -22,7 +23,7 @@ from sim.units import SECOND, show_duration
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, times in nanoseconds.")
 @click.option("--pods", is_flag=True, help="Only the pods, a line per change, as kubectl get pods -w shows them.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what became of it, not the events.")
-@click.option("--engine", default="compiled", show_default=True, help="Request engine: compiled or reference.")
+@engine_option
 def command(
     file: Path, strategy: str, case: str, index: int, as_json: bool, pods: bool, quiet: bool, engine: str
 ) -> None:
