@@ -19,7 +19,7 @@ import sim.requests.compiled as original
 
 FILES = (
     *("agenda", "arrival", "completion", "conclusion", "deadline", "downstream", "leaving"),
-    *("loop", "retry", "trial", "waits"),
+    *("loop", "trial", "waits"),
 )
 SWAPPED = {
     ast.Lt: ast.LtE,

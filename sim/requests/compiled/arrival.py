@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from sim.jit import rule
-from sim.ledger import Ledger
 from sim.requests.compiled.conclusion import take_row
 from sim.requests.compiled.flight import NEXT_STREAM, OPEN_REQUESTS, Flight
-from sim.requests.compiled.trial import try_once
 from sim.requests.luck import ANSWER, USER, WORK, request_luck
 from sim.requests.rules import address, expect_next_arrival, user_of
-from sim.telemetry import Telemetry
 from sim.world import Columns
 
 
 @rule
-def arrive(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, stream: int, now: int) -> None:
-    """The stream's next request is here: note its luck, expect the one after, make the first attempt."""
+def arrive(columns: Columns, flight: Flight, stream: int, now: int) -> int:
+    """The stream's next request is here: note its luck and expect the one after. The row of its first attempt."""
     attempts = flight.attempts
     streams = columns.streams
     number = streams.number[stream]
@@ -30,7 +27,7 @@ def arrive(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fligh
     streams.number[stream] = number + 1
     expect_next_arrival(columns, stream)
     choose_next_stream(columns, flight)
-    try_once(columns, ledger, telemetry, flight, row, now)
+    return row  # type: ignore[no-any-return]
 
 
 @rule

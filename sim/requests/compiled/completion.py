@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from sim.jit import rule
-from sim.ledger import Ledger
 from sim.requests.booking import pod_answered
-from sim.requests.compiled.conclusion import free_row, settle
 from sim.requests.compiled.downstream import call, hang_up
-from sim.requests.compiled.flight import CALLING, REASON, REASON_POD, Flight
-from sim.requests.compiled.trial import begin_next
+from sim.requests.compiled.flight import CALLING, LEFT_POD, OVER, PENDING, REASON, REASON_POD, Flight
+from sim.requests.compiled.trial import take_next
 from sim.requests.rules import compute, is_poison, leave_memory
 from sim.telemetry import Telemetry
 from sim.world import Columns, Reason
@@ -17,37 +15,37 @@ POD_DRAINED, POD_CRASHED, OUT_OF_MEMORY = int(Reason.POD_DRAINED), int(Reason.PO
 
 
 @rule
-def complete(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> None:
-    """A stage ends: bring the process down, call the dependency (again), or answer."""
+def complete(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, now: int) -> int:
+    """A stage ends: bring the process down, call the dependency (again), or answer. The outcome, or PENDING."""
     attempts = flight.attempts
     pod, stream = attempts.pod[row], attempts.stream[row]
     if attempts.doing[row] == CALLING:
-        hang_up(columns, flight, row, now)
+        hang_up(columns, flight, row)
     elif is_poison(columns, attempts.version[row], stream, attempts.request_luck[row]):
         flight.state[REASON], flight.state[REASON_POD] = POD_CRASHED, pod
-        return
+        return PENDING
     else:
         compute(columns, pod, -1, now)
     if attempts.calls_left[row] > 0:
-        call(columns, flight, row, now)
-        return
-    finish(columns, ledger, telemetry, flight, row, now)
+        call(columns, flight, row)
+        return PENDING
+    return finish(columns, telemetry, flight, row, now)
 
 
 @rule
-def finish(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> None:
+def finish(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, now: int) -> int:
     """Answer if anybody still waits, give the slot to the next in the queue, and tell what the cluster must know."""
     attempts = flight.attempts
-    pods, pod, stream = columns.pods, attempts.pod[row], attempts.stream[row]
-    pods.in_flight[pod] -= 1
-    if attempts.waited_for[row] == 1:
-        pod_answered(telemetry, pod, stream, attempts.outcome[row], now - attempts.called[row])
-        settle(columns, ledger, flight, row, attempts.outcome[row], now)
-    free_row(flight, row)
+    pod, stream = attempts.pod[row], attempts.stream[row]
+    columns.pods.in_flight[pod] -= 1
+    attempts.doing[row], flight.state[LEFT_POD] = OVER, pod
     if leave_memory(columns, pod, stream):
         flight.state[REASON], flight.state[REASON_POD] = OUT_OF_MEMORY, pod
-    begin_next(columns, flight, pod, now)
-    tell_drained(columns, flight, pod)
+    take_next(columns, flight, pod)
+    if attempts.waited_for[row] == 0:
+        return PENDING
+    pod_answered(telemetry, pod, stream, attempts.outcome[row], now - attempts.called[row])
+    return attempts.outcome[row]  # type: ignore[no-any-return]
 
 
 @rule

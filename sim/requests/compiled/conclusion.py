@@ -36,13 +36,6 @@ def free_row(flight: Flight, row: int) -> None:
 
 
 @rule
-def conclude(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: int, now: int) -> None:
-    """The attempt has ended for its client, and holds nothing in a pod: settle the request and free the row."""
-    settle(columns, ledger, flight, row, outcome, now)
-    free_row(flight, row)
-
-
-@rule
 def settle(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: int, now: int) -> None:
     """Try again after a wait, or book the request's outcome."""
     attempts = flight.attempts

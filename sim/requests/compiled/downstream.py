@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from sim.jit import rule
 from sim.requests.compiled.agenda import COMPLETION, push
-from sim.requests.compiled.flight import CALLING, IN_LINE, NOBODY, Flight
+from sim.requests.compiled.flight import CALLING, CALLS, IN_LINE, NOBODY, Flight
 from sim.requests.rules import call_time
 from sim.world import Columns
 
 
 @rule
-def call(columns: Columns, flight: Flight, row: int, now: int) -> None:
+def call(columns: Columns, flight: Flight, row: int) -> None:
     """Make the attempt's next call: it begins now or waits in line."""
     attempts, dependencies = flight.attempts, columns.dependencies
     which = columns.streams.dependency[attempts.stream[row]]
     attempts.calls_left[row] -= 1
     if dependencies.busy[which] < dependencies.slots[which]:
-        begin_call(columns, flight, which, row, now)
+        take_call(columns, flight, which, row)
         return
     attempts.doing[row], attempts.next[row] = IN_LINE, NOBODY
     if dependencies.waiting[which] == 0:
@@ -31,18 +31,24 @@ def call(columns: Columns, flight: Flight, row: int, now: int) -> None:
 
 
 @rule
-def begin_call(columns: Columns, flight: Flight, which: int, row: int, now: int) -> None:
+def take_call(columns: Columns, flight: Flight, which: int, row: int) -> None:
     """The dependency works on the call from now on."""
-    attempts = flight.attempts
     columns.dependencies.busy[which] += 1
-    attempts.doing[row] = CALLING
+    flight.attempts.doing[row] = CALLING
+    flight.attempts.next[row], flight.state[CALLS] = flight.state[CALLS], row
+
+
+@rule
+def begin_call(columns: Columns, flight: Flight, row: int, now: int) -> None:
+    """How long the call lasts is fixed when it begins."""
+    attempts = flight.attempts
     stream, number = attempts.stream[row], attempts.number[row]
     duration = call_time(columns, stream, number, attempts.nth[row], attempts.calls_left[row])
     push(flight, now + duration, COMPLETION, attempts.address[row], row)
 
 
 @rule
-def hang_up(columns: Columns, flight: Flight, row: int, now: int) -> None:
+def hang_up(columns: Columns, flight: Flight, row: int) -> None:
     """The attempt's call is over, or given up, in the dependency or in line; the next in line begins."""
     attempts, dependencies = flight.attempts, columns.dependencies
     which = columns.streams.dependency[attempts.stream[row]]
@@ -54,7 +60,7 @@ def hang_up(columns: Columns, flight: Flight, row: int, now: int) -> None:
         following = dependencies.head[which]
         dependencies.head[which] = attempts.next[following]
         dependencies.waiting[which] -= 1
-        begin_call(columns, flight, which, following, now)
+        take_call(columns, flight, which, following)
 
 
 @rule

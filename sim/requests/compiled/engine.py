@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.jit import compiled
 from sim.ledger import Ledger
 from sim.requests.compiled.flight import NOBODY, NOW, REASON, REASON_POD, empty_flight, grown_flight
-from sim.requests.compiled.loop import NO_ROOM, RESET, SILENCE, run
+from sim.requests.compiled.loop import NO_ROOM, PLAY, RESET, SILENCE, run
 from sim.requests.contract import Stop
 from sim.world import Reason, World
 
@@ -39,7 +39,7 @@ class CompiledEngine:
         """Every attempt in the pod hangs until its client gives up."""
         self.call(now, SILENCE, pod)
 
-    def call(self, until: int, order: int = 0, pod: int = NOBODY) -> int:
+    def call(self, until: int, order: int = PLAY, pod: int = NOBODY) -> int:
         """Call the kernel, with twice the room for work in flight each time it asks for more."""
         world, ended = self.world, NO_ROOM
         while ended == NO_ROOM:

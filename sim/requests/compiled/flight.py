@@ -14,15 +14,20 @@ import numpy as np
 from sim.versions import NEVER
 from sim.world import Ints, Table, empty_table
 
-FREE, WAITING, HANGING, QUEUED, WORKING, CALLING, IN_LINE = 0, 1, 2, 3, 4, 5, 6
-"""What an attempt does: nothing, waits for its retry time, hangs on a silent pod; in a pod: waits in its queue, works
-in a slot, is worked on by a dependency, waits in line for one. From ``QUEUED`` on it is inside a pod."""
+FREE, OVER, WAITING, HANGING, QUEUED, WORKING, CALLING, IN_LINE = 0, 1, 2, 3, 4, 5, 6, 7
+"""What an attempt does: nothing, is over for everybody, waits for its retry time, hangs on a silent pod; in a pod: waits
+in its queue, works in a slot, is worked on by a dependency, waits in line for one. From ``QUEUED`` on it is in a pod."""
 
 NOW, EVENTS, FIRST_FREE, OPEN_REQUESTS, NEXT_STREAM, FREE_ROWS = 0, 1, 2, 3, 4, 5
 EARLIEST_DUE, EARLIEST_STREAM, WAITS_FULL, REASON, REASON_POD = 6, 7, 8, 9, 10
-"""Places in ``Flight.state``; ``REASON`` is a :class:`sim.world.Reason`, REACHED when there is none."""
-STATE_SIZE = 11
+BEGINS, CALLS, LEFT_POD = 11, 12, 13
+"""Places in ``Flight.state``; ``REASON`` is a :class:`sim.world.Reason`, REACHED when there is none. The last three are
+what an event leaves to the end of the loop: the attempt that begins its work, the first of those whose calls begin,
+and the pod that an attempt has left."""
+STATE_SIZE = 14
 NOBODY = -1
+PENDING = -1
+"""In place of an outcome: the attempt goes on."""
 
 
 ATTEMPT = np.dtype(
@@ -72,6 +77,7 @@ def empty_flight(rows: int, streams: int, now: int) -> Flight:
     state = np.zeros(STATE_SIZE, dtype=np.int64)
     state[NOW], state[NEXT_STREAM], state[FREE_ROWS] = now, NOBODY, rows
     state[EARLIEST_DUE] = NEVER
+    state[BEGINS], state[CALLS], state[LEFT_POD] = NOBODY, NOBODY, NOBODY
     attempts = empty_table(ATTEMPT, rows)
     attempts.address[:] = NOBODY
     attempts.next[:] = np.arange(1, rows + 1)

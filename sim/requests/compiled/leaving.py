@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from sim.jit import rule
+from sim.outcomes import Outcome
+from sim.requests.booking import proxy_unanswered
+from sim.requests.compiled.agenda import DEADLINE, push
 from sim.requests.compiled.downstream import hang_up
-from sim.requests.compiled.flight import NOBODY, QUEUED, WORKING, Flight
-from sim.requests.rules import compute
-from sim.world import Columns
+from sim.requests.compiled.flight import HANGING, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
+from sim.requests.rules import compute, patience
+from sim.telemetry import Telemetry
+from sim.world import SILENCE_LIMIT, Columns
+
+LOST = int(Outcome.LOST)
 
 
 @rule
@@ -16,12 +22,13 @@ def leave(columns: Columns, flight: Flight, row: int, now: int) -> None:
     pod = attempts.pod[row]
     if attempts.doing[row] == QUEUED:
         leave_queue(columns, flight, row)
-        return
-    if attempts.doing[row] == WORKING:
-        compute(columns, pod, -1, now)
     else:
-        hang_up(columns, flight, row, now)
-    pods.in_flight[pod] -= 1
+        if attempts.doing[row] == WORKING:
+            compute(columns, pod, -1, now)
+        else:
+            hang_up(columns, flight, row)
+        pods.in_flight[pod] -= 1
+    attempts.doing[row] = OVER
 
 
 @rule
@@ -39,3 +46,32 @@ def leave_queue(columns: Columns, flight: Flight, row: int) -> None:
     if pods.queue_tail[pod] == row:
         pods.queue_tail[pod] = before
     pods.queued[pod] -= 1
+
+
+@rule
+def lose(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, silent: bool, now: int) -> int:
+    """The pod is dead: the attempt is lost at once, or (silent) its client waits in vain. The outcome, or PENDING."""
+    attempts = flight.attempts
+    leave(columns, flight, row, now)
+    if attempts.waited_for[row] == 0:
+        return PENDING
+    stream = attempts.stream[row]
+    if not silent:
+        proxy_unanswered(telemetry, attempts.proxy[row], stream, attempts.version[row])
+        return LOST
+    attempts.doing[row] = HANGING
+    if columns.streams.timeout[stream] != patience(columns, attempts.pod[row], stream):
+        push(flight, now + SILENCE_LIMIT, DEADLINE, attempts.address[row], row)
+    return PENDING
+
+
+@rule
+def first_inside(flight: Flight, pod: int) -> int:
+    """The attempt of the lowest address inside the pod, NOBODY when it is empty."""
+    attempts = flight.attempts
+    best = NOBODY
+    for row in range(len(flight.attempts)):
+        inside = attempts.pod[row] == pod and attempts.doing[row] >= QUEUED
+        if inside and (best == NOBODY or attempts.address[row] < attempts.address[best]):
+            best = row
+    return best

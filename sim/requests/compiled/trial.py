@@ -8,19 +8,10 @@ from sim.outcomes import Outcome
 from sim.requests.booking import note_served, pod_answered, proxy_unanswered
 from sim.requests.choices import PICK
 from sim.requests.compiled.agenda import COMPLETION, DEADLINE, push
-from sim.requests.compiled.conclusion import conclude
-from sim.requests.compiled.flight import HANGING, NOBODY, QUEUED, WORKING, Flight
+from sim.requests.compiled.flight import BEGINS, HANGING, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
 from sim.requests.compiled.waits import wait_until
 from sim.requests.luck import attempt_luck
-from sim.requests.rules import (
-    answer,
-    calls_of,
-    compute,
-    patience,
-    pool_of,
-    service_time,
-    version_of_pool,
-)
+from sim.requests.rules import answer, calls_of, compute, patience, pool_of, service_time, version_of_pool
 from sim.telemetry import Telemetry
 from sim.world import Answers, Columns
 
@@ -29,8 +20,8 @@ REFUSES, ACCEPTS = int(Answers.REFUSES), int(Answers.ACCEPTS)
 
 
 @rule
-def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> None:
-    """Play an attempt's call at this instant; the row holds its request, number and luck."""
+def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> int:
+    """Play an attempt's call at this instant; the row holds its request, number and luck. Its outcome, or PENDING."""
     attempts = flight.attempts
     settings, stream = columns.settings, attempts.stream[row]
     version_luck, first, second, answer_luck = attempt_luck(columns, stream, attempts.number[row], attempts.nth[row])
@@ -41,26 +32,24 @@ def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fli
         attempts.attempt_luck[row] = answer_luck
     else:
         attempts.attempt_luck[row] = attempts.request_luck[row]
+    attempts.doing[row] = OVER
     pool = pool_of(columns, proxy, attempts.user[row], version_luck)
     if columns.routes.listed[proxy, pool] == 0:
         attempts.pod[row], attempts.version[row] = NOBODY, version_of_pool(pool)
         proxy_unanswered(telemetry, proxy, stream, attempts.version[row])
-        conclude(columns, ledger, flight, row, NO_ENDPOINT, now)
-        return
+        return NO_ENDPOINT
 
     pod = PICK(settings.balancer, columns, proxy, pool, first, second)
     version = columns.pods.version[pod]
     attempts.pod[row], attempts.version[row] = pod, version
     if columns.pods.answers[pod] == REFUSES:
         proxy_unanswered(telemetry, proxy, stream, version)
-        conclude(columns, ledger, flight, row, REFUSED, now)
-        return
+        return REFUSED
 
     if columns.pods.answers[pod] == ACCEPTS:
-        if not admit(columns, flight, row, now):
+        if not admit(columns, flight, row):
             pod_answered(telemetry, pod, stream, REJECTED, 0)
-            conclude(columns, ledger, flight, row, REJECTED, now)
-            return
+            return REJECTED
         note_served(ledger, version, now)
     else:
         attempts.doing[row] = HANGING
@@ -70,15 +59,16 @@ def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fli
             wait_until(flight, stream, now + wait, attempts.address[row], row)
     else:
         push(flight, now + wait, DEADLINE, attempts.address[row], row)
+    return PENDING
 
 
 @rule
-def admit(columns: Columns, flight: Flight, row: int, now: int) -> bool:
+def admit(columns: Columns, flight: Flight, row: int) -> bool:
     """Give the attempt a slot or a place in its pod's queue; false when both are full."""
     attempts = flight.attempts
     pods, pod = columns.pods, attempts.pod[row]
     if pods.in_flight[pod] < pods.slots[pod]:
-        begin(columns, flight, row, now)
+        take_slot(columns, flight, row)
         return True
     if pods.queued[pod] >= pods.queue_limit[pod]:
         return False
@@ -93,26 +83,30 @@ def admit(columns: Columns, flight: Flight, row: int, now: int) -> bool:
 
 
 @rule
+def take_next(columns: Columns, flight: Flight, pod: int) -> None:
+    """Give a free slot to the head of the pod's queue, if there is one."""
+    pods = columns.pods
+    if pods.queued[pod] > 0 and pods.in_flight[pod] < pods.slots[pod]:
+        head = pods.queue_head[pod]
+        pods.queue_head[pod] = flight.attempts.next[head]
+        pods.queued[pod] -= 1
+        take_slot(columns, flight, head)
+
+
+@rule
+def take_slot(columns: Columns, flight: Flight, row: int) -> None:
+    """The attempt has a slot; it begins its work at the end of this event."""
+    columns.pods.in_flight[flight.attempts.pod[row]] += 1
+    flight.attempts.doing[row], flight.state[BEGINS] = WORKING, row
+
+
+@rule
 def begin(columns: Columns, flight: Flight, row: int, now: int) -> None:
-    """Take a slot: how long it is held and what will be answered is fixed now."""
+    """The attempt has a slot: how long it is held and what will be answered is fixed now."""
     attempts = flight.attempts
     pod, stream = attempts.pod[row], attempts.stream[row]
-    columns.pods.in_flight[pod] += 1
     compute(columns, pod, 1, now)
-    attempts.doing[row] = WORKING
     attempts.calls_left[row] = calls_of(columns, attempts.version[row], stream)
     attempts.outcome[row] = answer(columns, pod, stream, attempts.user[row], attempts.attempt_luck[row])
     duration = service_time(columns, pod, stream, attempts.work_luck[row])
     push(flight, now + duration, COMPLETION, attempts.address[row], row)
-
-
-@rule
-def begin_next(columns: Columns, flight: Flight, pod: int, now: int) -> None:
-    """Give a free slot to the head of the pod's queue, if there is one."""
-    attempts = flight.attempts
-    pods = columns.pods
-    if pods.queued[pod] > 0 and pods.in_flight[pod] < pods.slots[pod]:
-        head = pods.queue_head[pod]
-        pods.queue_head[pod] = attempts.next[head]
-        pods.queued[pod] -= 1
-        begin(columns, flight, head, now)
