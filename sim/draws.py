@@ -36,7 +36,7 @@ class Purpose(IntEnum):
 
     REQUEST = 1  # gap to the next arrival, user, work, answer
     ATTEMPT = 2  # version, first pick, second pick, answer of this attempt
-    USER = 3  # version (sticky), cohort, -, -
+    USER = 3  # version (sticky), cohort of a defect, header cohort, -
     RETRY = 4  # jitter, -, -, -
     CASE = 5  # a defect's own numbers, drawn once per replication: nth is the field
     POD_START = 6  # start-up time of a container: entity is the pod, nth the (incarnation, container)
@@ -51,6 +51,8 @@ class Purpose(IntEnum):
     NODE = 15  # provisioning time of a node: entity is the node
     POD_HIT = 16  # whether a failure that hits some pods hits this one: entity is the pod, nth the failure's place
     CALL = 17  # work of a call to a dependency: entity is the request, nth the attempt and the call
+    WARM_UP = 24  # whether a proxy passes over a new endpoint, first pick, second pick: nth the attempt and the try
+    BURST = 25  # first state (nth 0) or sojourn of a stream's bursts, -, -, -: entity is the stream
 
 
 class Key(NamedTuple):

@@ -9,10 +9,15 @@ group          columns                                  written by         read 
 ``Laws``       the quantile functions of all laws       the builder        both planes
 ``Versions``   error chance, service factor …           cluster plane      request plane
 ``Routes``     mode, share, endpoint lists              cluster plane      request plane, cluster plane
-``Routes``     turn                                     request plane      request plane
+``Routes``     turn, outstanding                        request plane      request plane
+``Routes``     listed and the order, where pods are
+               ejected                                  request plane      request plane
 ``Pods``       version, answers, slots, speed …         cluster plane      both planes
 ``Pods``       in_flight, queued, queue ends, busy      request plane      both planes
 ``Pods``       memory (also set back at a restart)      request plane      request plane
+``Health``     listed_at                                cluster plane      request plane
+``Health``     failures, ejected, times                 request plane      request plane
+``Held``       pod, until …                             request plane      request plane
 ``Dependency`` service factor                           cluster plane      request plane
 ``Dependency`` busy, waiting, queue ends                request plane      request plane
 ============== ======================================== ================== ===========================
@@ -30,6 +35,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.connections import HELD, NOT_HELD
+from sim.health import HEALTH, LONG_AGO, sort_out
 from sim.telemetry import Telemetry, grown_telemetry
 from sim.versions import VERSIONS
 
@@ -59,7 +66,8 @@ class Rank(IntEnum):
     COMPLETION = 10
     DEADLINE = 11
     RETRY = 12
-    ARRIVAL = 13
+    RETURN = 13  # of a pod that a proxy had ejected
+    ARRIVAL = 14
 
 
 class Reason(IntEnum):
@@ -127,6 +135,14 @@ class Settings(NamedTuple):
     answer_per_attempt: int  # 1: each attempt has its own luck, 0: a bad answer belongs to the request
     client_gone: int  # ClientGone
     records: int  # 1: keep the per-request record
+    eject_after: int  # failed attempts in a row after which a proxy ejects a pod; 0: never
+    eject_for: int  # ns, times how often it has been ejected
+    eject_most: float  # no ejection while this share of the pods a proxy knows is ejected
+    panic_below: float  # a proxy that has a smaller share left sends to all
+    slow_start: int  # ns over which a new endpoint's weight grows to 1; 0: at once
+    breaker: int  # most attempts that a proxy has outstanding at one pool; 0: no limit
+    keep_alive: int  # ns a client's idle connection stays open; 0: each request is balanced by itself
+    connection_age: int  # ns after which a connection is given up; 0: never
 
 
 STREAM = np.dtype(
@@ -145,6 +161,7 @@ STREAM = np.dtype(
         ("retry_tokens", "f8"),  # retries the clients may still make
         ("dependency", "i8"),  # the downstream its requests call, NO_DEPENDENCY for none
         ("segments", "i8"),  # how many segments of the profile
+        ("users", "i8"),  # of a closed loop; 0: requests come from outside
         ("number", "i8"),  # arrivals so far
         ("mass", "f8"),  # expected arrivals up to the last one
         ("next_at", "i8"),  # ns of the next arrival, NEVER when there is none
@@ -196,9 +213,13 @@ class Routes(NamedTuple):
 
     mode: Ints  # [1] Routing
     new_share: Floats  # [proxy] weight of the new version
-    listed: Ints  # [proxy, pool] how many endpoints
-    endpoint: Ints  # [proxy, pool, place] pod, ordered by (version, number)
+    cohort_share: Floats  # [proxy] share of users whose header sends them to the new version
+    mirror_share: Floats  # [proxy] share of the stable version's requests that are copied to the new one
+    known: Ints  # [proxy, pool] how many endpoints the proxy knows
+    listed: Ints  # [proxy, pool] how many of them balancers see: not those it has ejected
+    endpoint: Ints  # [proxy, pool, place] pod, ordered by (version, number), the ejected ones last
     turn: Ints  # [proxy, pool] round-robin counter
+    outstanding: Ints  # [proxy, pool] attempts under way, where a breaker counts them
 
 
 POD = np.dtype(
@@ -219,6 +240,7 @@ POD = np.dtype(
         ("busy_since", "i8"),
         ("memory", "f8"),  # what requests have left taken, as a share of the free memory
         ("memory_room", "f8"),  # above this share the kernel kills the process; 0: no limit
+        ("deaths", "i8"),  # of its process
     ]
 )
 """One row per pod ever created in this replication."""
@@ -250,6 +272,8 @@ class Columns(NamedTuple):
     routes: Routes
     pods: Table  # POD
     dependencies: Table  # DEPENDENCY
+    health: Table  # HEALTH, [proxy, pod]; one pod where nobody looks
+    held: Table  # HELD, [user]; one user where nobody holds connections
 
 
 @dataclass(slots=True)
@@ -265,6 +289,8 @@ class World:
         if self.pod_count == len(self.columns.pods):
             self.columns = self.columns._replace(pods=_grown(self.columns.pods))
             self.telemetry = grown_telemetry(self.telemetry, len(self.columns.pods))
+            if looks_at_health(self.columns.settings):
+                self.columns = self.columns._replace(health=_wider(self.columns.health))
         pods, pod = self.columns.pods, self.pod_count
         self.pod_count += 1
         pods.version[pod], pods.number[pod] = version, number
@@ -273,7 +299,7 @@ class World:
         pods.in_flight[pod], pods.queued[pod] = 0, 0
         pods.queue_head[pod], pods.queue_tail[pod] = -1, -1
         pods.busy[pod], pods.busy_since[pod], pods.computing[pod] = 0, 0, 0
-        pods.memory[pod], pods.memory_room[pod] = 0.0, 1.0
+        pods.memory[pod], pods.memory_room[pod], pods.deaths[pod] = 0.0, 1.0, 0
         return pod
 
     def list_endpoints(self, proxy: int, pool: int, pods: list[int]) -> None:
@@ -287,7 +313,14 @@ class World:
         places = np.array(pods, dtype=np.int64)
         rows = self.columns.pods[places]
         routes.endpoint[proxy, pool, : len(places)] = places[np.lexsort((rows["number"], rows["version"]))]
-        routes.listed[proxy, pool] = len(places)
+        routes.known[proxy, pool] = routes.listed[proxy, pool] = len(places)
+        if self.columns.settings.eject_after > 0:
+            sort_out(self.columns, proxy, pool)
+
+    def note_listed(self, proxy: int, pod: int, now: int) -> None:
+        """A proxy has just learned that a pod is ready: its slow start begins."""
+        if self.columns.settings.slow_start > 0:
+            self.columns.health.listed_at[proxy, pod] = now
 
     def busy_until(self, pod: int, now: int) -> int:
         """Work done in a pod up to this very instant, in ns summed over attempts; waiting for others is no work."""
@@ -302,6 +335,33 @@ def _grown(pods: Table) -> Table:
     return larger
 
 
+def _wider(health: Table) -> Table:
+    """The same rows with room for twice as many pods."""
+    proxies, room = health.shape
+    larger = empty_health(proxies, 2 * room)
+    larger[:, :room] = health
+    return larger
+
+
+def looks_at_health(settings: Settings) -> bool:
+    """Whether anybody asks for what proxies remember of pods."""
+    return settings.eject_after > 0 or settings.slow_start > 0
+
+
+def empty_health(proxies: int, room: int) -> Table:
+    """Nothing is held against any pod, and each has been known for long."""
+    health = empty_table(HEALTH, proxies, room)
+    health.listed_at[:] = health.returned_at[:] = LONG_AGO
+    return health
+
+
+def empty_held(users: int) -> Table:
+    """Nobody holds a connection."""
+    held = empty_table(HELD, users)
+    held.pod[:] = NOT_HELD
+    return held
+
+
 def empty_table(row: np.dtype[Any], *shape: int) -> Table:
     """A table of such rows, all zero."""
     return np.zeros(shape, dtype=row).view(np.recarray)
@@ -312,9 +372,13 @@ def empty_routes(proxies: int, room: int) -> Routes:
     return Routes(
         mode=np.full(1, Routing.BY_WEIGHT, dtype=np.int64),
         new_share=np.zeros(proxies),
+        cohort_share=np.zeros(proxies),
+        mirror_share=np.zeros(proxies),
+        known=np.zeros((proxies, POOLS), dtype=np.int64),
         listed=np.zeros((proxies, POOLS), dtype=np.int64),
         endpoint=np.zeros((proxies, POOLS, room), dtype=np.int64),
         turn=np.zeros((proxies, POOLS), dtype=np.int64),
+        outstanding=np.zeros((proxies, POOLS), dtype=np.int64),
     )
 
 

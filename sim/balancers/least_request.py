@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @rule
-def pick(columns: Columns, proxy: int, pool: int, first: float, second: float) -> int:
+def pick(columns: Columns, proxy: int, pool: int, first: float, second: float, user: int) -> int:
     """The listed pod with the fewest attempts in it; the search starts at a drawn place, so ties are fair."""
     routes, pods = columns.routes, columns.pods
     listed = routes.listed[proxy, pool]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @rule
-def pick(columns: Columns, proxy: int, pool: int, first: float, second: float) -> int:
+def pick(columns: Columns, proxy: int, pool: int, first: float, second: float, user: int) -> int:
     """Any of the listed pods, with equal chance."""
     routes = columns.routes
     return routes.endpoint[proxy, pool, int(first * routes.listed[proxy, pool])]  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @rule
-def pick(columns: Columns, proxy: int, pool: int, first: float, second: float) -> int:
+def pick(columns: Columns, proxy: int, pool: int, first: float, second: float, user: int) -> int:
     """The next of the listed pods; each proxy keeps its own turn per pool."""
     routes = columns.routes
     turn = routes.turn[proxy, pool]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @rule
-def pick(columns: Columns, proxy: int, pool: int, first: float, second: float) -> int:
+def pick(columns: Columns, proxy: int, pool: int, first: float, second: float, user: int) -> int:
     """Two different listed pods are drawn; the one with fewer attempts wins, the first on a tie."""
     routes, pods = columns.routes, columns.pods
     listed = routes.listed[proxy, pool]

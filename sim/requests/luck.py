@@ -56,7 +56,7 @@ def request_luck(columns: Columns, stream: int, number: int, which: int) -> Any:
 @rule
 def attempt_luck(columns: Columns, stream: int, number: int, nth: int) -> Any:
     """The four uniforms of an attempt: version, first pick, second pick, answer."""
-    if nth == 0:
+    if nth == 0 and columns.streams.users[stream] == 0:
         luck, place = columns.luck, number % LUCK_KEPT
         return (
             luck[stream, place, VERSION],

@@ -10,6 +10,7 @@ waiting goes through the agenda. Coinciding events are ordered by rank and addre
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -18,15 +19,30 @@ from typing import Any, cast
 from simpy.events import Event
 
 from sim.clock import Clock
+from sim.connections import NOT_HELD, held_pod, hold, rest
 from sim.draws import block, uniform
+from sim.health import note_health, take_back
 from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import book, note_attempt, note_served, pod_answered, proxy_unanswered
-from sim.requests.choices import PICK, WAIT
+from sim.requests.choices import WAIT
 from sim.requests.contract import Stop
 from sim.requests.luck import ANSWER, USER, WORK, attempt_luck, entity, request_luck
+from sim.requests.picking import (
+    POOL_NEW,
+    count_outstanding,
+    is_broken,
+    is_mirrored,
+    pick,
+    pool_of,
+    pool_of_pod,
+    version_of_pool,
+)
 from sim.requests.rules import (
+    MIRRORED,
+    REQUEST,
     RETRY,
+    USER_SHIFT,
     address,
     answer,
     call_time,
@@ -37,13 +53,16 @@ from sim.requests.rules import (
     leave_memory,
     may_retry,
     patience,
-    pool_of,
     service_time,
+    user_arrives_at,
     user_of,
-    version_of_pool,
 )
 from sim.versions import NEVER
 from sim.world import SILENCE_LIMIT, Answers, ClientGone, Columns, Rank, Reason, World
+
+NOBODY = -1
+PROXY_SHIFT = 32
+"""The entity of an ejected pod's return: the proxy, and in the lower bits the pod."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -64,20 +83,28 @@ class Attempt:
 
     request: Request
     nth: int
-    pod: int
+    proxy: int
+    pool: int
     version: int
     answer_luck: float
     called: int
     answered: Event
+    pod: int = NOBODY
+    outcome: int | None = None  # of an attempt that found no pod
     calls_left: int = 0  # to the dependency, after the work in the pod
     calling: bool = False  # a dependency works on it
-    waited_for: bool = True  # the client is still there
+    waited_for: bool = True  # the client is still there; nobody waits for a mirrored copy
     inside: bool = True  # … the pod, in its queue or a slot
 
     @property
     def address(self) -> int:
         """Its name, which orders coinciding events."""
         return address(self.request.stream, self.request.number, self.nth)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is the copy that a mirror made."""
+        return self.nth == MIRRORED
 
 
 @dataclass(slots=True)
@@ -103,11 +130,17 @@ class ReferenceEngine:
         self.clock = Clock(initial_time=-world.columns.settings.warm_up)
         self.open_requests = 0
         self.open_streams = len(world.columns.streams.timeout)
+        self.open_users = 0
         self.inside: dict[int, Inside] = {}
         self.lines = [Line() for _ in world.columns.dependencies]
         self.news: tuple[Reason, int] | None = None
-        for stream in range(self.open_streams):
-            self.clock.process(self.arrivals(stream))
+        for stream, users in enumerate(world.columns.streams.users.tolist()):
+            self.open_users += users
+            if users == 0:
+                self.clock.process(self.arrivals(stream))
+            for user in range(users):
+                self.clock.process(self.session(stream, user))
+        self.open_streams -= int((world.columns.streams.users > 0).sum())
 
     @property
     def columns(self) -> Columns:
@@ -130,15 +163,19 @@ class ReferenceEngine:
 
     def is_finished(self, until: int) -> bool:
         """Whether every outcome is known and the cluster has nothing left to do before the horizon."""
-        return self.open_streams == 0 and self.open_requests == 0 and until > self.columns.settings.horizon
+        played = self.open_streams == 0 and self.open_users == 0 and self.open_requests == 0
+        return played and until > self.columns.settings.horizon
 
     def reset(self, pod: int, now: int) -> None:
         """Every attempt in the pod ends as lost, in the order of their addresses."""
         self.clock.move_to(now)
+        self.columns.pods.deaths[pod] += 1
         for attempt in self.inside_of(pod):
             self.leave(attempt)
             if attempt.waited_for:
                 attempt.answered.succeed(Outcome.LOST)
+            elif attempt.is_copy:
+                self.unanswered(attempt)
         self.settle()
 
     def silence(self, pod: int, now: int) -> None:
@@ -147,6 +184,8 @@ class ReferenceEngine:
         for attempt in self.inside_of(pod):
             self.leave(attempt)
             stream = attempt.request.stream
+            if attempt.is_copy:
+                self.unanswered(attempt)
             if attempt.waited_for and patience(self.columns, pod, stream) != self.columns.streams.timeout[stream]:
                 self.clock.process(self.hang(attempt))
         self.settle()
@@ -186,9 +225,33 @@ class ReferenceEngine:
             streams.number[stream] += 1
             self.clock.process(self.life(request))
 
+    def session(self, stream: int, user: int) -> Generator[Event, Any, None]:
+        """A user of a closed loop: think, ask, wait for the outcome, think again, until the horizon."""
+        settings, free_since = self.columns.settings, -self.columns.settings.warm_up
+        for number in itertools.count(user << USER_SHIFT):
+            arrives = user_arrives_at(self.columns, stream, number, free_since)
+            if arrives == NEVER:
+                self.open_users -= 1
+                return
+            yield self.clock.at(arrives, Rank.ARRIVAL, address(stream, number, 0))
+            self.open_requests += 1
+            words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
+            request = Request(
+                stream=stream,
+                number=number,
+                arrived=arrives,
+                user=user,
+                work_luck=uniform(words[WORK]),
+                answer_luck=uniform(words[ANSWER]),
+            )
+            self.columns.streams.number[stream] += 1
+            yield from self.life(request)
+            free_since = self.now
+
     def life(self, request: Request) -> Generator[Event, Any, None]:
         """A request: attempts until one is the last, then its outcome is booked."""
         settings, nth = self.columns.settings, 0
+        self.mirror(request)
         while True:
             outcome, version, pod = yield from self.attempt(request, nth)
             note_attempt(self.ledger, request.stream, version, outcome, self.now)
@@ -216,37 +279,71 @@ class ReferenceEngine:
 
     def attempt(self, request: Request, nth: int) -> Generator[Event, Any, tuple[int, int, int]]:
         """One try: find a pod, wait for its answer. Gives the outcome, the version and the pod (-1 for none)."""
-        columns, settings = self.columns, self.columns.settings
-        luck = attempt_luck(columns, request.stream, request.number, nth)
-        proxy = request.number % settings.proxies
-        pool = pool_of(columns, proxy, request.user, luck[0])
-        if columns.routes.listed[proxy, pool] == 0:
-            version = version_of_pool(pool)
-            proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
-            return Outcome.NO_ENDPOINT, version, -1
+        luck = attempt_luck(self.columns, request.stream, request.number, nth)
+        pod = int(held_pod(self.columns, request.user, self.now))
+        if pod == NOT_HELD:
+            pool = pool_of(self.columns, self.proxy_of(request), request.user, luck[0])
+        else:
+            pool = pool_of_pod(self.columns, pod)
+        attempt = self.aim(request, nth, luck, pool, pod)
+        outcome = self.knock(attempt) if attempt.pod != NOBODY else attempt.outcome
+        if outcome is None:
+            outcome = yield from self.answer_of(attempt)
+        return outcome, attempt.version, attempt.pod
 
-        pod = int(PICK(settings.balancer, columns, proxy, pool, luck[1], luck[2]))
-        version = int(columns.pods.version[pod])
-        if columns.pods.answers[pod] == Answers.REFUSES:
-            proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
-            return Outcome.REFUSED, version, pod
-
+    def aim(self, request: Request, nth: int, luck: Any, pool: int, pod: int) -> Attempt:
+        """Choose the attempt's pod, unless a held connection has; without one it has its outcome."""
+        columns, proxy = self.columns, self.proxy_of(request)
         attempt = Attempt(
             request=request,
             nth=nth,
-            pod=pod,
-            version=version,
-            answer_luck=luck[3] if settings.answer_per_attempt else request.answer_luck,
+            proxy=proxy,
+            pool=pool,
+            version=int(version_of_pool(pool)),
+            answer_luck=luck[3] if columns.settings.answer_per_attempt else request.answer_luck,
             called=self.now,
             answered=self.clock.event(),
+            waited_for=nth != MIRRORED,
         )
-        if columns.pods.answers[pod] == Answers.ACCEPTS and not self.admit(attempt):
-            pod_answered(self.world.telemetry, pod, request.stream, Outcome.REJECTED, 0)
-            return Outcome.REJECTED, version, pod
+        if pod == NOT_HELD and columns.routes.listed[proxy, pool] == 0:
+            attempt.outcome = Outcome.NO_ENDPOINT
+        elif is_broken(columns, proxy, pool):
+            attempt.outcome = Outcome.REJECTED
+        else:
+            address_of_request = request.stream, request.number, nth, request.user
+            attempt.pod = (
+                pod
+                if pod != NOT_HELD
+                else int(pick(columns, proxy, pool, *address_of_request, luck[1], luck[2], self.now))
+            )
+            attempt.version = int(columns.pods.version[attempt.pod])
+            return attempt
+        self.unanswered(attempt)
+        return attempt
 
-        if columns.pods.answers[pod] != Answers.ACCEPTS:
-            attempt.inside = False
-        wait = int(patience(columns, pod, request.stream))
+    def knock(self, attempt: Attempt) -> int | None:
+        """The attempt stands before its pod: its outcome, or None when it is inside or hangs."""
+        pod, stream = attempt.pod, attempt.request.stream
+        answers = self.columns.pods.answers[pod]
+        if answers == Answers.REFUSES or (attempt.is_copy and answers != Answers.ACCEPTS):
+            self.unanswered(attempt)
+            outcome = Outcome.REFUSED
+        elif answers == Answers.ACCEPTS and not self.admit(attempt):
+            pod_answered(self.world.telemetry, pod, stream, Outcome.REJECTED, 0)
+            outcome = Outcome.REJECTED
+        else:
+            attempt.inside = bool(answers == Answers.ACCEPTS)
+            return None
+        if not attempt.is_copy:
+            self.remember(attempt, outcome)
+        return outcome
+
+    def answer_of(self, attempt: Attempt) -> Generator[Event, Any, int]:
+        """Wait for the pod's answer, or until the client's patience is over."""
+        columns, pod, stream = self.columns, attempt.pod, attempt.request.stream
+        count_outstanding(columns, attempt.proxy, attempt.pool, +1)
+        hold(columns, attempt.request.user, pod, self.now)
+        wait = int(patience(columns, pod, stream))
         if wait == 0:
             yield attempt.answered
         else:
@@ -255,14 +352,52 @@ class ReferenceEngine:
         if not attempt.answered.triggered:
             attempt.waited_for = False
             self.abandon(attempt)
-            proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
-            return Outcome.TIMEOUT, version, pod
-        outcome = int(cast(int, attempt.answered.value))
-        if outcome in (Outcome.LOST, Outcome.TIMEOUT):
-            proxy_unanswered(self.world.telemetry, proxy, request.stream, version)
+            outcome = int(Outcome.TIMEOUT)
         else:
-            pod_answered(self.world.telemetry, pod, request.stream, outcome, self.now - attempt.called)
-        return outcome, version, pod
+            outcome = int(cast(int, attempt.answered.value))
+        if outcome in (Outcome.LOST, Outcome.TIMEOUT):
+            self.unanswered(attempt)
+        else:
+            pod_answered(self.world.telemetry, pod, stream, outcome, self.now - attempt.called)
+        count_outstanding(self.columns, attempt.proxy, attempt.pool, -1)
+        self.remember(attempt, outcome)
+        return outcome
+
+    def mirror(self, request: Request) -> None:
+        """Send a copy of a request for the stable version to the new one, if the router says so."""
+        proxy = self.proxy_of(request)
+        if self.columns.routes.mirror_share[proxy] == 0.0:
+            return
+        version_luck = attempt_luck(self.columns, request.stream, request.number, 0)[0]
+        luck = attempt_luck(self.columns, request.stream, request.number, MIRRORED)
+        if is_mirrored(self.columns, proxy, request.user, version_luck, luck[0]):
+            attempt = self.aim(request, MIRRORED, luck, POOL_NEW, NOT_HELD)
+            if attempt.pod != NOBODY:
+                self.knock(attempt)
+
+    # What a proxy does beside
+
+    def proxy_of(self, request: Request) -> int:
+        """The proxy that a request goes through."""
+        return request.number % int(self.columns.settings.proxies)
+
+    def unanswered(self, attempt: Attempt) -> None:
+        """The proxy sees an attempt end without any pod's answer."""
+        proxy_unanswered(self.world.telemetry, attempt.proxy, attempt.request.stream, attempt.version)
+
+    def remember(self, attempt: Attempt, outcome: int) -> None:
+        """The attempt's connection rests or is closed; its pod may be ejected for a while."""
+        columns, proxy, pod = self.columns, attempt.proxy, attempt.pod
+        rest(columns, attempt.request.user, pod, outcome, self.now)
+        if columns.settings.eject_after > 0:
+            returns = int(note_health(columns, proxy, attempt.pool, pod, outcome, self.now))
+            if returns != NEVER:
+                self.clock.process(self.ejection(proxy, pod, returns))
+
+    def ejection(self, proxy: int, pod: int, returns: int) -> Generator[Event, Any, None]:
+        """The proxy sends nothing to the pod until then."""
+        yield self.clock.at(returns, Rank.RETURN, (proxy << PROXY_SHIFT) | pod)
+        take_back(self.columns, proxy, pod, self.now)
 
     # The inside of a pod
 
@@ -277,7 +412,8 @@ class ReferenceEngine:
             inside.queue.append(attempt)
         else:
             return False
-        note_served(self.ledger, attempt.version, self.now)
+        if not attempt.is_copy:
+            note_served(self.ledger, attempt.version, self.now)
         return True
 
     def begin(self, attempt: Attempt, inside: Inside) -> None:
@@ -318,6 +454,9 @@ class ReferenceEngine:
         attempt.inside = False
         if attempt.waited_for:
             attempt.answered.succeed(outcome)
+        elif attempt.is_copy:
+            duration = self.now - attempt.called
+            pod_answered(self.world.telemetry, pod, attempt.request.stream, outcome, duration)
         if leave_memory(self.columns, pod, attempt.request.stream):
             self.news = Reason.OUT_OF_MEMORY, pod
         self.begin_next(pod)

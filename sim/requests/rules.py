@@ -16,16 +16,15 @@ from sim.draws import Purpose, block, uniform
 from sim.jit import rule
 from sim.outcomes import Outcome
 from sim.requests.luck import AHEAD, GAP, entity, look_ahead, request_luck
-from sim.versions import NEVER, NEW, STABLE
-from sim.world import SILENCE_LIMIT, Answers, Columns, Pool, Routing
+from sim.versions import NEVER
+from sim.world import SILENCE_LIMIT, Answers, Columns
 
 value = laws.value
 
 USER, RETRY, CALL = int(Purpose.USER), int(Purpose.RETRY), int(Purpose.CALL)
+REQUEST = int(Purpose.REQUEST)
 RETRIES_SAVED = 100.0
 """The most retries that a budget saves up."""
-POOL_STABLE, POOL_NEW, POOL_ALL = int(Pool.STABLE), int(Pool.NEW), int(Pool.ALL)
-BY_POD = int(Routing.BY_POD)
 SILENT = int(Answers.SILENT)
 SUCCEEDED, ERROR, UNSEEN_ERROR = int(Outcome.SUCCEEDED), int(Outcome.ERROR), int(Outcome.UNSEEN_ERROR)
 
@@ -34,9 +33,15 @@ SUCCEEDED, ERROR, UNSEEN_ERROR = int(Outcome.SUCCEEDED), int(Outcome.ERROR), int
 def address(stream: int, number: int, attempt: int) -> int:
     """An attempt's name, by which coinciding events are ordered: stream, arrival number, attempt.
 
-    Room for 64 streams, 2**46 arrivals and 64 attempts.
+    Room for 64 streams, 2**46 arrivals and 64 attempts, the last of which is the copy that a mirror makes.
     """
     return (stream << 52) | (number << 6) | attempt
+
+
+MIRRORED = 63
+"""The attempt's number of a copy that goes to the new version and is answered to nobody."""
+USER_SHIFT = 24
+"""In a closed loop a request's number is its user and, in the lower bits, how many that user has made before."""
 
 
 @rule
@@ -82,35 +87,23 @@ def arrival_time(columns: Columns, stream: int) -> int:
 
 
 @rule
+def user_arrives_at(columns: Columns, stream: int, number: int, now: int) -> int:
+    """When a user of a closed loop, free since now, makes the next request; NEVER past the horizon."""
+    settings = columns.settings
+    words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
+    think = value(columns.laws, columns.streams.gap_law[stream], uniform(words[0]))
+    if think >= settings.horizon - now:
+        return NEVER
+    return now + int(think + 0.5)  # type: ignore[no-any-return]
+
+
+@rule
 def user_of(columns: Columns, luck: float) -> int:
     """Who asks; a skew above 1 lets few users ask often."""
     settings = columns.settings
     if settings.user_skew == 1.0:
         return int(settings.users * luck)
     return int(settings.users * luck**settings.user_skew)
-
-
-@rule
-def pool_of(columns: Columns, proxy: int, user: int, luck: float) -> int:
-    """The set of endpoints an attempt is sent to.
-
-    A user (or an attempt, without stickiness) is on the new version iff its uniform is below the weight, so the sets
-    of a growing weight are nested.
-    """
-    if columns.routes.mode[0] == BY_POD:
-        return POOL_ALL
-    if columns.settings.sticky == 1:
-        settings = columns.settings
-        luck = uniform(block(settings.key_low, settings.key_high, USER, user, 0)[0])
-    return POOL_NEW if luck < columns.routes.new_share[proxy] else POOL_STABLE
-
-
-@rule
-def version_of_pool(pool: int) -> int:
-    """The version an empty pool stands for; 2 (none) for the pool of all pods."""
-    if pool == POOL_ALL:
-        return 2
-    return NEW if pool == POOL_NEW else STABLE
 
 
 @rule

@@ -39,8 +39,11 @@ from sim.world import (
     Settings,
     World,
     clean_versions,
+    empty_health,
+    empty_held,
     empty_routes,
     empty_table,
+    looks_at_health,
 )
 
 MILLISECOND = 10**6
@@ -67,6 +70,7 @@ class StreamOfPlay:
     slope: float = 0.0  # change of the rate per second, per second
     budget: float = 0.0  # retries earned per request
     dependency: int = -1
+    loop: int = 0  # users of a closed loop, who think for the gap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +90,14 @@ class Play:
     answer_per_attempt: int = 0
     client_gone: int = 0
     dependencies: tuple[tuple[int, Law], ...] = ()  # slots and work of each
+    eject_after: int = 0
+    eject_for: int = 0
+    eject_most: float = 0.5
+    panic_below: float = 0.5
+    slow_start: int = 0
+    breaker: int = 0
+    keep_alive: int = 0
+    connection_age: int = 0
     actions: tuple[tuple[int, str, tuple[float, ...]], ...] = ()  # (when, what, arguments)
 
 
@@ -103,7 +115,7 @@ def columns_of(play: Play) -> Columns:
         streams.retry_wait[k], streams.retry_cap[k] = stream.retry_wait, 4 * stream.retry_wait
         streams.retry_jitter[k], streams.segments[k], streams.next_at[k] = stream.jitter, 1, NEVER
         streams.retry_budget[k], streams.retry_tokens[k] = stream.budget, 2 * stream.budget
-        streams.dependency[k] = stream.dependency
+        streams.dependency[k], streams.users[k] = stream.dependency, stream.loop
         profile.start[k, 0], profile.rate[k, 0] = -play.warm_up, stream.rate / SECOND
         profile.slope[k, 0] = stream.slope / SECOND / SECOND
     settings = Settings(
@@ -120,6 +132,14 @@ def columns_of(play: Play) -> Columns:
         answer_per_attempt=play.answer_per_attempt,
         client_gone=play.client_gone,
         records=1,
+        eject_after=play.eject_after,
+        eject_for=play.eject_for,
+        eject_most=play.eject_most,
+        panic_below=play.panic_below,
+        slow_start=play.slow_start,
+        breaker=play.breaker,
+        keep_alive=play.keep_alive,
+        connection_age=play.connection_age,
     )
     laws = pack([law for s in play.streams for law in (s.gap, s.work)] + [work for _, work in play.dependencies])
     dependencies = empty_table(DEPENDENCY, len(play.dependencies))
@@ -136,6 +156,8 @@ def columns_of(play: Play) -> Columns:
         empty_routes(play.proxies, 4),
         empty_table(POD, 2),
         dependencies,
+        empty_health(play.proxies, 2 if looks_at_health(settings) else 1),
+        empty_held(play.users if play.keep_alive else 1),
     )
 
 
@@ -175,7 +197,7 @@ def perform(play: Play, make: Callable[[World, Ledger], RequestEngine]) -> dict[
     seen["ledger.record"] = ledger.record[:finished].copy()
     seen |= {f"telemetry.{name}": column.copy() for name, column in world.telemetry._asdict().items()}
     seen |= {f"routes.{name}": column.copy() for name, column in world.columns.routes._asdict().items()}
-    for group in ("streams", "pods", "dependencies"):
+    for group in ("streams", "pods", "dependencies", "health", "held"):
         table = getattr(world.columns, group)
         shown = [name for name in table.dtype.names if name not in ENGINES_OWN]
         seen |= {f"{group}.{name}": table[name].copy() for name in shown}
@@ -217,14 +239,20 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         world.columns.pods.answers[new] = Answers.ACCEPTS
         world.columns.pods.busy_since[new] = when
         list_all(world, play.proxies)
+        for proxy in range(play.proxies):
+            world.note_listed(proxy, new, when)
     elif what == "unlist":
         proxy = int(arguments[1] * play.proxies)
         for pool in Pool:
-            listed = [int(p) for p in routes.endpoint[proxy, pool, : routes.listed[proxy, pool]] if p != pod]
+            listed = [int(p) for p in routes.endpoint[proxy, pool, : routes.known[proxy, pool]] if p != pod]
             world.list_endpoints(proxy, pool, listed)
     elif what == "weight":
         routes.mode[0] = Routing.BY_WEIGHT
         routes.new_share[int(arguments[1] * play.proxies)] = arguments[0]
+    elif what == "mirror":
+        routes.mirror_share[int(arguments[1] * play.proxies)] = arguments[0]
+    elif what == "cohort":
+        routes.cohort_share[int(arguments[1] * play.proxies)] = arguments[0] * arguments[0]
     elif what == "spread":
         routes.mode[0] = Routing.BY_POD
     elif what == "errors":
@@ -254,8 +282,10 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
 
 ACTIONS = (
     *("kill", "revive", "silence", "drain", "add", "unlist", "weight", "spread", "errors", "slow"),
-    *("poison", "leak", "crowd", "calls"),
+    *("poison", "leak", "crowd", "calls", "mirror", "cohort"),
 )
+BALANCERS = ("random", "round_robin", "least_request", "two_choices", "ring_hash")
+CLOSED: dict[str, Any] = {"loop": 7, "gap": Deterministic(value=40.0 * MILLISECOND)}
 below_one = st.floats(0, 0.999, allow_nan=False)
 
 
@@ -273,9 +303,9 @@ def works() -> st.SearchStrategy[Law]:
 def streams(draw: st.DrawFn) -> StreamOfPlay:
     """A stream, often one whose requests fall on a grid."""
     even = draw(st.booleans())
+    gap: Law = Deterministic(value=1.0) if even else Exponential(mean=1.0)
     return StreamOfPlay(
         rate=draw(st.sampled_from([10.0, 50.0, 100.0])),
-        gap=Deterministic(value=1.0) if even else Exponential(mean=1.0),
         work=draw(works()),
         timeout=draw(st.sampled_from([0, 20, 50, 100, 300])) * MILLISECOND,
         retry_rule="backoff",
@@ -287,6 +317,7 @@ def streams(draw: st.DrawFn) -> StreamOfPlay:
         slope=draw(st.sampled_from([0.0, 0.0, 10.0, -5.0])),
         budget=draw(st.sampled_from([0.0, 0.2])),
         dependency=draw(st.sampled_from([-1, 0, 0, 1])),
+        **draw(st.sampled_from([{"gap": gap}, {"gap": gap}, CLOSED])),
     )
 
 
@@ -300,7 +331,7 @@ def plays(draw: st.DrawFn) -> Play:
     return Play(
         seed=draw(st.integers(0, 10**6)),
         length=length,
-        balancer=draw(st.sampled_from(["random", "round_robin", "least_request", "two_choices"])),
+        balancer=draw(st.sampled_from(BALANCERS)),
         streams=tuple(draw(st.lists(streams(), min_size=1, max_size=3))),
         pods=tuple(draw(st.lists(pod, min_size=1, max_size=6))),
         proxies=draw(st.integers(1, 2)),
@@ -309,6 +340,14 @@ def plays(draw: st.DrawFn) -> Play:
         answer_per_attempt=draw(st.integers(0, 1)),
         client_gone=draw(st.integers(0, 2)),
         dependencies=tuple((draw(st.integers(1, 4)), draw(works())) for _ in range(2)),
+        eject_after=draw(st.sampled_from([0, 1, 2, 4])),
+        eject_for=draw(st.sampled_from([50, 100, 300])) * MILLISECOND,
+        eject_most=draw(st.sampled_from([0.1, 0.5, 1.0])),
+        panic_below=draw(st.sampled_from([0.0, 0.5])),
+        slow_start=draw(st.sampled_from([0, 0, 500])) * MILLISECOND,
+        breaker=draw(st.sampled_from([0, 0, 3])),
+        keep_alive=draw(st.sampled_from([0, 0, 60, 500])) * MILLISECOND,
+        connection_age=draw(st.sampled_from([0, 400])) * MILLISECOND,
         actions=tuple(draw(st.lists(action, max_size=12))),
     )
 
@@ -335,7 +374,6 @@ def hard_play(seed: int) -> Play:
     def stream() -> StreamOfPlay:
         return StreamOfPlay(
             rate=luck.choice([50.0, 100.0]),
-            gap=Deterministic(value=1.0) if grid else Exponential(mean=1.0),
             work=Deterministic(value=0.0) if seed % 4 == 0 else works[0] if grid else luck.choice(works),
             timeout=luck.choice([0, 50, 100]) * MILLISECOND,
             retry_rule="backoff",
@@ -346,6 +384,7 @@ def hard_play(seed: int) -> Play:
             objective=30 * MILLISECOND,
             budget=luck.choice([0.0, 0.2]),
             dependency=luck.choice([-1, 0]),
+            **luck.choice([{"gap": Deterministic(value=1.0) if grid else Exponential(mean=1.0)}] * 2 + [CLOSED]),
         )
 
     def action() -> tuple[int, str, tuple[float, ...]]:
@@ -355,7 +394,7 @@ def hard_play(seed: int) -> Play:
     return Play(
         seed=seed,
         length=length,
-        balancer=luck.choice(["random", "round_robin", "least_request", "two_choices"]),
+        balancer=luck.choice(BALANCERS),
         streams=tuple(stream() for _ in range(1 + seed % 3)),
         pods=tuple((k % 2, luck.randint(1, 3), luck.randint(0, 4)) for k in range(1 + luck.randrange(7))),
         proxies=1 + seed % 2,
@@ -363,6 +402,12 @@ def hard_play(seed: int) -> Play:
         answer_per_attempt=luck.randrange(2),
         client_gone=luck.randrange(3),
         dependencies=((luck.randint(1, 3), luck.choice(works)),),
+        eject_after=luck.choice([0, 1, 3]),
+        eject_for=50 * MILLISECOND,
+        slow_start=luck.choice([0, 500]) * MILLISECOND,
+        breaker=luck.choice([0, 3]),
+        keep_alive=luck.choice([0, 100]) * MILLISECOND,
+        connection_age=luck.choice([0, 300]) * MILLISECOND,
         actions=(
             (0, "calls", (0.0, 0.9, 0.5, 0.0)),
             (0, "fail", (0.0, 0.2 * (seed % 3))),

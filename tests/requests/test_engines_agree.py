@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from requests_plays import MILLISECOND, SECOND, Play, StreamOfPlay, differences, perform, plays
+from requests_plays import BALANCERS, MILLISECOND, SECOND, Play, StreamOfPlay, differences, perform, plays
 
 from sim.laws.deterministic import Deterministic
 from sim.requests.compiled.engine import CompiledEngine
@@ -30,7 +30,7 @@ def test_engines_agree_on_any_play(play: Play) -> None:
     assert differences(perform(play, ReferenceEngine), perform(play, CompiledEngine)) == []
 
 
-@pytest.mark.parametrize("balancer", ["random", "round_robin", "least_request", "two_choices"])
+@pytest.mark.parametrize("balancer", BALANCERS)
 def test_engines_agree_when_everything_happens_on_a_grid(balancer: str) -> None:
     play = Play(
         balancer=balancer,

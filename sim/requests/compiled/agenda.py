@@ -6,15 +6,18 @@ from sim.jit import rule
 from sim.requests.compiled.flight import EVENTS, Flight
 from sim.world import Rank
 
-COMPLETION, DEADLINE, RETRY, ARRIVAL = 0, 1, 2, 3
+COMPLETION, DEADLINE, RETRY, RETURN, ARRIVAL = 0, 1, 2, 3, 4
 """Ranks of the request plane, packed: the cluster's ranks never meet these in one heap."""
-assert tuple(Rank.COMPLETION + packed for packed in (COMPLETION, DEADLINE, RETRY, ARRIVAL)) == (
+assert tuple(Rank.COMPLETION + packed for packed in (COMPLETION, DEADLINE, RETRY, RETURN, ARRIVAL)) == (
     Rank.COMPLETION,
     Rank.DEADLINE,
     Rank.RETRY,
+    Rank.RETURN,
     Rank.ARRIVAL,
 )
 RANK_SHIFT = 58
+PROXY_SHIFT = 32
+"""The entity of a return: the proxy, and in the lower bits the pod."""
 ADDRESS_MASK = (1 << RANK_SHIFT) - 1
 
 

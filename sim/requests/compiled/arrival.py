@@ -1,25 +1,60 @@
-"""A request arrives."""
+"""A request arrives, from outside or from a user of a closed loop; its copy, if there is one, goes first."""
 
 from __future__ import annotations
 
+from sim.draws import block, uniform
 from sim.jit import rule
+from sim.requests.compiled.agenda import ARRIVAL, push
 from sim.requests.compiled.conclusion import take_row
-from sim.requests.compiled.flight import NEXT_STREAM, OPEN_REQUESTS, Flight
-from sim.requests.luck import ANSWER, USER, WORK, request_luck
-from sim.requests.rules import address, expect_next_arrival, user_of
+from sim.requests.compiled.flight import MADE_NEXT, NEXT_STREAM, NOBODY, OPEN_REQUESTS, WAITING, Flight
+from sim.requests.luck import ANSWER, USER, WORK, attempt_luck, entity, request_luck
+from sim.requests.picking import is_mirrored
+from sim.requests.rules import (
+    MIRRORED,
+    REQUEST,
+    USER_SHIFT,
+    address,
+    expect_next_arrival,
+    user_arrives_at,
+    user_of,
+)
+from sim.versions import NEVER
 from sim.world import Columns
+
+
+@rule
+def expect_everyone(columns: Columns, flight: Flight) -> None:
+    """Look forward to the first request of every stream, and of every user of the closed loops."""
+    streams = columns.streams
+    for stream in range(len(streams.next_at)):
+        if streams.users[stream] == 0:
+            expect_next_arrival(columns, stream)
+        for user in range(streams.users[stream]):
+            expect_user(columns, flight, stream, user << USER_SHIFT, -columns.settings.warm_up)
+    choose_next_stream(columns, flight)
+
+
+@rule
+def expect_user(columns: Columns, flight: Flight, stream: int, number: int, now: int) -> None:
+    """A user of a closed loop, free since now, thinks about the next request."""
+    arrives = user_arrives_at(columns, stream, number, now)
+    if arrives == NEVER:
+        return
+    attempts, row = flight.attempts, take_row(flight)
+    attempts.address[row], attempts.doing[row] = address(stream, number, 0), WAITING
+    attempts.stream[row], attempts.number[row] = stream, number
+    flight.state[OPEN_REQUESTS] += 1
+    push(flight, arrives, ARRIVAL, attempts.address[row], row)
 
 
 @rule
 def arrive(columns: Columns, flight: Flight, stream: int, now: int) -> int:
     """The stream's next request is here: note its luck and expect the one after. The row of its first attempt."""
-    attempts = flight.attempts
-    streams = columns.streams
+    attempts, streams = flight.attempts, columns.streams
     number = streams.number[stream]
     row = take_row(flight)
     attempts.address[row] = address(stream, number, 0)
-    attempts.stream[row], attempts.number[row], attempts.nth[row] = stream, number, 0
-    attempts.arrived[row], attempts.waited_for[row] = now, 1
+    attempts.stream[row], attempts.number[row] = stream, number
     attempts.user[row] = user_of(columns, request_luck(columns, stream, number, USER))
     attempts.work_luck[row] = request_luck(columns, stream, number, WORK)
     attempts.request_luck[row] = request_luck(columns, stream, number, ANSWER)
@@ -27,6 +62,46 @@ def arrive(columns: Columns, flight: Flight, stream: int, now: int) -> int:
     streams.number[stream] = number + 1
     expect_next_arrival(columns, stream)
     choose_next_stream(columns, flight)
+    return row  # type: ignore[no-any-return]
+
+
+@rule
+def user_arrives(columns: Columns, flight: Flight, row: int) -> None:
+    """A user of a closed loop has thought enough: note the luck of the request."""
+    attempts, settings = flight.attempts, columns.settings
+    stream, number = attempts.stream[row], attempts.number[row]
+    words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
+    attempts.user[row] = number >> USER_SHIFT
+    attempts.work_luck[row], attempts.request_luck[row] = uniform(words[WORK]), uniform(words[ANSWER])
+    columns.streams.number[stream] += 1
+
+
+@rule
+def present(columns: Columns, flight: Flight, row: int, now: int) -> int:
+    """The request stands before its proxy for the first time: the row of what is tried now, its copy or itself."""
+    attempts = flight.attempts
+    stream, number, user = attempts.stream[row], attempts.number[row], attempts.user[row]
+    proxy = number % columns.settings.proxies
+    attempts.nth[row], attempts.waited_for[row], attempts.arrived[row], attempts.proxy[row] = 0, 1, now, proxy
+    if columns.routes.mirror_share[proxy] == 0.0:
+        return row
+    version_luck = attempt_luck(columns, stream, number, 0)[0]
+    if not is_mirrored(columns, proxy, user, version_luck, attempt_luck(columns, stream, number, MIRRORED)[0]):
+        return row
+    copied = take_row(flight)
+    attempts.address[copied] = address(stream, number, MIRRORED)
+    attempts.stream[copied], attempts.number[copied], attempts.nth[copied] = stream, number, MIRRORED
+    attempts.waited_for[copied], attempts.proxy[copied], attempts.user[copied] = 0, proxy, user
+    attempts.work_luck[copied], attempts.request_luck[copied] = attempts.work_luck[row], attempts.request_luck[row]
+    flight.state[MADE_NEXT] = row
+    return copied  # type: ignore[no-any-return]
+
+
+@rule
+def made_next(flight: Flight) -> int:
+    """The attempt that waited for its copy to be made; NOBODY for none."""
+    row = flight.state[MADE_NEXT]
+    flight.state[MADE_NEXT] = NOBODY
     return row  # type: ignore[no-any-return]
 
 

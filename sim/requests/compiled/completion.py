@@ -7,7 +7,7 @@ from sim.requests.booking import pod_answered
 from sim.requests.compiled.downstream import call, hang_up
 from sim.requests.compiled.flight import CALLING, LEFT_POD, OVER, PENDING, REASON, REASON_POD, Flight
 from sim.requests.compiled.trial import take_next
-from sim.requests.rules import compute, is_poison, leave_memory
+from sim.requests.rules import MIRRORED, compute, is_poison, leave_memory
 from sim.telemetry import Telemetry
 from sim.world import Columns, Reason
 
@@ -42,7 +42,7 @@ def finish(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, now
     if leave_memory(columns, pod, stream):
         flight.state[REASON], flight.state[REASON_POD] = OUT_OF_MEMORY, pod
     take_next(columns, flight, pod)
-    if attempts.waited_for[row] == 0:
+    if attempts.waited_for[row] == 0 and attempts.nth[row] != MIRRORED:
         return PENDING
     pod_answered(telemetry, pod, stream, attempts.outcome[row], now - attempts.called[row])
     return attempts.outcome[row]  # type: ignore[no-any-return]

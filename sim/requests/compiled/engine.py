@@ -5,11 +5,23 @@ from __future__ import annotations
 from sim.jit import compiled
 from sim.ledger import Ledger
 from sim.requests.compiled.flight import NOBODY, NOW, REASON, REASON_POD, empty_flight, grown_flight
-from sim.requests.compiled.loop import NO_ROOM, PLAY, RESET, SILENCE, run
+from sim.requests.compiled.loop import NO_ROOM, PLAY, RESET, SILENCE, SPARE_ROWS, run
 from sim.requests.contract import Stop
 from sim.world import Reason, World
 
 FIRST_ROWS = 1024
+
+
+def rows_for(users: int) -> int:
+    """Room to begin with, a power of two: every user of a closed loop thinks in a row.
+
+    >>> rows_for(0), rows_for(5000)
+    (1024, 16384)
+    """
+    rows = FIRST_ROWS
+    while rows < 2 * users + SPARE_ROWS:
+        rows *= 2
+    return rows
 
 
 class CompiledEngine:
@@ -17,7 +29,8 @@ class CompiledEngine:
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
-        self.flight = empty_flight(FIRST_ROWS, len(world.columns.streams), -world.columns.settings.warm_up)
+        streams = world.columns.streams
+        self.flight = empty_flight(rows_for(int(streams.users.sum())), len(streams), -world.columns.settings.warm_up)
         self.run = compiled(run)
 
     def advance(self, until: int) -> Stop:
@@ -33,6 +46,7 @@ class CompiledEngine:
 
     def reset(self, pod: int, now: int) -> None:
         """Every attempt in the pod ends as lost, in the order of their addresses."""
+        self.world.columns.pods.deaths[pod] += 1
         self.call(now, RESET, pod)
 
     def silence(self, pod: int, now: int) -> None:

@@ -15,19 +15,20 @@ from sim.versions import NEVER
 from sim.world import Ints, Table, empty_table
 
 FREE, OVER, WAITING, HANGING, QUEUED, WORKING, CALLING, IN_LINE = 0, 1, 2, 3, 4, 5, 6, 7
-"""What an attempt does: nothing, is over for everybody, waits for its retry time, hangs on a silent pod; in a pod: waits
-in its queue, works in a slot, is worked on by a dependency, waits in line for one. From ``QUEUED`` on it is in a pod."""
+"""What an attempt does: nothing, is over for everybody, waits for its time, hangs on a silent pod; in a pod: waits in
+its queue, works in a slot, is worked on by a dependency, waits in line for one. From ``QUEUED`` on it is in a pod."""
 
 NOW, EVENTS, FIRST_FREE, OPEN_REQUESTS, NEXT_STREAM, FREE_ROWS = 0, 1, 2, 3, 4, 5
 EARLIEST_DUE, EARLIEST_STREAM, WAITS_FULL, REASON, REASON_POD = 6, 7, 8, 9, 10
-BEGINS, CALLS, LEFT_POD = 11, 12, 13
-"""Places in ``Flight.state``; ``REASON`` is a :class:`sim.world.Reason`, REACHED when there is none. The last three are
-what an event leaves to the end of the loop: the attempt that begins its work, the first of those whose calls begin,
-and the pod that an attempt has left."""
-STATE_SIZE = 14
+BEGINS, CALLS, LEFT_POD, MADE_NEXT, FREE_USER = 11, 12, 13, 14, 15
+"""Places in ``Flight.state``; ``REASON`` is a :class:`sim.world.Reason`, REACHED when there is none. The last five are
+what an event leaves for later in the loop: the attempt that begins its work, the first of those whose calls begin, the
+pod that an attempt has left, the attempt that is made right after its copy, and the one that has ended a request of a
+closed loop, whose user is free."""
+STATE_SIZE = 16
 NOBODY = -1
-PENDING = -1
-"""In place of an outcome: the attempt goes on."""
+PENDING, TRIES = -1, -2
+"""In place of an outcome: the attempt goes on; it is made now."""
 
 
 ATTEMPT = np.dtype(
@@ -41,10 +42,11 @@ ATTEMPT = np.dtype(
         ("user", "i8"),
         ("called", "i8"),  # of the attempt
         ("proxy", "i8"),
+        ("pool", "i8"),
         ("pod", "i8"),
         ("version", "i8"),
         ("outcome", "i8"),  # what will be answered, fixed when the slot is taken
-        ("waited_for", "i8"),  # 1: the client is still there
+        ("waited_for", "i8"),  # 1: the client is still there; nobody waits for a mirrored copy
         ("calls_left", "i8"),  # to the dependency, after the work in the pod
         ("next", "i8"),  # next in the pod's queue, in a dependency's line, or next free row
         ("work_luck", "f8"),
@@ -77,7 +79,7 @@ def empty_flight(rows: int, streams: int, now: int) -> Flight:
     state = np.zeros(STATE_SIZE, dtype=np.int64)
     state[NOW], state[NEXT_STREAM], state[FREE_ROWS] = now, NOBODY, rows
     state[EARLIEST_DUE] = NEVER
-    state[BEGINS], state[CALLS], state[LEFT_POD] = NOBODY, NOBODY, NOBODY
+    state[BEGINS:] = NOBODY
     attempts = empty_table(ATTEMPT, rows)
     attempts.address[:] = NOBODY
     attempts.next[:] = np.arange(1, rows + 1)

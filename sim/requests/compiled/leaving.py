@@ -8,7 +8,7 @@ from sim.requests.booking import proxy_unanswered
 from sim.requests.compiled.agenda import DEADLINE, push
 from sim.requests.compiled.downstream import hang_up
 from sim.requests.compiled.flight import HANGING, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
-from sim.requests.rules import compute, patience
+from sim.requests.rules import MIRRORED, compute, patience
 from sim.telemetry import Telemetry
 from sim.world import SILENCE_LIMIT, Columns
 
@@ -53,10 +53,10 @@ def lose(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, silen
     """The pod is dead: the attempt is lost at once, or (silent) its client waits in vain. The outcome, or PENDING."""
     attempts = flight.attempts
     leave(columns, flight, row, now)
-    if attempts.waited_for[row] == 0:
+    if attempts.waited_for[row] == 0 and attempts.nth[row] != MIRRORED:
         return PENDING
     stream = attempts.stream[row]
-    if not silent:
+    if not silent or attempts.nth[row] == MIRRORED:
         proxy_unanswered(telemetry, attempts.proxy[row], stream, attempts.version[row])
         return LOST
     attempts.doing[row] = HANGING

@@ -1,15 +1,33 @@
 """The event loop: the next event by (time, rank, address), until an instant or a reason to come back.
 
-The order is written once, here: of the agenda's first event and the next arrival the earlier one is played; at one
-instant completions come before deadlines, deadlines before retries, retries before arrivals.
+The order is written once, here: of the agenda's first event, the earliest deadline and the next arrival the earlier one
+is played; at one instant completions come before deadlines, deadlines before retries, retries before the return of
+ejected pods, and arrivals come last.
 """
 
 from __future__ import annotations
 
+from sim.health import take_back
 from sim.jit import rule
 from sim.ledger import Ledger
-from sim.requests.compiled.agenda import ADDRESS_MASK, COMPLETION, DEADLINE, RANK_SHIFT, RETRY, drop_first
-from sim.requests.compiled.arrival import arrive, choose_next_stream
+from sim.requests.compiled.agenda import (
+    ADDRESS_MASK,
+    ARRIVAL,
+    COMPLETION,
+    DEADLINE,
+    PROXY_SHIFT,
+    RANK_SHIFT,
+    RETURN,
+    drop_first,
+)
+from sim.requests.compiled.arrival import (
+    arrive,
+    expect_everyone,
+    expect_user,
+    made_next,
+    present,
+    user_arrives,
+)
 from sim.requests.compiled.completion import complete, tell_drained
 from sim.requests.compiled.conclusion import free_row, settle
 from sim.requests.compiled.deadline import give_up
@@ -21,7 +39,9 @@ from sim.requests.compiled.flight import (
     EARLIEST_DUE,
     EVENTS,
     FREE_ROWS,
+    FREE_USER,
     LEFT_POD,
+    MADE_NEXT,
     NEXT_STREAM,
     NOBODY,
     NOW,
@@ -29,6 +49,7 @@ from sim.requests.compiled.flight import (
     OVER,
     PENDING,
     REASON,
+    TRIES,
     WAITS_FULL,
     WORKING,
     Flight,
@@ -36,7 +57,7 @@ from sim.requests.compiled.flight import (
 from sim.requests.compiled.leaving import first_inside, lose
 from sim.requests.compiled.trial import begin, try_once
 from sim.requests.compiled.waits import earliest_address, take_earliest
-from sim.requests.rules import expect_next_arrival
+from sim.requests.rules import MIRRORED, address
 from sim.telemetry import Telemetry
 from sim.versions import NEVER
 from sim.world import Columns, Reason
@@ -46,8 +67,10 @@ NO_ROOM = -1
 """Asks the engine for larger columns; never seen outside."""
 PLAY, RESET, SILENCE = 0, 1, 2
 """What to do: play up to an instant, or empty a pod at that instant, where attempts are lost or wait in vain."""
-SPARE_ROWS = 4
-"""An event takes at most two rows and three places on the agenda."""
+SPARE_ROWS, SPARE_EVENTS = 4, 8
+"""An event takes at most two rows and five places on the agenda."""
+AFTER_COPY, AGENDA, CLIENT_LEAVES, ARRIVES = 10, 11, 12, 13
+"""Where the next event comes from."""
 
 
 @rule
@@ -57,76 +80,123 @@ def run(
     """Play every event strictly before ``until`` or up to the first reason to come back; or empty a pod at ``until``.
 
     The kernel's one door and its one loop. Each turn plays one event. What several kinds of event may lead to stands
-    here once, after them: an attempt is made, has its outcome, begins its work, calls.
+    here once, after them: an attempt is made, has its outcome, others begin.
     """
-    state, attempts = flight.state, flight.attempts
+    state = flight.state
     if state[NEXT_STREAM] == NOBODY:
-        for stream in range(len(columns.streams.next_at)):
-            expect_next_arrival(columns, stream)
-        choose_next_stream(columns, flight)
+        expect_everyone(columns, flight)
     while True:
-        arrives = columns.streams.next_at[state[NEXT_STREAM]]
-        due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
-        leaves = state[EARLIEST_DUE]
-        if order == PLAY:
-            if arrives == NEVER and state[OPEN_REQUESTS] == 0 and until > columns.settings.horizon:
-                return FINISHED
-            if arrives >= until and due >= until and leaves >= until:
-                return REACHED
-        if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + SPARE_ROWS > len(flight.agenda) or state[WAITS_FULL] == 1:
+        source = next_source(columns, flight, until)
+        if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + SPARE_EVENTS > len(flight.agenda) or state[WAITS_FULL] == 1:
             return NO_ROOM
-
-        tries, outcome = False, PENDING
         if order != PLAY:
-            now, row = until, first_inside(flight, pod)
+            state[NOW], row = until, first_inside(flight, pod)
             if row == NOBODY:
                 return REACHED
-            outcome = lose(columns, telemetry, flight, row, order == SILENCE, now)
-        elif leaves <= arrives and (leaves < due or (leaves == due and is_before_agenda(flight))):
-            now, row = leaves, take_earliest(flight)
-            if row != NOBODY:
-                outcome = give_up(columns, telemetry, flight, row, now)
-        elif due <= arrives:
-            now, place, row = due, flight.agenda.order[0], flight.agenda.row[0]
-            drop_first(flight)
-            rank = place >> RANK_SHIFT
-            if attempts.address[row] != place & ADDRESS_MASK:
-                row = NOBODY
-            elif rank == COMPLETION:
-                if attempts.doing[row] == WORKING or attempts.doing[row] == CALLING:
-                    outcome = complete(columns, telemetry, flight, row, now)
-            elif rank == DEADLINE:
-                outcome = give_up(columns, telemetry, flight, row, now)
-            elif rank == RETRY:
-                tries = True
+            outcome = lose(columns, telemetry, flight, row, order == SILENCE, until)
+        elif source in (REACHED, FINISHED):
+            return source
         else:
-            now, row = arrives, arrive(columns, flight, state[NEXT_STREAM], arrives)
-            tries = True
+            row, outcome = play(columns, telemetry, flight, source)
+        if row != NOBODY:
+            if outcome == TRIES:
+                outcome = try_once(columns, ledger, telemetry, flight, row, state[NOW])
+            if outcome != PENDING and flight.attempts.nth[row] != MIRRORED:
+                settle(columns, ledger, flight, row, outcome, state[NOW])
+            begin_others(columns, flight, row, state[NOW])
+            if state[REASON] != REACHED:
+                return state[REASON]  # type: ignore[no-any-return]
 
-        if row == NOBODY:
-            continue  # the event was meant for an attempt that is over
-        state[NOW] = now
-        if tries:
-            outcome = try_once(columns, ledger, telemetry, flight, row, now)
-        if outcome != PENDING:
-            settle(columns, ledger, flight, row, outcome, now)
-        if attempts.doing[row] == OVER:
-            free_row(flight, row)
-        if state[BEGINS] != NOBODY:
-            begin(columns, flight, state[BEGINS], now)
-            state[BEGINS] = NOBODY
-        while state[CALLS] != NOBODY:
-            caller = state[CALLS]
-            state[CALLS] = attempts.next[caller]
-            begin_call(columns, flight, caller, now)
-        if state[LEFT_POD] != NOBODY:
-            tell_drained(columns, flight, state[LEFT_POD])
-            state[LEFT_POD] = NOBODY
-        if state[REASON] != REACHED:
-            return state[REASON]  # type: ignore[no-any-return]
+
+@rule
+def next_source(columns: Columns, flight: Flight, until: int) -> int:
+    """Where the next event before ``until`` comes from; REACHED when there is none, FINISHED when all is played."""
+    state = flight.state
+    if state[MADE_NEXT] != NOBODY:
+        return AFTER_COPY
+    arrives, leaves = columns.streams.next_at[state[NEXT_STREAM]], state[EARLIEST_DUE]
+    due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
+    if arrives == NEVER and state[OPEN_REQUESTS] == 0 and until > columns.settings.horizon:
+        return FINISHED
+    if arrives >= until and due >= until and leaves >= until:
+        return REACHED
+    if leaves <= arrives and (leaves < due or (leaves == due and is_before_agenda(flight))):
+        return CLIENT_LEAVES
+    if due < arrives or (due == arrives and is_before_arrival(columns, flight)):
+        return AGENDA
+    return ARRIVES
 
 
 @rule
 def is_before_agenda(flight: Flight) -> bool:
     """Whether the earliest deadline comes before the agenda's first event, which is due at the same instant."""
     return (DEADLINE << RANK_SHIFT) | earliest_address(flight) < flight.agenda.order[0]  # type: ignore[no-any-return]
+
+
+@rule
+def is_before_arrival(columns: Columns, flight: Flight) -> bool:
+    """Whether the agenda's first event comes before the next arrival from outside, at the same instant."""
+    stream = flight.state[NEXT_STREAM]
+    arrival = (ARRIVAL << RANK_SHIFT) | address(stream, columns.streams.number[stream], 0)
+    return flight.agenda.order[0] < arrival  # type: ignore[no-any-return]
+
+
+@rule
+def play(columns: Columns, telemetry: Telemetry, flight: Flight, source: int) -> tuple[int, int]:
+    """Play the next event: the attempt it concerns (NOBODY when it is over) and its outcome, PENDING or TRIES."""
+    state = flight.state
+    if source == AFTER_COPY:
+        return made_next(flight), TRIES
+    if source == CLIENT_LEAVES:
+        state[NOW], row = state[EARLIEST_DUE], take_earliest(flight)
+        return row, give_up(columns, telemetry, flight, row, state[NOW]) if row != NOBODY else PENDING
+    if source == AGENDA:
+        return play_first(columns, telemetry, flight)
+    state[NOW] = columns.streams.next_at[state[NEXT_STREAM]]
+    row = arrive(columns, flight, state[NEXT_STREAM], state[NOW])
+    return present(columns, flight, row, state[NOW]), TRIES
+
+
+@rule
+def play_first(columns: Columns, telemetry: Telemetry, flight: Flight) -> tuple[int, int]:
+    """Play the agenda's first event, or pass over it when its attempt is over."""
+    attempts = flight.attempts
+    now, order, row = flight.agenda.due[0], flight.agenda.order[0], flight.agenda.row[0]
+    drop_first(flight)
+    rank = order >> RANK_SHIFT
+    if rank == RETURN:
+        take_back(columns, (order & ADDRESS_MASK) >> PROXY_SHIFT, row, now)
+        return NOBODY, PENDING
+    if attempts.address[row] != order & ADDRESS_MASK:
+        return NOBODY, PENDING
+    flight.state[NOW] = now
+    if rank == COMPLETION:
+        is_at_work = attempts.doing[row] == WORKING or attempts.doing[row] == CALLING
+        return row, complete(columns, telemetry, flight, row, now) if is_at_work else PENDING
+    if rank == DEADLINE:
+        return row, give_up(columns, telemetry, flight, row, now)
+    if rank == ARRIVAL:
+        user_arrives(columns, flight, row)
+        return present(columns, flight, row, now), TRIES
+    return row, TRIES
+
+
+@rule
+def begin_others(columns: Columns, flight: Flight, row: int, now: int) -> None:
+    """What an event has led to for others: a slot, calls, a free user, a pod with nothing left in it."""
+    state, attempts = flight.state, flight.attempts
+    if state[FREE_USER] != NOBODY:
+        state[FREE_USER] = NOBODY
+        expect_user(columns, flight, attempts.stream[row], attempts.number[row] + 1, now)
+    if attempts.doing[row] == OVER:
+        free_row(flight, row)
+    if state[BEGINS] != NOBODY:
+        begin(columns, flight, state[BEGINS], now)
+        state[BEGINS] = NOBODY
+    while state[CALLS] != NOBODY:
+        caller = state[CALLS]
+        state[CALLS] = attempts.next[caller]
+        begin_call(columns, flight, caller, now)
+    if state[LEFT_POD] != NOBODY:
+        tell_drained(columns, flight, state[LEFT_POD])
+        state[LEFT_POD] = NOBODY

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from sim.connections import held_pod, hold
 from sim.jit import rule
 from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import note_served, pod_answered, proxy_unanswered
-from sim.requests.choices import PICK
 from sim.requests.compiled.agenda import COMPLETION, DEADLINE, push
 from sim.requests.compiled.flight import BEGINS, HANGING, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
 from sim.requests.compiled.waits import wait_until
 from sim.requests.luck import attempt_luck
-from sim.requests.rules import answer, calls_of, compute, patience, pool_of, service_time, version_of_pool
+from sim.requests.picking import (
+    POOL_NEW,
+    count_outstanding,
+    is_broken,
+    pick,
+    pool_of,
+    pool_of_pod,
+    version_of_pool,
+)
+from sim.requests.rules import MIRRORED, answer, calls_of, compute, patience, service_time
 from sim.telemetry import Telemetry
 from sim.world import Answers, Columns
 
@@ -23,36 +32,59 @@ REFUSES, ACCEPTS = int(Answers.REFUSES), int(Answers.ACCEPTS)
 def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> int:
     """Play an attempt's call at this instant; the row holds its request, number and luck. Its outcome, or PENDING."""
     attempts = flight.attempts
-    settings, stream = columns.settings, attempts.stream[row]
-    version_luck, first, second, answer_luck = attempt_luck(columns, stream, attempts.number[row], attempts.nth[row])
-    attempts.called[row] = now
-    proxy = attempts.number[row] % settings.proxies
-    attempts.proxy[row] = proxy
+    settings, stream, nth = columns.settings, attempts.stream[row], attempts.nth[row]
+    number, user, proxy = attempts.number[row], attempts.user[row], attempts.proxy[row]
+    version_luck, first, second, answer_luck = attempt_luck(columns, stream, number, nth)
+    attempts.called[row], attempts.doing[row] = now, OVER
     if settings.answer_per_attempt == 1:
         attempts.attempt_luck[row] = answer_luck
     else:
         attempts.attempt_luck[row] = attempts.request_luck[row]
-    attempts.doing[row] = OVER
-    pool = pool_of(columns, proxy, attempts.user[row], version_luck)
-    if columns.routes.listed[proxy, pool] == 0:
-        attempts.pod[row], attempts.version[row] = NOBODY, version_of_pool(pool)
+    pod, pool = NOBODY, POOL_NEW
+    if nth != MIRRORED:
+        pod = held_pod(columns, user, now)
+        pool = pool_of(columns, proxy, user, version_luck) if pod == NOBODY else pool_of_pod(columns, pod)
+    attempts.pool[row], attempts.pod[row] = pool, NOBODY
+    if pod == NOBODY and columns.routes.listed[proxy, pool] == 0:
+        attempts.version[row] = version_of_pool(pool)
         proxy_unanswered(telemetry, proxy, stream, attempts.version[row])
         return NO_ENDPOINT
+    if is_broken(columns, proxy, pool):
+        attempts.version[row] = version_of_pool(pool)
+        proxy_unanswered(telemetry, proxy, stream, attempts.version[row])
+        return REJECTED
 
-    pod = PICK(settings.balancer, columns, proxy, pool, first, second)
-    version = columns.pods.version[pod]
-    attempts.pod[row], attempts.version[row] = pod, version
-    if columns.pods.answers[pod] == REFUSES:
-        proxy_unanswered(telemetry, proxy, stream, version)
+    if pod == NOBODY:
+        pod = pick(columns, proxy, pool, stream, number, nth, user, first, second, now)
+    attempts.pod[row], attempts.version[row] = pod, columns.pods.version[pod]
+    return knock(columns, ledger, telemetry, flight, row, now)
+
+
+@rule
+def knock(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, now: int) -> int:
+    """The attempt stands before its pod: its outcome at once, or PENDING, and then its client waits."""
+    attempts = flight.attempts
+    pod, proxy, stream, is_copy = (
+        attempts.pod[row],
+        attempts.proxy[row],
+        attempts.stream[row],
+        attempts.nth[row] == MIRRORED,
+    )
+    answers = columns.pods.answers[pod]
+    if answers == REFUSES or (is_copy and answers != ACCEPTS):
+        proxy_unanswered(telemetry, proxy, stream, attempts.version[row])
         return REFUSED
-
-    if columns.pods.answers[pod] == ACCEPTS:
+    if answers == ACCEPTS:
         if not admit(columns, flight, row):
             pod_answered(telemetry, pod, stream, REJECTED, 0)
             return REJECTED
-        note_served(ledger, version, now)
+        if is_copy:
+            return PENDING
+        note_served(ledger, attempts.version[row], now)
     else:
         attempts.doing[row] = HANGING
+    count_outstanding(columns, proxy, attempts.pool[row], 1)
+    hold(columns, attempts.user[row], pod, now)
     wait = patience(columns, pod, stream)
     if wait == columns.streams.timeout[stream]:
         if wait > 0:

@@ -1,0 +1,103 @@
+"""Where an attempt goes: the connection its user holds, or a version, a breaker's leave, and a pod of that version."""
+
+from __future__ import annotations
+
+from sim.draws import Purpose, block, uniform
+from sim.health import warmth
+from sim.jit import rule
+from sim.requests.choices import PICK
+from sim.requests.luck import entity
+from sim.versions import NEW, STABLE
+from sim.world import Columns, Pool, Routing
+
+USER, WARM_UP = int(Purpose.USER), int(Purpose.WARM_UP)
+POOL_STABLE, POOL_NEW, POOL_ALL = int(Pool.STABLE), int(Pool.NEW), int(Pool.ALL)
+BY_POD = int(Routing.BY_POD)
+WARM_TRIES = 16
+"""How often a proxy passes over endpoints that are still warming up."""
+
+
+@rule
+def pool_of(columns: Columns, proxy: int, user: int, luck: float) -> int:
+    """The set of endpoints an attempt is sent to.
+
+    A user of the cohort is on the new version. Any other user (or attempt, without stickiness) is iff its uniform is
+    below the weight, so the sets of a growing weight are nested.
+    """
+    routes, settings = columns.routes, columns.settings
+    if routes.mode[0] == BY_POD:
+        return POOL_ALL
+    cohort = routes.cohort_share[proxy]
+    if settings.sticky == 1 or cohort > 0.0:
+        words = block(settings.key_low, settings.key_high, USER, user, 0)
+        if uniform(words[2]) < cohort:
+            return POOL_NEW
+        if settings.sticky == 1:
+            luck = uniform(words[0])
+    return POOL_NEW if luck < routes.new_share[proxy] else POOL_STABLE
+
+
+@rule
+def pool_of_pod(columns: Columns, pod: int) -> int:
+    """The set of endpoints a pod stands in, as requests are routed now."""
+    if columns.routes.mode[0] == BY_POD:
+        return POOL_ALL
+    return POOL_NEW if columns.pods.version[pod] == NEW else POOL_STABLE
+
+
+@rule
+def version_of_pool(pool: int) -> int:
+    """The version an empty pool stands for; 2 (none) for the pool of all pods."""
+    if pool == POOL_ALL:
+        return 2
+    return NEW if pool == POOL_NEW else STABLE
+
+
+@rule
+def is_mirrored(columns: Columns, proxy: int, user: int, version_luck: float, luck: float) -> bool:
+    """Whether a request for the stable version is copied to the new one."""
+    share = columns.routes.mirror_share[proxy]
+    return share > 0.0 and luck < share and pool_of(columns, proxy, user, version_luck) == POOL_STABLE  # type: ignore[no-any-return]
+
+
+@rule
+def is_broken(columns: Columns, proxy: int, pool: int) -> bool:
+    """Whether the proxy's circuit breaker is open: so many attempts are outstanding that it makes no more."""
+    limit = columns.settings.breaker
+    return limit > 0 and columns.routes.outstanding[proxy, pool] >= limit  # type: ignore[no-any-return]
+
+
+@rule
+def count_outstanding(columns: Columns, proxy: int, pool: int, change: int) -> None:
+    """An attempt is under way (+1) or has ended for its proxy (-1)."""
+    if columns.settings.breaker > 0:
+        columns.routes.outstanding[proxy, pool] += change
+
+
+@rule
+def pick(
+    columns: Columns,
+    proxy: int,
+    pool: int,
+    stream: int,
+    number: int,
+    nth: int,
+    user: int,
+    first: float,
+    second: float,
+    now: int,
+) -> int:
+    """The pod that the balancer chooses; one that is still warming up is passed over as its weight says."""
+    settings, tries = columns.settings, 0
+    while True:
+        pod = PICK(settings.balancer, columns, proxy, pool, first, second, user)
+        if settings.slow_start == 0 or tries == WARM_TRIES:
+            return pod  # type: ignore[no-any-return]
+        share = warmth(columns, proxy, pod, now)
+        if share >= 1.0:
+            return pod  # type: ignore[no-any-return]
+        words = block(settings.key_low, settings.key_high, WARM_UP, entity(stream, number), (nth << 8) | tries)
+        if uniform(words[0]) < share:
+            return pod  # type: ignore[no-any-return]
+        first, second = uniform(words[1]), uniform(words[2])
+        tries += 1
