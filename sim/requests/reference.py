@@ -176,7 +176,7 @@ class ReferenceEngine:
                 attempt.answered.succeed(Outcome.LOST)
             elif attempt.is_copy:
                 self.unanswered(attempt)
-        self.settle()
+            self.settle()
 
     def silence(self, pod: int, now: int) -> None:
         """Every attempt in the pod hangs until its client gives up, after a minute at the latest."""
