@@ -135,6 +135,7 @@ class Settings(NamedTuple):
     answer_per_attempt: int  # 1: each attempt has its own luck, 0: a bad answer belongs to the request
     client_gone: int  # ClientGone
     records: int  # 1: keep the per-request record
+    remembers: int  # 1: proxies or clients remember something of the attempts before, by the settings that follow
     eject_after: int  # failed attempts in a row after which a proxy ejects a pod; 0: never
     eject_for: int  # ns, times how often it has been ejected
     eject_most: float  # no ejection while this share of the pods a proxy knows is ejected

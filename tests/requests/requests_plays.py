@@ -132,6 +132,7 @@ def columns_of(play: Play) -> Columns:
         answer_per_attempt=play.answer_per_attempt,
         client_gone=play.client_gone,
         records=1,
+        remembers=int(play.eject_after > 0 or play.breaker > 0 or play.keep_alive > 0),
         eject_after=play.eject_after,
         eject_for=play.eject_for,
         eject_most=play.eject_most,

@@ -48,7 +48,7 @@ def expect_user(columns: Columns, flight: Flight, stream: int, number: int, now:
 
 
 @rule
-def arrive(columns: Columns, flight: Flight, stream: int, now: int) -> int:
+def arrive(columns: Columns, flight: Flight, stream: int) -> int:
     """The stream's next request is here: note its luck and expect the one after. The row of its first attempt."""
     attempts, streams = flight.attempts, columns.streams
     number = streams.number[stream]

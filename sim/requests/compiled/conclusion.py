@@ -57,7 +57,7 @@ def settle(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: 
     attempts = flight.attempts
     stream, number, nth = attempts.stream[row], attempts.number[row], attempts.nth[row]
     note_attempt(ledger, stream, attempts.version[row], outcome, now)
-    if attempts.pod[row] != NOBODY:
+    if columns.settings.remembers == 1 and attempts.pod[row] != NOBODY:
         remember(columns, flight, row, outcome, now)
     if may_retry(columns, stream, nth, outcome):
         plan_retry(columns, flight, row, now)

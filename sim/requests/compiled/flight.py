@@ -27,8 +27,8 @@ pod that an attempt has left, the attempt that is made right after its copy, and
 closed loop, whose user is free."""
 STATE_SIZE = 16
 NOBODY = -1
-PENDING, TRIES = -1, -2
-"""In place of an outcome: the attempt goes on; it is made now."""
+PENDING, TRIES, PRESENTS = -1, -2, -3
+"""In place of an outcome: the attempt goes on; it is made now; it is a request's first and may have a copy."""
 
 
 ATTEMPT = np.dtype(

@@ -48,6 +48,7 @@ from sim.requests.compiled.flight import (
     OPEN_REQUESTS,
     OVER,
     PENDING,
+    PRESENTS,
     REASON,
     TRIES,
     WAITS_FULL,
@@ -99,6 +100,8 @@ def run(
         else:
             row, outcome = play(columns, telemetry, flight, source)
         if row != NOBODY:
+            if outcome == PRESENTS:
+                row, outcome = present(columns, flight, row, state[NOW]), TRIES
             if outcome == TRIES:
                 outcome = try_once(columns, ledger, telemetry, flight, row, state[NOW])
             if outcome != PENDING and flight.attempts.nth[row] != MIRRORED:
@@ -153,8 +156,7 @@ def play(columns: Columns, telemetry: Telemetry, flight: Flight, source: int) ->
     if source == AGENDA:
         return play_first(columns, telemetry, flight)
     state[NOW] = columns.streams.next_at[state[NEXT_STREAM]]
-    row = arrive(columns, flight, state[NEXT_STREAM], state[NOW])
-    return present(columns, flight, row, state[NOW]), TRIES
+    return arrive(columns, flight, state[NEXT_STREAM]), PRESENTS
 
 
 @rule
@@ -177,7 +179,7 @@ def play_first(columns: Columns, telemetry: Telemetry, flight: Flight) -> tuple[
         return row, give_up(columns, telemetry, flight, row, now)
     if rank == ARRIVAL:
         user_arrives(columns, flight, row)
-        return present(columns, flight, row, now), TRIES
+        return row, PRESENTS
     return row, TRIES
 
 

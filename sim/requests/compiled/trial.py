@@ -41,15 +41,18 @@ def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fli
     else:
         attempts.attempt_luck[row] = attempts.request_luck[row]
     pod, pool = NOBODY, POOL_NEW
-    if nth != MIRRORED:
+    if settings.remembers == 1 and nth != MIRRORED:
         pod = held_pod(columns, user, now)
-        pool = pool_of(columns, proxy, user, version_luck) if pod == NOBODY else pool_of_pod(columns, pod)
+    if pod != NOBODY:
+        pool = pool_of_pod(columns, pod)
+    elif nth != MIRRORED:
+        pool = pool_of(columns, proxy, user, version_luck)
     attempts.pool[row], attempts.pod[row] = pool, NOBODY
     if pod == NOBODY and columns.routes.listed[proxy, pool] == 0:
         attempts.version[row] = version_of_pool(pool)
         proxy_unanswered(telemetry, proxy, stream, attempts.version[row])
         return NO_ENDPOINT
-    if is_broken(columns, proxy, pool):
+    if settings.remembers == 1 and is_broken(columns, proxy, pool):
         attempts.version[row] = version_of_pool(pool)
         proxy_unanswered(telemetry, proxy, stream, attempts.version[row])
         return REJECTED
@@ -83,8 +86,9 @@ def knock(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight
         note_served(ledger, attempts.version[row], now)
     else:
         attempts.doing[row] = HANGING
-    count_outstanding(columns, proxy, attempts.pool[row], 1)
-    hold(columns, attempts.user[row], pod, now)
+    if columns.settings.remembers == 1:
+        count_outstanding(columns, proxy, attempts.pool[row], 1)
+        hold(columns, attempts.user[row], pod, now)
     wait = patience(columns, pod, stream)
     if wait == columns.streams.timeout[stream]:
         if wait > 0:
