@@ -21,7 +21,8 @@ def pick(columns: Columns, proxy: int, pool: int, first: float, second: float, u
     best = routes.endpoint[proxy, pool, start]
     least = pods.in_flight[best] + pods.queued[best]
     for step in range(1, listed):
-        pod = routes.endpoint[proxy, pool, (start + step) % listed]
+        place = start + step if start + step < listed else start + step - listed  # a division would cost more
+        pod = routes.endpoint[proxy, pool, place]
         load = pods.in_flight[pod] + pods.queued[pod]
         if load < least:
             best, least = pod, load

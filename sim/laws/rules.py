@@ -109,6 +109,5 @@ QUANTILES = Choice([constant, uniform, exponential, weibull, table, broken_line]
 def value(laws: Any, law: Any, u: Any) -> Any:
     """The value of a packed law at a uniform in (0, 1), in the law's unit; never falls as the uniform rises."""
     number = laws.rule[law]
-    if number >= CLIPPED:
-        return min(1.0, max(0.0, QUANTILES(number - CLIPPED, laws, law, u)))
-    return min(MOST, QUANTILES(number, laws, law, u))
+    found = QUANTILES(number & (CLIPPED - 1), laws, law, u)
+    return min(1.0, max(0.0, found)) if number >= CLIPPED else min(MOST, found)

@@ -13,9 +13,9 @@ from sim.jit import rule
 from sim.world import Columns
 
 AHEAD = 8
-"""Requests looked up together."""
+"""Requests looked up together, a power of two."""
 LUCK_KEPT = 2 * AHEAD
-"""Requests remembered: the batch at hand and the one before, whose last request may still be arriving."""
+"""Requests remembered, a power of two: the batch at hand and the one before, whose last may still be arriving."""
 
 GAP, USER, WORK, ANSWER, VERSION, FIRST_PICK, SECOND_PICK, ATTEMPT_ANSWER = 0, 1, 2, 3, 4, 5, 6, 7
 """Places of a request's uniforms; the last four are those of its first attempt."""
@@ -34,7 +34,7 @@ def entity(stream: int, number: int) -> int:
 def look_ahead(columns: Columns, stream: int, first: int) -> None:
     """Look up the requests from ``first`` on, a multiple of ``AHEAD``."""
     luck, low, high = columns.luck, columns.settings.key_low, columns.settings.key_high
-    begin = first % LUCK_KEPT
+    begin = first & (LUCK_KEPT - 1)
     for ahead in range(AHEAD):
         words = block(low, high, REQUEST_BLOCK, entity(stream, first + ahead), 0)
         luck[stream, begin + ahead, GAP], luck[stream, begin + ahead, USER] = uniform(words[0]), uniform(words[1])
@@ -50,14 +50,14 @@ def look_ahead(columns: Columns, stream: int, first: int) -> None:
 @rule
 def request_luck(columns: Columns, stream: int, number: int, which: int) -> Any:
     """One of the uniforms of a request at hand."""
-    return columns.luck[stream, number % LUCK_KEPT, which]
+    return columns.luck[stream, number & (LUCK_KEPT - 1), which]
 
 
 @rule
 def attempt_luck(columns: Columns, stream: int, number: int, nth: int) -> Any:
     """The four uniforms of an attempt: version, first pick, second pick, answer."""
     if nth == 0 and columns.streams.users[stream] == 0:
-        luck, place = columns.luck, number % LUCK_KEPT
+        luck, place = columns.luck, number & (LUCK_KEPT - 1)
         return (
             luck[stream, place, VERSION],
             luck[stream, place, FIRST_PICK],

@@ -18,6 +18,13 @@ WARM_TRIES = 16
 
 
 @rule
+def proxy_of(columns: Columns, number: int) -> int:
+    """The proxy that a request goes through."""
+    proxies = columns.settings.proxies
+    return 0 if proxies == 1 else number % proxies  # a division costs as much as a heap's step
+
+
+@rule
 def pool_of(columns: Columns, proxy: int, user: int, luck: float) -> int:
     """The set of endpoints an attempt is sent to.
 

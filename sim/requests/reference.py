@@ -36,6 +36,7 @@ from sim.requests.picking import (
     pick,
     pool_of,
     pool_of_pod,
+    proxy_of,
     version_of_pool,
 )
 from sim.requests.rules import (
@@ -282,7 +283,7 @@ class ReferenceEngine:
         luck = attempt_luck(self.columns, request.stream, request.number, nth)
         pod = int(held_pod(self.columns, request.user, self.now))
         if pod == NOT_HELD:
-            pool = pool_of(self.columns, self.proxy_of(request), request.user, luck[0])
+            pool = pool_of(self.columns, proxy_of(self.columns, request.number), request.user, luck[0])
         else:
             pool = pool_of_pod(self.columns, pod)
         attempt = self.aim(request, nth, luck, pool, pod)
@@ -293,7 +294,7 @@ class ReferenceEngine:
 
     def aim(self, request: Request, nth: int, luck: Any, pool: int, pod: int) -> Attempt:
         """Choose the attempt's pod, unless a held connection has; without one it has its outcome."""
-        columns, proxy = self.columns, self.proxy_of(request)
+        columns, proxy = self.columns, proxy_of(self.columns, request.number)
         attempt = Attempt(
             request=request,
             nth=nth,
@@ -365,7 +366,7 @@ class ReferenceEngine:
 
     def mirror(self, request: Request) -> None:
         """Send a copy of a request for the stable version to the new one, if the router says so."""
-        proxy = self.proxy_of(request)
+        proxy = proxy_of(self.columns, request.number)
         if self.columns.routes.mirror_share[proxy] == 0.0:
             return
         version_luck = attempt_luck(self.columns, request.stream, request.number, 0)[0]
@@ -376,10 +377,6 @@ class ReferenceEngine:
                 self.knock(attempt)
 
     # What a proxy does beside
-
-    def proxy_of(self, request: Request) -> int:
-        """The proxy that a request goes through."""
-        return request.number % int(self.columns.settings.proxies)
 
     def unanswered(self, attempt: Attempt) -> None:
         """The proxy sees an attempt end without any pod's answer."""

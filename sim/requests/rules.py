@@ -49,7 +49,7 @@ def expect_next_arrival(columns: Columns, stream: int) -> None:
     """Look up the luck of the stream's next request and set ``next_at``, NEVER past the horizon."""
     settings, streams = columns.settings, columns.streams
     number = int(streams.number[stream])
-    if number % AHEAD == 0:
+    if number & (AHEAD - 1) == 0:
         look_ahead(columns, stream, number)
     gap = value(columns.laws, streams.gap_law[stream], request_luck(columns, stream, number, GAP))
     streams.mass[stream] += gap

@@ -8,7 +8,7 @@ from sim.requests.compiled.agenda import ARRIVAL, push
 from sim.requests.compiled.conclusion import take_row
 from sim.requests.compiled.flight import MADE_NEXT, NEXT_STREAM, NOBODY, OPEN_REQUESTS, WAITING, Flight
 from sim.requests.luck import ANSWER, USER, WORK, attempt_luck, entity, request_luck
-from sim.requests.picking import is_mirrored
+from sim.requests.picking import is_mirrored, proxy_of
 from sim.requests.rules import (
     MIRRORED,
     REQUEST,
@@ -81,7 +81,7 @@ def present(columns: Columns, flight: Flight, row: int, now: int) -> int:
     """The request stands before its proxy for the first time: the row of what is tried now, its copy or itself."""
     attempts = flight.attempts
     stream, number, user = attempts.stream[row], attempts.number[row], attempts.user[row]
-    proxy = number % columns.settings.proxies
+    proxy = proxy_of(columns, number)
     attempts.nth[row], attempts.waited_for[row], attempts.arrived[row], attempts.proxy[row] = 0, 1, now, proxy
     if columns.routes.mirror_share[proxy] == 0.0:
         return row

@@ -70,8 +70,6 @@ PLAY, RESET, SILENCE = 0, 1, 2
 """What to do: play up to an instant, or empty a pod at that instant, where attempts are lost or wait in vain."""
 SPARE_ROWS, SPARE_EVENTS = 4, 8
 """An event takes at most two rows and five places on the agenda."""
-AFTER_COPY, AGENDA, CLIENT_LEAVES, ARRIVES = 10, 11, 12, 13
-"""Where the next event comes from."""
 
 
 @rule
@@ -81,53 +79,63 @@ def run(
     """Play every event strictly before ``until`` or up to the first reason to come back; or empty a pod at ``until``.
 
     The kernel's one door and its one loop. Each turn plays one event. What several kinds of event may lead to stands
-    here once, after them: an attempt is made, has its outcome, others begin.
+    once, after them, in :func:`follow`.
     """
     state = flight.state
     if state[NEXT_STREAM] == NOBODY:
         expect_everyone(columns, flight)
     while True:
-        source = next_source(columns, flight, until)
         if state[FREE_ROWS] < SPARE_ROWS or state[EVENTS] + SPARE_EVENTS > len(flight.agenda) or state[WAITS_FULL] == 1:
             return NO_ROOM
+        arrives, leaves = columns.streams.next_at[state[NEXT_STREAM]], state[EARLIEST_DUE]
+        due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
         if order != PLAY:
             state[NOW], row = until, first_inside(flight, pod)
             if row == NOBODY:
                 return REACHED
             outcome = lose(columns, telemetry, flight, row, order == SILENCE, until)
-        elif source in (REACHED, FINISHED):
-            return source
+        elif state[MADE_NEXT] != NOBODY:
+            row, outcome = made_next(flight), TRIES
+        elif is_over(columns, flight, until, min(arrives, leaves, due), arrives):
+            return FINISHED if is_finished(columns, flight, until) else REACHED
+        elif leaves <= arrives and (leaves < due or (leaves == due and is_before_agenda(flight))):
+            row, outcome = play_deadline(columns, telemetry, flight)
+        elif due < arrives or (due == arrives and is_before_arrival(columns, flight)):
+            row, outcome = play_first(columns, telemetry, flight)
         else:
-            row, outcome = play(columns, telemetry, flight, source)
-        if row != NOBODY:
-            if outcome == PRESENTS:
-                row, outcome = present(columns, flight, row, state[NOW]), TRIES
-            if outcome == TRIES:
-                outcome = try_once(columns, ledger, telemetry, flight, row, state[NOW])
-            if outcome != PENDING and flight.attempts.nth[row] != MIRRORED:
-                settle(columns, ledger, flight, row, outcome, state[NOW])
-            begin_others(columns, flight, row, state[NOW])
+            state[NOW], row, outcome = arrives, arrive(columns, flight, state[NEXT_STREAM]), PRESENTS
+
+        if row != NOBODY:  # else the event was meant for an attempt that is over
+            follow(columns, ledger, telemetry, flight, row, outcome, state[NOW])
             if state[REASON] != REACHED:
                 return state[REASON]  # type: ignore[no-any-return]
 
 
 @rule
-def next_source(columns: Columns, flight: Flight, until: int) -> int:
-    """Where the next event before ``until`` comes from; REACHED when there is none, FINISHED when all is played."""
-    state = flight.state
-    if state[MADE_NEXT] != NOBODY:
-        return AFTER_COPY
-    arrives, leaves = columns.streams.next_at[state[NEXT_STREAM]], state[EARLIEST_DUE]
-    due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
-    if arrives == NEVER and state[OPEN_REQUESTS] == 0 and until > columns.settings.horizon:
-        return FINISHED
-    if arrives >= until and due >= until and leaves >= until:
-        return REACHED
-    if leaves <= arrives and (leaves < due or (leaves == due and is_before_agenda(flight))):
-        return CLIENT_LEAVES
-    if due < arrives or (due == arrives and is_before_arrival(columns, flight)):
-        return AGENDA
-    return ARRIVES
+def follow(
+    columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, row: int, outcome: int, now: int
+) -> None:
+    """What an event leads to for its attempt: it is presented, made, has its outcome; and then for others."""
+    if outcome == PRESENTS:
+        row, outcome = present(columns, flight, row, now), TRIES
+    if outcome == TRIES:
+        outcome = try_once(columns, ledger, telemetry, flight, row, now)
+    if outcome != PENDING and flight.attempts.nth[row] != MIRRORED:
+        settle(columns, ledger, flight, row, outcome, now)
+    begin_others(columns, flight, row, now)
+
+
+@rule
+def is_over(columns: Columns, flight: Flight, until: int, earliest: int, arrives: int) -> bool:
+    """Whether nothing is left to play before ``until``, or at all."""
+    return earliest >= until or (arrives == NEVER and is_finished(columns, flight, until))
+
+
+@rule
+def is_finished(columns: Columns, flight: Flight, until: int) -> bool:
+    """Whether no request is left and the cluster has nothing left to do before the horizon."""
+    no_more = columns.streams.next_at[flight.state[NEXT_STREAM]] == NEVER and flight.state[OPEN_REQUESTS] == 0
+    return no_more and until > columns.settings.horizon  # type: ignore[no-any-return]
 
 
 @rule
@@ -145,18 +153,13 @@ def is_before_arrival(columns: Columns, flight: Flight) -> bool:
 
 
 @rule
-def play(columns: Columns, telemetry: Telemetry, flight: Flight, source: int) -> tuple[int, int]:
-    """Play the next event: the attempt it concerns (NOBODY when it is over) and its outcome, PENDING or TRIES."""
-    state = flight.state
-    if source == AFTER_COPY:
-        return made_next(flight), TRIES
-    if source == CLIENT_LEAVES:
-        state[NOW], row = state[EARLIEST_DUE], take_earliest(flight)
-        return row, give_up(columns, telemetry, flight, row, state[NOW]) if row != NOBODY else PENDING
-    if source == AGENDA:
-        return play_first(columns, telemetry, flight)
-    state[NOW] = columns.streams.next_at[state[NEXT_STREAM]]
-    return arrive(columns, flight, state[NEXT_STREAM]), PRESENTS
+def play_deadline(columns: Columns, telemetry: Telemetry, flight: Flight) -> tuple[int, int]:
+    """The client that waits least longer gives up: its attempt, NOBODY when it was answered in time; its outcome."""
+    now, row = flight.state[EARLIEST_DUE], take_earliest(flight)
+    if row == NOBODY:
+        return NOBODY, PENDING
+    flight.state[NOW] = now
+    return row, give_up(columns, telemetry, flight, row, now)
 
 
 @rule
