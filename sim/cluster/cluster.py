@@ -6,6 +6,7 @@ All cells of an index are alike before t = 0: the fleet, the conditions and thei
 from __future__ import annotations
 
 from sim.clock import Clock
+from sim.cluster.admission import Admission
 from sim.cluster.autoscaling import AutoscalerAtWork
 from sim.cluster.availability import Availability
 from sim.cluster.containers import images_of
@@ -33,6 +34,7 @@ from sim.cluster.speeds import Speeds
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Defect, Scenario, Strategy
+from sim.scraping import Course, wiring_luck
 from sim.versions import NEW, STABLE
 from sim.world import Rank, Reason, World
 
@@ -95,9 +97,9 @@ class Cluster:
         scenario, service = self._scenario, self._scenario.service
         key, world, clock, journal = self._key, self._world, self._clock, self._journal
         tightest = scenario.tightest_dependency()
-        self.nodes = NodePool(scenario.nodes, service.quota)
+        self.nodes = NodePool(scenario.nodes)
         self.nodes.cache(images_of(service.containers, STABLE), int(clock.now))
-        self.observer = Observer(scenario=scenario, world=world, clock=clock)
+        self.observer = Observer(scenario=scenario, world=world, clock=clock, course=self._course())
         self.effects = Effects(
             scenario=scenario,
             defect=defect,
@@ -146,6 +148,7 @@ class Cluster:
                 unhealthy=self._unhealthy,
             ),
             availability=self.availability,
+            admission=Admission(service.quota),
             observer=self.observer,
             speeds=self._speeds,
             panics=self._panics,
@@ -261,7 +264,15 @@ class Cluster:
             journal=self._journal,
             place=place,
             dry=dry,
+            luck=wiring_luck(self._key, sorted(self._scenario.gates).index(name)),
         )
+
+    def _course(self) -> Course | None:
+        """What becomes of the scrapes; None where nothing goes wrong with them."""
+        scraping, study = self._scenario.scraping, self._scenario.study
+        if not scraping.faults.any:
+            return None
+        return Course(scraping.faults, self._key, every=scraping.every, first=-study.warm_up, last=study.horizon)
 
     def _look(self) -> None:
         """Gauges, milestones and whoever waits look at what has become of this instant's changes."""
@@ -292,4 +303,5 @@ class Cluster:
         self._journal.tell(int(self._clock.now), "pod", pod.name, "ready" if pod.ready else "not ready")
         self.availability.look(pod)
         self.endpoints.announce(pod)
+        self.fleets[pod.version].ask_again()
         self.changed()

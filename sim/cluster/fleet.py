@@ -7,11 +7,18 @@ from collections.abc import Sequence
 from functools import cmp_to_key
 from heapq import nsmallest
 
+from sim.cluster.admission import retry_after
 from sim.cluster.containers import request_of
 from sim.cluster.deletion import Candidate, compare
 from sim.cluster.lifecycle import Lifecycle, Surroundings
 from sim.cluster.nodes import Node
 from sim.cluster.pod import News, Phase, Pod
+from sim.cluster.replicasets import LONGEST_BURST, slow_start
+from sim.versions import STABLE
+from sim.world import Rank
+
+RETRIES = 16
+"""Entity of a refused fleet's next attempt, after everything else a controller does at that instant."""
 
 
 class Fleet:
@@ -23,10 +30,13 @@ class Fleet:
     def __init__(self, version: int, around: Surroundings, lifecycle: Lifecycle) -> None:
         self.version = version
         self.replicas = 0
+        self.existing = 0  # pods that exist and are not told to go; fewer than replicas where a quota forbids more
         self.created = 0
         self.pods: dict[int, Pod] = {}  # by creation number
         self.related: Sequence[Fleet] = (self,)  # of one Deployment: their pods crowd each other's nodes
         self._around, self._lifecycle = around, lifecycle
+        self._request = request_of(around.containers[version])
+        self._refusals, self._refused_for = 0, ""
 
     @property
     def available(self) -> int:
@@ -44,23 +54,25 @@ class Fleet:
         return self.available == self.replicas
 
     def scale(self, replicas: int) -> None:
-        """Ask for so many pods: missing ones are created at once, surplus ones told to go."""
-        missing = replicas - self.replicas
-        self.replicas = replicas
-        for _ in range(missing):
-            self._give_life(self._create())
-        if missing < 0:
-            for pod in self._first_to_go(-missing):
-                self._delete(pod)
-        if missing:
+        """Ask for so many pods: missing ones are created at once as far as the quota goes, surplus ones told to go."""
+        if replicas != self.replicas:
             self._around.changed()
+        self.replicas = replicas
+        for pod in self._first_to_go(self.existing - replicas):
+            self._delete(pod)
+        self._create_missing()
 
     def replace(self, pod: Pod) -> None:
         """A pod is taken away by somebody else (evicted): another is created in its place at once."""
         if not pod.deleted:
             self._delete(pod)
-            self._give_life(self._create())
+            self._create_missing()
             self._around.changed()
+
+    def ask_again(self) -> None:
+        """Something has become of one of this fleet's pods: a ReplicaSet that was refused one asks at once."""
+        if self._refusals:
+            self._create_missing()
 
     def start_warm(self, replicas: int) -> None:
         """Pods that have been serving, and been known to every proxy, since long before the play begins.
@@ -68,7 +80,9 @@ class Fleet:
         Those that fit on no node are created like any others and stay pending.
         """
         serving: list[Pod] = []
-        while len(serving) < replicas and (node := self._room_for_one()):
+        admission = self._around.admission
+        while len(serving) < replicas and not admission.exceeded_by(self._request) and (node := self._room_for_one()):
+            admission.admits(self._request)
             serving.append(self._create_serving(node))
         self.replicas = len(serving)
         self._around.endpoints.known_from_the_start(serving)
@@ -86,11 +100,40 @@ class Fleet:
         """Requests in the slots and queues of all pods."""
         return sum(self._lifecycle.work_in(pod) for pod in self.pods.values())
 
+    def _create_missing(self) -> None:
+        """In batches that grow, up to the first refusal; then again after a while, each time a longer one."""
+        while (missing := self.replicas - self.existing) > 0:
+            made = slow_start(missing, self._create_if_admitted)
+            if made < min(missing, LONGEST_BURST):
+                self._refused()
+                return
+        self._refusals, self._refused_for = 0, ""
+
+    def _create_if_admitted(self) -> bool:
+        if not self._around.admission.admits(self._request):
+            return False
+        self._give_life(self._create())
+        return True
+
+    def _refused(self) -> None:
+        """Say why, once for each reason, and ask again later."""
+        around, now = self._around, int(self._around.clock.now)
+        why = ", ".join(around.admission.exceeded_by(self._request))
+        if why != self._refused_for:
+            self._refused_for, name = why, "stable" if self.version == STABLE else "new"
+            missing = float(self.replicas - self.existing)
+            around.journal.tell(now, "fleet", f"{name} fleet", f"FailedCreate: exceeded quota: {why}", missing=missing)
+        self._refusals += 1
+        asked = self._refusals
+        due = around.clock.at(now + retry_after(asked - 1), Rank.CONTROLLER, RETRIES + self.version)
+        due.callbacks.append(lambda _: self._create_missing() if self._refusals == asked else None)
+
     def _create(self) -> Pod:
         around, service = self._around, self._around.service
         place = around.world.add_pod(self.version, self.created, service.concurrency, service.queue)
         pod = Pod(place=place, version=self.version, number=self.created, created_at=int(around.clock.now))
         self.created += 1
+        self.existing += 1
         self.pods[pod.number] = pod
         return pod
 
@@ -101,6 +144,8 @@ class Fleet:
 
     def _forget(self, pod: Pod) -> None:
         del self.pods[pod.number]
+        self._around.admission.give_back(self._request)
+        self.ask_again()
         self._around.changed()
 
     def _create_serving(self, node: Node) -> Pod:
@@ -115,8 +160,7 @@ class Fleet:
         return pod
 
     def _room_for_one(self) -> Node | None:
-        around = self._around
-        return around.nodes.place(request_of(around.containers[self.version]), around.service.node_selector_os)
+        return self._around.nodes.place(self._request, self._around.service.node_selector_os)
 
     def _staying(self) -> list[Pod]:
         return [pod for pod in self.pods.values() if not pod.deleted]
@@ -124,6 +168,7 @@ class Fleet:
     def _delete(self, pod: Pod) -> None:
         """Out of the endpoints, and towards its end, at the same moment."""
         around = self._around
+        self.existing -= 1
         pod.deleted_at, pod.phase = int(around.clock.now), Phase.TERMINATING
         around.journal.tell(pod.deleted_at, "pod", pod.name, "told to go")
         around.availability.look(pod)
@@ -132,6 +177,8 @@ class Fleet:
 
     def _first_to_go(self, count: int) -> list[Pod]:
         """The pods a shrinking ReplicaSet deletes, in their order."""
+        if count <= 0:
+            return []
         crowd = Counter(pod.node for fleet in self.related for pod in fleet.pods.values() if not pod.deleted)
         candidates = [(_candidate(pod, crowd[pod.node]), pod) for pod in reversed(self._staying())]
         now = int(self._around.clock.now)

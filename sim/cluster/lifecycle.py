@@ -16,6 +16,7 @@ from simpy import Interrupt
 from simpy.events import Event
 
 from sim.clock import Clock, Script
+from sim.cluster.admission import Admission
 from sim.cluster.availability import Availability
 from sim.cluster.backoff import Pace, after_crash
 from sim.cluster.containers import images_of, preparation_time, request_of, start_time
@@ -67,6 +68,7 @@ class Surroundings:
     endpoints: Endpoints
     readiness: Readiness
     availability: Availability
+    admission: Admission
     observer: Observer
     speeds: Speeds
     panics: Callable[[Pod], None]  # a pod has crashed the kernel of its machine

@@ -185,8 +185,8 @@ class Performer:
     def _status(self, version: int) -> Status:
         """What a Deployment on its way to a version counts."""
         return Status(
-            replicas=sum(fleet.replicas for fleet in self._fleets),
-            updated=self._fleets[version].replicas,
+            replicas=sum(fleet.existing for fleet in self._fleets),
+            updated=self._fleets[version].existing,
             ready=sum(fleet.ready for fleet in self._fleets),
             available=sum(fleet.available for fleet in self._fleets),
         )
