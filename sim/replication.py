@@ -8,6 +8,7 @@ the cluster handles that reason, until nothing is due.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from sim.measures.measuring import measure
 from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
 from sim.requests.reference import ReferenceEngine
-from sim.scenario.arithmetic import pods_that_fit
+from sim.scenario.arithmetic import fleet_arithmetic, pods_that_fit
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.world import Reason, World
 
@@ -32,6 +33,9 @@ GOOD = "good"
 ENGINES = ("compiled", "reference")
 ROUND_LIMIT = 1_000_000
 """How often the planes may hand over at one instant before we call it a fault of ours."""
+MOST_ROWS = 10_000_000
+"""Requests of one replication of which a row may be kept: 720 MB."""
+SECOND = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,9 @@ def replicate(
     """
     chosen, defect = strategy_named(scenario, strategy), defect_named(scenario, case)
     key = replication_key(scenario.study.seed, index)
-    world, ledger, journal = build_world(scenario, key), build_ledger(scenario), Journal()
+    records = rows_of_requests(scenario)
+    world, ledger = build_world(scenario, key, records=records), build_ledger(scenario, records=records)
+    journal = Journal()
     clock = Clock(initial_time=-scenario.study.warm_up)
     requests = make_engine(engine, world, ledger)
 
@@ -94,6 +100,25 @@ def replicate(
         journal=journal if story else None,
         ledger=ledger if story else None,
     )
+
+
+def rows_of_requests(scenario: Scenario) -> int:
+    """How many rows a record of every request needs, warm-up included: 0 where none is asked for.
+
+    Far more than any luck brings, for a row beyond the last would be written into nowhere: of ``2n + 10,000`` gaps of
+    any law that arrivals can have (gamma, standard deviation at most ten means), the sum falls short of n means with a
+    chance below 1e-50. Rows that stay empty take no memory.
+    """
+    if scenario.study.user_cutoff is None:
+        return 0
+    study, rate = scenario.study, fleet_arithmetic(scenario).peak_rate
+    expected = rate * (study.horizon + study.warm_up) / SECOND
+    if expected > MOST_ROWS:
+        raise UsageError(
+            f"study.user_cutoff: user-uptime keeps a row for each of up to {expected:,.0f} requests, at most "
+            f"{MOST_ROWS:,} are allowed; write a shorter horizon or leave user_cutoff out"
+        )
+    return 2 * math.ceil(expected) + 10_000 * len(scenario.traffic.streams)
 
 
 def play(cluster: Cluster, clock: Clock, requests: RequestEngine) -> None:
@@ -172,4 +197,5 @@ def measured(
         pods_per_node=pods_that_fit(scenario, scenario.service.containers),
         per_pod_connections=tightest.per_pod if tightest else 0,
         connection_limit=tightest.connections if tightest else 0,
+        user_cutoff=scenario.study.user_cutoff,
     )

@@ -262,6 +262,7 @@ class Study:
     until_best: bool = False  # go on until the best strategy is known, rather than its loss precisely
 
 
+    user_cutoff: int | None = None  # longest pause of an active user, ns; None: user-uptime is not measured
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """An acceptance criterion, as written."""
