@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,9 +18,12 @@ from sim.study.criteria import judge
 from sim.study.estimates import BAD, RELEASE
 from sim.study.examples import typical_and_unlucky
 from sim.study.findings import Estimate, Findings, Ruling, Selected, Stopped
+from sim.study.harm import harmless_unstopped, plans_to_roll_back
 from sim.study.joins import sign
 from sim.study.rows import Table
 from sim.study.ruling import Evidence, evidence, rule
+from sim.study.sensitivity import swings
+from sim.study.spread import spreads
 
 QUANTILES = {"p50": 0.5, "p95": 0.95}
 WITH_QUANTILES = (
@@ -56,7 +59,9 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
     names = tuple(strategy.name for strategy in scenario.strategies)
     found = all_estimates(scenario, table, counts)
     aim, tails = aim_of(table, scenario, counts), trust.tails(table, scenario, counts)
-    examples = {name: typical_and_unlucky(table, scenario, counts, name) for name in names}
+    examples = typical_and_unlucky(table, scenario, counts, names)
+    seen = evidence(table, scenario, counts)
+    ruling = _ruling(scenario, found, seen, aim.selected)
     return Findings(
         scenario=scenario,
         identity=told.identity,
@@ -66,13 +71,16 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         replications={(name, case): counts[case] for name in names for case, _ in scenario.cases()},
         requests_played=_requests(table, names, counts),
         estimates=found,
-        ruling=_ruling(scenario, found, evidence(table, scenario, counts), aim.selected),
-        stopped={name: _stopped(found, name) for name in names},
+        ruling=ruling,
+        stopped={name: _told_apart(table, scenario, counts, found, name) for name in names},
         blind=blind_spots(scenario, found),
         checks=checks(scenario, [table[Job(TWIN, index)] for index in range(max(counts.values()))]),
         criteria=tuple(judge(each, table, scenario, counts) for each in scenario.expect),
-        typical={name: each[0] for name, each in examples.items() if each},
-        unlucky={name: each[1] for name, each in examples.items() if each},
+        typical=dict.fromkeys(names, examples.typical) if examples else {},
+        unlucky=dict.fromkeys(names, examples.unlucky) if examples else {},
+        ranks=examples.ranks if examples else {},
+        spreads=spreads(table, scenario, counts),
+        swings=tuple(swings(table, scenario, counts, seen, ruling)),
         precision_asked=asked(scenario),
         precision_reached=aim.reached,
         precision_met=aim.met,
@@ -152,6 +160,15 @@ def _stopped(found: Estimates, strategy: str) -> Stopped:
         before_users=share("stopped_before_users"),
         nobody=share("stopped_nobody"),
         good_aborted=found.get(("aborted", strategy, GOOD), estimates.nothing("not measured")),
+    )
+
+
+def _told_apart(table: Table, scenario: Scenario, counts: Mapping[str, int], found: Estimates, name: str) -> Stopped:
+    """Who stopped what, with the harmless apart, and whether a rollout that is taken back was meant to be."""
+    return replace(
+        _stopped(found, name),
+        harmless=harmless_unstopped(table, scenario, counts, name).value,
+        planned_back=plans_to_roll_back(scenario, name),
     )
 
 

@@ -103,6 +103,8 @@ class Stopped:
     before_users: float  # smoke test or deadline, before any user was served
     nobody: float
     good_aborted: Estimate  # share of good releases aborted
+    harmless: float = 0.0  # part of ``nobody``: what had cost nothing by the horizon
+    planned_back: bool = False  # the strategy takes good releases back too, on purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,31 @@ class YearFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How a net measure is spread over the good, or over the bad, releases of a strategy."""
+
+    n: int
+    half: Estimate  # exceeded by every second
+    one_in_ten: Estimate  # exceeded by one in ten
+    worst: float  # of those played
+    untouched: Estimate  # share that cost nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swing:
+    """What one input does to the advantage of a strategy over another, as it goes from one end to the other."""
+
+    input: str
+    low: str
+    high: str
+    chosen: str
+    other: str
+    at_low: Estimate  # the deciding loss of the other minus that of the chosen; above zero the chosen is better
+    at_high: Estimate
+    better: str | None  # the strategy that is better than the chosen one by more than the zone at an end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Everything a reader is told."""
 
@@ -168,4 +195,7 @@ class Findings:
     set_aside: tuple[str, ...] = ()  # result files that could not be trusted, each with the reason
     tails: Mapping[str, TailFound] = field(default_factory=dict)  # by strategy, of the deciding measure if bad
     year: Mapping[str, YearFound] = field(default_factory=dict)  # by strategy; empty without releases_per_year
+    spreads: Mapping[tuple[str, str, str], Spread] = field(default_factory=dict)  # (measure, strategy, good or bad)
+    swings: tuple[Swing, ...] = ()  # what moves the verdict most first
+    ranks: Mapping[tuple[str, int], Mapping[str, float]] = field(default_factory=dict)  # of typical and unlucky
     cautions: tuple[str, ...] = ()  # why the figures may be less sure than their intervals say

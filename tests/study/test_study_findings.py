@@ -175,10 +175,13 @@ def only_canary(**changed: Any) -> Scenario:
     return replace(imagined.scenario({"canary": "weight:1"}), **changed)
 
 
-def test_the_typical_bad_release_is_the_weighted_median_and_the_unlucky_one_the_worst() -> None:
+def test_the_typical_bad_release_is_the_weighted_middle_and_the_unlucky_one_the_worst() -> None:
     table, counts = table_of({"good": [0, 0], "errors": [100, 300, 200], "slow": [10, 20]})
     # errors weigh 60 %: 10 and 20 hold 40 %, 100 the next 20 %, and so the half is reached at 100.
-    assert typical_and_unlucky(table, only_canary(), counts, "canary") == (("errors", 0), ("errors", 1))
+    found = typical_and_unlucky(table, only_canary(), counts, ["canary"])
+    assert found is not None
+    assert (found.typical, found.unlucky) == (("errors", 0), ("errors", 1))
+    assert found.ranks["errors", 0]["canary"] == pytest.approx(0.5)
 
 
 def expectation(**given_: Any) -> Expectation:
