@@ -17,7 +17,7 @@ def test_among_available_pods_the_oldest_replicaset_goes_first() -> None:
 
 
 def test_broken_pods_of_the_oldest_are_cleaned_before_those_of_the_next() -> None:
-    assert shrink_each([Sized(4, 0), Sized(8, 6)], Sized(0, 0), Limits(10, 3, 6)) == [0, 4]
+    assert shrink_each([Sized(4, 0), Sized(9, 5)], Sized(0, 0), LIMITS) == [0, 8]
 
 
 def test_a_new_replicaset_that_does_not_come_up_freezes_all_old_ones() -> None:
