@@ -23,7 +23,8 @@ class GateWatch:
 
     ``start`` begins a hold of the rollout, ``stop`` ends it. A gate that lasts for the release goes on at the next hold
     with what it remembers; what was scraped between two holds, and what had not reached it when a hold ended, it never
-    sees. A ``dry`` gate judges as if it were asked and stops nothing. ``place`` orders the looks of one instant.
+    sees. A ``dry`` gate judges as if it were asked and stops nothing. ``place`` orders the looks of one instant;
+    ``luck`` decides whether its queries select the wrong series, where that is left to chance.
     """
 
     def __init__(
@@ -36,9 +37,11 @@ class GateWatch:
         journal: Journal,
         place: int = 0,
         dry: bool = False,
+        luck: float = 0.0,
     ) -> None:
         self._gate, self._name, self._place, self._dry = gate, name, place, dry
         self._observer, self._clock, self._journal = observer, clock, journal
+        self._reads = gate.reads(luck)
         self._reach = gate.reach + gate.delay
         self._on_fail: OnFail | None = None
         self._memory: Any = gate.begin()
@@ -55,6 +58,7 @@ class GateWatch:
         if self._over:
             return
         self._on_fail = on_fail
+        self._tell_of_wiring()
         self._observer.listen(self._reach, latency=self._gate.needs_latency)
         self._expect(self._gate.first_in)
 
@@ -72,7 +76,7 @@ class GateWatch:
         on_fail, now = self._on_fail, int(self._clock.now)
         if event is not self._next or on_fail is None:
             return  # stopped, or started anew, since this judgement was put on the agenda
-        view = View(at=now, started=self._started, delay=self._gate.delay, metrics=self._observer)
+        view = View(at=now, started=self._started, delay=self._gate.delay, metrics=self._observer, reads=self._reads)
         judgement = self._gate.look(view, self._memory)
         self._memory = judgement.memory
         self._note(now, judgement)
@@ -83,6 +87,13 @@ class GateWatch:
             self._expect(judgement.next_in)
         if judgement.stop and not self._dry:
             on_fail(judgement.verdict)
+
+    def _tell_of_wiring(self) -> None:
+        """A reader of the story is told what the gate does not know."""
+        wrong = {"stable": "the running version", "service": "the whole service", "nothing": "nothing there is"}
+        if self._reads in wrong:
+            what = f"its queries for the new version select {wrong[self._reads]}"
+            self._journal.tell(int(self._clock.now), "verdict", self._name, what)
 
     def _note(self, now: int, judgement: Judgement) -> None:
         """Write the verdict down."""

@@ -19,6 +19,7 @@ from sim.scenario.model.written import FORMAT, Written
 from sim.scenario.ranges import Range
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.validate import validated
+from sim.scraping import Faults
 
 
 def resolve(document: Document) -> Scenario:
@@ -40,7 +41,7 @@ def resolve(document: Document) -> Scenario:
         conditions=tuple(resolved.Condition(name=name, **_fields(each)) for name, each in complete.conditions.items()),
         release=_release(complete),
         oncall=resolved.OnCall(**_fields(complete.oncall)) if complete.oncall else None,
-        scraping=resolved.Scraping(every=complete.telemetry.scrape, delay=complete.telemetry.delay),
+        scraping=_scraping(complete.telemetry),
         gates=dict(complete.gates),
         strategies=tuple(_strategy(name, each) for name, each in complete.strategies.items()),
         prices=resolved.Prices(**_fields(complete.prices)) if complete.prices else None,
@@ -51,6 +52,17 @@ def resolve(document: Document) -> Scenario:
         defaults=least_trusted_first([*computed, *defaults]),
         document=_document(complete, ranges),
     )
+
+
+def _scraping(part: traffic.Telemetry) -> resolved.Scraping:
+    stale, noise = part.stale, part.noise
+    faults = Faults(
+        missing=part.missing,
+        stale_every=stale.every if stale else 0,
+        stale_lasts=stale.lasts if stale else 0,
+        **(_fields(noise) if noise else {}),
+    )
+    return resolved.Scraping(every=part.scrape, delay=part.delay, faults=faults)
 
 
 def _fields(part: BaseModel) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.quantities import CountOrShare
+from sim.scraping import Faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +205,11 @@ class OnCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scraping:
-    """How metrics reach those who judge."""
+    """How metrics reach those who judge, and how far they can be trusted."""
 
     every: int
     delay: int
+    faults: Faults = field(default_factory=Faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,9 +262,9 @@ class Study:
     cap: int  # most replications per case
     seed: int
     until_best: bool = False  # go on until the best strategy is known, rather than its loss precisely
-
-
     user_cutoff: int | None = None  # longest pause of an active user, ns; None: user-uptime is not measured
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """An acceptance criterion, as written."""

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.gates import Gate, Judgement
-from sim.observation import Observation, View
+from sim.observation import Observation, Reads, View
+from sim.scraping import Course
 from sim.versions import NEVER
 
 Ints = NDArray[np.int64]
@@ -30,10 +31,15 @@ class Scraped:
     streams: tuple[str, ...]
     latency: Ints | None = None  # [scrape, version, stream, bucket]
     now: int = 0
+    course: Course | None = None  # when the store's answers are old; None: never
+
+    def asked_at(self, now: int) -> int:
+        """As an observer's."""
+        return now if self.course is None else self.course.asked_at(now)
 
     def seen(self, window: int, delay: int) -> Observation | None:
         """As an observer's, which began to scrape with the first of these."""
-        newer = bisect_right(self.times, self.now - delay) - 1
+        newer = bisect_right(self.times, self.asked_at(self.now) - delay) - 1
         older = bisect_right(self.times, self.times[newer] - window) - 1 if newer >= 0 else -1
         return None if older < 0 else self._between(older, newer)
 
@@ -63,7 +69,7 @@ class Verdicts:
     judgements: tuple[tuple[int, Judgement], ...] = field(default=())
 
 
-def judge_release(gate: Gate, scraped: Scraped, holds: Sequence[tuple[int, int]]) -> Verdicts:
+def judge_release(gate: Gate, scraped: Scraped, holds: Sequence[tuple[int, int]], *, reads: Reads = "new") -> Verdicts:
     """Let a gate judge a release with these holds (start, end; ns), until it stops it or decides otherwise."""
     memory: Any = gate.begin()
     judgements: list[tuple[int, Judgement]] = []
@@ -74,7 +80,7 @@ def judge_release(gate: Gate, scraped: Scraped, holds: Sequence[tuple[int, int]]
         at = start + gate.first_in
         while at <= end and decided == NEVER:
             scraped.now = at
-            judgement = gate.look(View(at=at, started=start, delay=gate.delay, metrics=scraped), memory)
+            judgement = gate.look(View(at=at, started=start, delay=gate.delay, metrics=scraped, reads=reads), memory)
             judgements.append((at, judgement))
             if judgement.stop:
                 return Verdicts(stopped_at=at, decided_at=at, judgements=tuple(judgements))

@@ -24,6 +24,8 @@ from sim.whatif.trials import Setting
 
 def chance_to_stop(gate: Gate, setting: Setting, ratio: float) -> float | None:
     """The chance that the gate stops a release with this error ratio; None where arithmetic does not reach."""
+    if setting.faults.any or gate.wrong_series is not None:
+        return None
     rates = {sum(setting.rate(at)) for at in range(0, setting.holds[-1].end, max(1, setting.holds[-1].end // 16))}
     if max(rates) - min(rates) > 1e-9 * max(rates):
         return None

@@ -1,8 +1,9 @@
 """A gate on trial: how often it stops releases of graded badness, how soon, and what that costs in errors.
 
 Releases are what a gate can see of them: counts per scrape, drawn by address, under the scenario's own rate, weights,
-holds, scrape interval and delay. Pods are ready at once, nobody queues, retries or crashes, and the person on call is
-not there: it is the gate alone that is measured. All grades and all gates are shown the same luck.
+holds, scrape interval and delay, with the gaps and the noise its metrics have. Pods are ready at once, nobody queues,
+retries or crashes, and the person on call is not there: it is the gate alone that is measured. All grades and all gates
+are shown the same luck.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False)
         seed=scenario.study.seed,
         work=tuple(stream.work for stream in scenario.traffic.streams) if latency else (),
         service_factor=scenario.release.service_factor,
+        faults=scenario.scraping.faults,
     )
 
 
@@ -159,11 +161,12 @@ def try_gates(
     for index in range(releases):
         trial = Trial(setting, index)
         for ratio, slower in badness:
-            scraped = trial.scraped(ratio, slower=slower)
-            for name, gate in gates.items():
-                at = judge_release(gate, scraped, spans).stopped_at
+            truth = trial.scraped(ratio, slower=slower)
+            seen = trial.seen(truth)
+            for number, (name, gate) in enumerate(gates.items()):
+                at = judge_release(gate, seen, spans, reads=gate.reads(trial.wiring(number))).stopped_at
                 seconds = np.inf if at == NEVER else (at - spans[0][0]) / SECOND
-                ends[name, ratio, slower].append((seconds, _errors_until(scraped, at)))
+                ends[name, ratio, slower].append((seconds, _errors_until(truth, at)))
     return {
         name: tuple(
             _grade(each, ends[name, *each], chance_to_stop(gate, setting, each[0]), confidence) for each in badness

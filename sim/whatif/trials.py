@@ -7,13 +7,14 @@ a higher error ratio has the same requests and no fewer errors, so trials of gra
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import Purpose, block, replication_key, uniform
+from sim.scraping import Course, Faults, Noise, wiring_luck
 from sim.telemetry import SEEN_BUCKETS, seen_upper_bounds
 from sim.versions import NEW, NO_VERSION, STABLE
 from sim.whatif.bench import Scraped
@@ -42,6 +43,7 @@ class Setting:
     seed: int
     work: tuple[Any, ...] = ()  # by stream, the law of ns an answer takes; empty: latencies are not played
     service_factor: float = 1.0  # of the new version's work, on purpose
+    faults: Faults = field(default_factory=Faults)  # of the metrics
 
     @property
     def times(self) -> range:
@@ -66,6 +68,31 @@ class Trial:
         self._requests = np.where(means > 0, counts, 0).astype(np.int64)
         self._seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), intervals, 2 * streams)
         self._luck = np.asarray(uniform(words[1]), dtype=np.float64)
+        self._key = key
+
+    def wiring(self, number: int) -> float:
+        """The uniform that decides whether the gate of this number reads the wrong series."""
+        return wiring_luck(self._key, number)
+
+    def seen(self, truth: Scraped) -> Scraped:
+        """The scrapes as a store would show them: with gaps, noise and old answers, where the setting has such."""
+        faults = self._setting.faults
+        if not faults.any:
+            return truth
+        last = self._setting.times[-1]
+        course = Course(faults, self._key, every=self._setting.scrape, first=0, last=last)
+        kept = [place for place, at in enumerate(truth.times) if not course.missed(at)]
+        times = [truth.times[place] for place in kept]
+        requests, errors = truth.requests[kept], truth.errors[kept]
+        latency = None if truth.latency is None else truth.latency[kept]
+        if faults.noisy:
+            noise, shown = Noise(course), []
+            for place, at in enumerate(times):
+                counts = None if latency is None else latency[place]
+                shown.append(noise.shown(at, requests[place], errors[place], counts))
+            errors = np.array([each for each, _ in shown])
+            latency = None if latency is None else np.array([each for _, each in shown])
+        return replace(truth, times=times, requests=requests, errors=errors, latency=latency, course=course)
 
     def scraped(self, new_errors: float, stable_errors: float | None = None, *, slower: float = 1.0) -> Scraped:
         """The scrapes of this release if the new version answers so large a share badly, and so many times slower.
