@@ -51,8 +51,7 @@ class Purpose(IntEnum):
     NODE = 15  # provisioning time of a node: entity is the node
     POD_HIT = 16  # whether a failure that hits some pods hits this one: entity is the pod, nth the failure's place
     CALL = 17  # work of a call to a dependency: entity is the request, nth the attempt and the call
-    CONNECTION = 18  # version, pod, life, age at the start: entity is the connection, nth the dialling
-    KUBELET = 19  # how late a node looks at a container again: entity is the pod, nth the incarnation
+    KUBELET = 18  # how late a node looks at a container again: entity is the pod, nth the incarnation
 
 
 class Key(NamedTuple):
