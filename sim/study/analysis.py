@@ -17,6 +17,7 @@ from sim.study.checks import checks
 from sim.study.criteria import judge
 from sim.study.estimates import BAD, RELEASE
 from sim.study.examples import typical_and_unlucky
+from sim.study.extremes import extremes
 from sim.study.findings import Estimate, Findings, Ruling, Selected, Stopped
 from sim.study.harm import harmless_unstopped, plans_to_roll_back
 from sim.study.joins import sign
@@ -80,6 +81,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         unlucky=dict.fromkeys(names, examples.unlucky) if examples else {},
         ranks=examples.ranks if examples else {},
         spreads=spreads(table, scenario, counts),
+        extremes=extremes(table, scenario, counts),
         swings=tuple(swings(table, scenario, counts, seen, ruling)),
         precision_asked=asked(scenario),
         precision_reached=aim.reached,

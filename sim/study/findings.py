@@ -155,6 +155,15 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extreme:
+    """The worst value of a measure that was seen, and in which replication."""
+
+    value: float
+    case: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swing:
     """What one input does to the advantage of a strategy over another, as it goes from one end to the other."""
 
@@ -196,6 +205,7 @@ class Findings:
     tails: Mapping[str, TailFound] = field(default_factory=dict)  # by strategy, of the deciding measure if bad
     year: Mapping[str, YearFound] = field(default_factory=dict)  # by strategy; empty without releases_per_year
     spreads: Mapping[tuple[str, str, str], Spread] = field(default_factory=dict)  # (measure, strategy, good or bad)
+    extremes: Mapping[tuple[str, str], Extreme] = field(default_factory=dict)  # (measure, strategy)
     swings: tuple[Swing, ...] = ()  # what moves the verdict most first
     ranks: Mapping[tuple[str, int], Mapping[str, float]] = field(default_factory=dict)  # of typical and unlucky
     cautions: tuple[str, ...] = ()  # why the figures may be less sure than their intervals say
