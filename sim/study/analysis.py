@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.measures import MEASURES
 from sim.scenario.resolved import Scenario
-from sim.study import estimates, money, trust
+from sim.study import censoring, estimates, money, trust
 from sim.study.aims import aim_of, asked
 from sim.study.blind import blind_spots
 from sim.study.cells import GOOD, TWIN, Cell, Job
@@ -63,6 +63,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
     examples = typical_and_unlucky(table, scenario, counts, names)
     seen = evidence(table, scenario, counts)
     ruling = _ruling(scenario, found, seen, aim.selected)
+    twins = [table[Job(TWIN, index)] for index in range(max(counts.values()))]
     return Findings(
         scenario=scenario,
         identity=told.identity,
@@ -75,7 +76,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         ruling=ruling,
         stopped={name: _told_apart(table, scenario, counts, found, name) for name in names},
         blind=blind_spots(scenario, found),
-        checks=checks(scenario, [table[Job(TWIN, index)] for index in range(max(counts.values()))]),
+        checks=checks(scenario, twins),
         criteria=tuple(judge(each, table, scenario, counts) for each in scenario.expect),
         typical=dict.fromkeys(names, examples.typical) if examples else {},
         unlucky=dict.fromkeys(names, examples.unlucky) if examples else {},
@@ -91,7 +92,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         set_aside=told.set_aside,
         tails=tails,
         year=money.years(table, scenario, counts),
-        cautions=trust.cautions(scenario, counts, tails),
+        cautions=(*trust.cautions(scenario, counts, tails), *censoring.cautions(scenario, found, twins)),
     )
 
 
