@@ -44,6 +44,7 @@ class Controller:
         self._stopped = False
         self._process: Process = clock.process(self._release())
         performer.on_gate_failure = lambda: self.stop(Detector.GATE)
+        performer.on_pause = on_call.asked
         on_call.start(lambda: self.stop(Detector.ON_CALL))
 
     def stop(self, by: Detector) -> None:

@@ -40,7 +40,8 @@ ACTS = 1
 class Performer:
     """Performs steps, one at a time.
 
-    ``patient``: the steps are a rollback's, which has no deadline. ``on_gate_failure`` is called when the gate fails.
+    ``patient``: the steps are a rollback's, which has no deadline. ``on_gate_failure`` is called when the gate fails,
+    ``on_pause`` (with what resumes it) when the rollout is to wait for a person.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Performer:
     ) -> None:
         self.patient = False
         self.on_gate_failure: Callable[[], None] = lambda: None
+        self.on_pause: Callable[[Callable[[], None]], None] = lambda _: None
         self._name, self._case, self._sizing, self._deadline = name, case, sizing, deadline
         self._fleets, self._routes, self._endpoints, self._watch = fleets, routes, endpoints, watch
         self._key, self._clock, self._journal, self._changed = key, clock, journal, changed
@@ -199,11 +201,20 @@ class Performer:
         if self._watch is None:
             yield self._after(step.duration)
             return
-        self._watch.start(lambda _: self.on_gate_failure())
+        self._watch.start(lambda _: self.on_gate_failure(), self.on_pause)
         try:
             yield self._after(step.duration)
+            yield from self._held_longer(self._watch, step.duration)
         finally:
             self._watch.stop()
+
+    def _held_longer(self, watch: GateWatches, duration: int) -> Generator[Event, Any, None]:
+        """A gate may want the weight to stay where it is: for longer, or until a person has resumed the rollout."""
+        while (pause := watch.pause) is not None or watch.ends(self._now, duration) > self._now:
+            if pause is not None:
+                yield pause
+            else:
+                yield self._after(watch.ends(self._now, duration) - self._now)
 
     def _smoke_test(self, step: steps.SmokeTest) -> Doing:
         self.tell(f"smoke test for {show_duration(step.duration)}")

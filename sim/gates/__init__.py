@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sim.doors import Kind
 from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
+from sim.versions import NEVER
 
 if TYPE_CHECKING:
     from sim.observation import Observation, Reads, View
@@ -35,6 +36,8 @@ class Judgement:
 
     ``stop``: the release is to be taken back. ``tally`` says how near to that it is ("2 of 3"). ``memory`` is handed to
     the next look, which comes ``next_in`` nanoseconds later (None: never again; the gate has made up its mind).
+    ``prolong``: the present hold is to last so many ns longer. ``pause``: the rollout is to stay where it is until a
+    person has resumed it, for ``pause_limit`` ns at most; then the gate begins anew, and so does the hold.
     """
 
     verdict: Verdict
@@ -42,6 +45,9 @@ class Judgement:
     next_in: int | None
     stop: bool = False
     tally: str = ""
+    prolong: int = 0
+    pause: bool = False
+    pause_limit: int = NEVER
 
 
 class WrongSeries(BaseModel):

@@ -66,27 +66,44 @@ class Verdicts:
 
     stopped_at: int = NEVER
     decided_at: int = NEVER  # when it had made up its mind and looked no more
+    longer: tuple[int, int] | None = None  # a hold (its number) that it wants to last longer, and until when, ns
     judgements: tuple[tuple[int, Judgement], ...] = field(default=())
 
 
-def judge_release(gate: Gate, scraped: Scraped, holds: Sequence[tuple[int, int]], *, reads: Reads = "new") -> Verdicts:
-    """Let a gate judge a release with these holds (start, end; ns), until it stops it or decides otherwise."""
+def judge_release(
+    gate: Gate,
+    scraped: Scraped,
+    holds: Sequence[tuple[int, int]],
+    *,
+    reads: Reads = "new",
+    lengths: Sequence[int] | None = None,
+) -> Verdicts:
+    """Let a gate judge a release with these holds (start, end; ns), until it stops it or decides otherwise.
+
+    With ``lengths``, those the holds were planned to have, a gate may hold the weight for longer: where the counts end
+    a hold before that, the verdicts say so in ``longer``. Nobody resumes a rollout that a gate has paused.
+    """
     memory: Any = gate.begin()
     judgements: list[tuple[int, Judgement]] = []
     decided = NEVER
-    for start, end in holds:
+    for number, (start, end) in enumerate(holds):
         if not gate.goes_on:
             memory, decided = gate.begin(), NEVER
-        at = start + gate.first_in
+        at, prolonged = start + gate.first_in, 0
         while at <= end and decided == NEVER:
             scraped.now = at
-            judgement = gate.look(View(at=at, started=start, delay=gate.delay, metrics=scraped, reads=reads), memory)
+            view = View(at=at, started=start, delay=gate.delay, metrics=scraped, reads=reads)
+            judgement = gate.look(view, memory)
             judgements.append((at, judgement))
             if judgement.stop:
                 return Verdicts(stopped_at=at, decided_at=at, judgements=tuple(judgements))
             memory = judgement.memory
+            prolonged += judgement.prolong
             if judgement.next_in is None:
                 decided = at
             else:
                 at += judgement.next_in
+        if lengths is not None and start + lengths[number] + prolonged > end:
+            longer = (number, start + lengths[number] + prolonged)
+            return Verdicts(judgements=tuple(judgements), longer=longer)
     return Verdicts(decided_at=decided, judgements=tuple(judgements))

@@ -17,13 +17,14 @@ import numpy as np
 from sim.errors import UsageError
 from sim.gates import Gate
 from sim.gates.two_arm import TwoArm
+from sim.observation import Reads
 from sim.scenario.resolved import Scenario, Strategy
 from sim.stats.intervals import Interval, mean, proportion_guaranteed, quantile
 from sim.units import SECOND
 from sim.versions import NEVER, NEW
 from sim.whatif.bench import Scraped, judge_release
 from sim.whatif.closed_form import chance_to_stop
-from sim.whatif.rehearsal import holds_of
+from sim.whatif.rehearsal import held_longer, holds_of
 from sim.whatif.trials import Setting, Trial
 
 TIMES_WORSE = (1, 2, 5, 10, 50)
@@ -151,9 +152,13 @@ def try_gates(
     slowdowns: Sequence[float] = (),
     releases: int,
     confidence: float = 0.95,
+    prolongs: bool = True,
 ) -> dict[str, tuple[Grade, ...]]:
-    """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors."""
-    spans = [(hold.start, hold.end) for hold in setting.holds]
+    """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors.
+
+    ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock.
+    """
+    began = setting.holds[0].start
     badness = [*((ratio, 1.0) for ratio in ratios), *((setting.errors, slower) for slower in slowdowns)]
     ends: dict[tuple[str, float, float], list[tuple[float, float]]] = {
         (name, *each): [] for name in gates for each in badness
@@ -164,9 +169,10 @@ def try_gates(
             truth = trial.scraped(ratio, slower=slower)
             seen = trial.seen(truth)
             for number, (name, gate) in enumerate(gates.items()):
-                at = judge_release(gate, seen, spans, reads=gate.reads(trial.wiring(number))).stopped_at
-                seconds = np.inf if at == NEVER else (at - spans[0][0]) / SECOND
-                ends[name, ratio, slower].append((seconds, _errors_until(truth, at)))
+                reads = gate.reads(trial.wiring(number))
+                at, errors = _end(gate, trial, (truth, seen), (ratio, slower), reads, prolongs=prolongs)
+                seconds = np.inf if at == NEVER else (at - began) / SECOND
+                ends[name, ratio, slower].append((seconds, errors))
     return {
         name: tuple(
             _grade(each, ends[name, *each], chance_to_stop(gate, setting, each[0]), confidence) for each in badness
@@ -183,6 +189,32 @@ def expected_requests(setting: Setting) -> tuple[float, ...]:
         rate = float(np.mean([sum(setting.rate(int(at))) for at in moments]))
         expected.append(hold.share * rate * (hold.end - hold.start) / SECOND)
     return tuple(expected)
+
+
+def _end(
+    gate: Gate,
+    trial: Trial,
+    scraped: tuple[Scraped, Scraped],
+    badness: tuple[float, float],
+    reads: Reads,
+    *,
+    prolongs: bool,
+) -> tuple[int, float]:
+    """When a gate stops a release (NEVER: it does not), and the new version's errors until then.
+
+    ``scraped`` is what the counters were and what was seen of them under the holds as planned. Where the gate wants to
+    hold longer, the same release is played again with that hold longer: up to there it is the same.
+    """
+    truth, seen = scraped
+    lengths = [hold.end - hold.start for hold in trial.setting.holds]
+    while True:
+        spans = [(hold.start, hold.end) for hold in trial.setting.holds]
+        found = judge_release(gate, seen, spans, reads=reads, lengths=lengths if prolongs else None)
+        if found.longer is None:
+            return found.stopped_at, _errors_until(truth, found.stopped_at)
+        trial = trial.under(held_longer(trial.setting.holds, *found.longer))
+        truth = trial.scraped(badness[0], slower=badness[1])
+        seen = trial.seen(truth)
 
 
 def _errors_until(scraped: Scraped, at: int) -> float:

@@ -23,6 +23,8 @@ from sim.whatif.rehearsal import Hold
 Floats = NDArray[np.float64]
 
 _BOUNDS = seen_upper_bounds()
+_LATENCIES = 1 << 40
+"""The address of all latencies of a trial, beyond any interval."""
 QUANTILES = 2000
 """By so many points of its law an answer's time is put into buckets."""
 
@@ -57,7 +59,7 @@ class Trial:
     def __init__(self, setting: Setting, index: int) -> None:
         from scipy.stats import poisson
 
-        self._setting = setting
+        self.setting = setting
         means = _means(setting)
         intervals, _, streams = means.shape
         key = replication_key(setting.seed, index)
@@ -66,9 +68,13 @@ class Trial:
         words = block(key.low, key.high, int(Purpose.GATE_TRIAL), entity, nth)
         counts = np.asarray(poisson.ppf(uniform(words[0]), means))
         self._requests = np.where(means > 0, counts, 0).astype(np.int64)
-        self._seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), intervals, 2 * streams)
+        self._seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), _LATENCIES, 2 * streams)
         self._luck = np.asarray(uniform(words[1]), dtype=np.float64)
-        self._key = key
+        self._key, self._index = key, index
+
+    def under(self, holds: tuple[Hold, ...]) -> Trial:
+        """The same release with other holds; up to the first that differs all is the same."""
+        return Trial(replace(self.setting, holds=holds), self._index)
 
     def wiring(self, number: int) -> float:
         """The uniform that decides whether the gate of this number reads the wrong series."""
@@ -76,11 +82,11 @@ class Trial:
 
     def seen(self, truth: Scraped) -> Scraped:
         """The scrapes as a store would show them: with gaps, noise and old answers, where the setting has such."""
-        faults = self._setting.faults
+        faults = self.setting.faults
         if not faults.any:
             return truth
-        last = self._setting.times[-1]
-        course = Course(faults, self._key, every=self._setting.scrape, first=0, last=last)
+        last = self.setting.times[-1]
+        course = Course(faults, self._key, every=self.setting.scrape, first=0, last=last)
         kept = [place for place, at in enumerate(truth.times) if not course.missed(at)]
         times = [truth.times[place] for place in kept]
         requests, errors = truth.requests[kept], truth.errors[kept]
@@ -100,20 +106,20 @@ class Trial:
         ``stable_errors`` in place of the setting's says that the running version does not behave as it always has.
         Answers take their work and nothing else: nobody queues.
         """
-        stable = self._setting.errors if stable_errors is None else stable_errors
+        stable = self.setting.errors if stable_errors is None else stable_errors
         ratios = np.array([stable, new_errors])[None, :, None]
         bad = _binomial(self._luck, self._requests, ratios)
         return Scraped(
-            times=self._setting.times,
+            times=self.setting.times,
             requests=_cumulated(self._requests),
             errors=_cumulated(bad),
-            streams=self._setting.streams,
-            latency=self._latencies(slower) if self._setting.work else None,
+            streams=self.setting.streams,
+            latency=self._latencies(slower) if self.setting.work else None,
         )
 
     def _latencies(self, slower: float) -> NDArray[np.int64]:
         """Counters by latency bucket, of all requests."""
-        chances = _bucket_chances(self._setting, slower)
+        chances = _bucket_chances(self.setting, slower)
         luck = np.random.Generator(np.random.PCG64([int(word) for word in self._seed]))
         return _cumulated(luck.multinomial(self._requests, chances[None]))
 

@@ -100,7 +100,7 @@ def gate_of(row: Row) -> Gate:
 
 
 def played(row: Row, *, releases: int, ratios: tuple[float, ...] = RATIOS) -> tuple[Grade, ...]:
-    return try_gates({row.name: gate_of(row)}, setting_of(row), ratios, releases=releases)[row.name]
+    return try_gates({row.name: gate_of(row)}, setting_of(row), ratios, releases=releases, prolongs=False)[row.name]
 
 
 def _cell(grade: Grade, late: float) -> str:
