@@ -151,6 +151,7 @@ class Cluster:
             admission=Admission(service.quota),
             observer=self.observer,
             speeds=self._speeds,
+            native_sidecars=scenario.nodes.kubernetes != "1.28",
             panics=self._panics,
             changed=self.changed,
         )

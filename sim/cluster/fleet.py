@@ -180,7 +180,11 @@ class Fleet:
         if count <= 0:
             return []
         crowd = Counter(pod.node for fleet in self.related for pod in fleet.pods.values() if not pod.deleted)
-        candidates = [(_candidate(pod, crowd[pod.node]), pod) for pod in reversed(self._staying())]
+        busy = self._around.service.shutdown.deletion_cost == "busy"
+        candidates = [
+            (_candidate(pod, crowd[pod.node], cost=self._lifecycle.work_in(pod) if busy else 0), pod)
+            for pod in reversed(self._staying())
+        ]
         now = int(self._around.clock.now)
 
         def before(one: tuple[Candidate, Pod], other: tuple[Candidate, Pod]) -> int:
@@ -189,13 +193,14 @@ class Fleet:
         return [pod for _, pod in nsmallest(count, candidates, key=cmp_to_key(before))]
 
 
-def _candidate(pod: Pod, crowd: int) -> Candidate:
+def _candidate(pod: Pod, crowd: int, *, cost: int) -> Candidate:
     """What the order of deletion looks at; the UID, a die in Kubernetes, is the creation number here."""
     comes_up = (Phase.PENDING, Phase.PULLING, Phase.INITIALISING)
     return Candidate(
         assigned=pod.node is not None,
         phase="Pending" if pod.phase in comes_up else "Running",
         ready=pod.ready,
+        cost=cost,
         doubled=crowd,
         ready_since=pod.ready_since if pod.ready else None,
         restarts=pod.incarnation,

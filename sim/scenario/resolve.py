@@ -28,6 +28,7 @@ def resolve(document: Document) -> Scenario:
     written, ranges = validated(document)
     defaults = list(defaults_used(written))
     complete, computed = _completed(written, document.file)
+    told = {each.path for each in computed}
     return Scenario(
         name=str(complete.name),
         question=complete.question,
@@ -49,7 +50,7 @@ def resolve(document: Document) -> Scenario:
         study=resolved.Study(**_fields(complete.study)),
         expect=tuple(expectation(each) for each in complete.expect),
         ranges=tuple(Ranged(path=show_trail(each.trail), **_texts(each)) for each in ranges),
-        defaults=least_trusted_first([*computed, *defaults]),
+        defaults=least_trusted_first([*computed, *(each for each in defaults if each.path not in told)]),
         document=_document(complete, ranges),
     )
 
@@ -99,8 +100,13 @@ def _completed(written: Written, file: str) -> tuple[Written, list[Default]]:
     if back > written.study.warm_up:
         wanted["warm_up"] = back
         note("study.warm_up", units.show_duration(back), "computed: so far back the autoscaler looks", "high")
+    nodes = written.nodes
+    if nodes.kubernetes == "1.28" and "detection" not in nodes.model_fields_set:
+        nodes = nodes.model_copy(update={"detection": 40 * units.SECOND})
+        note("nodes.detection", "40s", "Kubernetes 1.28: node-monitor-grace-period", "high")
     name = written.name or PurePath(file).stem
     update = {
+        "nodes": nodes,
         "name": name,
         "study": written.study.model_copy(update=wanted),
         "slo": written.slo.model_copy(update={"requests": requests}),

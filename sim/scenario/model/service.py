@@ -25,7 +25,13 @@ class Container(Part):
     shared: Size = default("0B", origin="the new version's image shares no layer with the old one's", trust="low")
     init: bool = default(False, origin="an application container", trust="high")
     probed: bool = default(True, origin="a sidecar's startup probe holds up what comes after it", trust="medium")
-    stop: Duration = default("0s", origin="a sidecar ends at its SIGTERM", trust="low")
+    stop: Duration = default("0s", origin="a sidecar ends at its SIGTERM", trust="medium")
+
+    @model_validator(mode="after")
+    def _only_sidecars_end_by_themselves(self) -> Container:
+        if self.stop and not self.sidecar:
+            raise ValueError("stop is the time a sidecar needs to end; an app ends when its last request has left")
+        return self
 
 
 class Readiness(Part):
@@ -63,7 +69,7 @@ class Restarts(Part):
 
     first: Duration = default("10s", origin="Kubernetes; 1s with ReduceDefaultCrashLoopBackOffDecay", trust="high")
     longest: Duration = default("5m", origin="Kubernetes; nodes of newer releases may say less", trust="high")
-    late: DurationLaw = default("0s", origin="the kubelet looks at once; up to 90s by its regular look", trust="low")
+    late: DurationLaw = default("0s", origin="the kubelet looks at once; up to 90s by its regular look", trust="medium")
 
 
 class Shutdown(Part):
