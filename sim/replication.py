@@ -18,6 +18,7 @@ from sim.draws import Key, replication_key
 from sim.errors import ModelError, UsageError
 from sim.journal import Journal
 from sim.ledger import Ledger
+from sim.measures.latency_course import LatencyCourse
 from sim.measures.measuring import measure
 from sim.measures.settling import drift
 from sim.requests.columns import build_ledger, build_world
@@ -52,6 +53,7 @@ class Record:
     digest: int
     journal: Journal | None = None
     ledger: Ledger | None = None
+    latency: LatencyCourse | None = None
 
 
 def replicate(
@@ -66,13 +68,14 @@ def replicate(
     """Play one release (or, with ``strategy=None``, none: the twin) and measure it.
 
     ``case`` is "good" or a defect's name; ``index`` names the luck, which is the same for every strategy and case.
-    With ``story`` the record carries the journal and the ledger.
+    With ``story`` the record carries the journal, the ledger and the latency of every window.
 
     Raises :class:`UsageError` for a strategy, case or engine that the scenario does not have.
     """
     chosen, defect = strategy_named(scenario, strategy), defect_named(scenario, case)
     key = replication_key(scenario.study.seed, index)
-    ledger, journal = _played(scenario, chosen, defect, key, engine, records=rows_of_requests(scenario))
+    latency = LatencyCourse(scenario.study.window) if story else None
+    ledger, journal = _played(scenario, chosen, defect, key, engine, records=rows_of_requests(scenario), course=latency)
     values, down = measured(scenario, ledger, journal, released=chosen is not None, bad=defect is not None)
     if chosen is None:
         values |= warmth(scenario, key, engine)
@@ -85,11 +88,19 @@ def replicate(
         digest=int(ledger.digest[0]),
         journal=journal if story else None,
         ledger=ledger if story else None,
+        latency=latency,
     )
 
 
 def _played(
-    scenario: Scenario, strategy: Strategy | None, defect: Defect | None, key: Key, engine: str, *, records: int
+    scenario: Scenario,
+    strategy: Strategy | None,
+    defect: Defect | None,
+    key: Key,
+    engine: str,
+    *,
+    records: int,
+    course: LatencyCourse | None = None,
 ) -> tuple[Ledger, Journal]:
     world, ledger = build_world(scenario, key, records=records), build_ledger(scenario, records=records)
     journal, clock = Journal(), Clock(initial_time=-scenario.study.warm_up)
@@ -107,6 +118,8 @@ def _played(
         engine=requests,
         journal=journal,
     )
+    if course is not None:
+        course.watch(clock, ledger, scenario.study.horizon)
     play(cluster, clock, requests)
     return ledger, journal
 

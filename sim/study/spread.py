@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sim.study import estimates
 from sim.study.cells import GOOD
 from sim.study.estimates import BAD
 from sim.study.findings import Spread
-from sim.study.rows import Table
+from sim.study.rows import Floats, Table
 
 SPREAD = ("failed_requests", "down_99")
 """The measures whose distribution a reader is shown."""
@@ -42,3 +42,20 @@ def _spread(
             worst=max(float(array.max()) for array in arrays),
             untouched=estimates.estimate(untouched, shares, confidence, measure="detected"),
         )
+
+
+def marks(parts: Sequence[float], samples: Sequence[Floats], count: int) -> Floats:
+    """So many values that stand for equal shares of a mixture, rising; ``parts`` are the weights of the samples.
+
+    >>> marks([0.5, 0.5], [np.array([1.0, 1.0]), np.array([5.0])], 4).tolist()
+    [1.0, 1.0, 5.0, 5.0]
+    """
+    values = np.concatenate(samples)
+    weights = np.concatenate(
+        [np.full(len(sample), part / len(sample)) for part, sample in zip(parts, samples, strict=True)]
+    )
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) / weights.sum()
+    places = np.searchsorted(reached, (np.arange(count) + 0.5) / count - 1e-12)
+    found: Floats = values[order][np.minimum(places, len(values) - 1)]
+    return found
