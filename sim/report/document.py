@@ -85,6 +85,7 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
         "measure": ruling.measure,
         "indifferent": number(ruling.indifferent),
         "break_even": None if ruling.break_even is None else number(ruling.break_even),
+        "break_even_between": ruling.break_even_between and [number(end) for end in ruling.break_even_between],
         "against": ruling.reference,
         "standings": {name: standing.value for name, standing in ruling.standings.items()},
         "differences": [
@@ -100,6 +101,11 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
             {"bad": rate, **{name: number(loss) for name, loss in losses.items()}}
             for rate, losses in sorted(ruling.over_range.items())
         ],
+        "over_range_losses": [
+            {"bad": rate, "losses": {name: _estimate(each) for name, each in losses.items()}}
+            for rate, losses in sorted(ruling.over_range_losses.items())
+        ],
+        "over_range_holds": ruling.over_range_holds and ruling.over_range_holds.value,
         "against_best": {name: _estimate(each) for name, each in ruling.against_best.items()},
         "wins": {name: _estimate(each) for name, each in ruling.wins.items()},
         "reversals": list(ruling.reversals),

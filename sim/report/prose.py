@@ -10,7 +10,7 @@ from sim.measures import measure_named
 from sim.report import wording
 from sim.report.table import plain, rate_range
 from sim.scenario.resolved import Default
-from sim.study.findings import Criterion, Findings
+from sim.study.findings import Criterion, Findings, Holding
 
 TRUST = ("low", "medium", "high")
 SHOWN = 3
@@ -76,6 +76,8 @@ def _break_even(findings: Findings) -> str:
     if ruling.break_even <= 0:
         return f"Break-even: {ruling.recommended} pays against {ruling.reference} however seldom releases are bad."
     rate = wording.share(ruling.break_even)
+    if ruling.break_even_between is not None:
+        rate += f" (between {' and '.join(wording.share(end) for end in ruling.break_even_between)})"
     return (
         f"Break-even: {ruling.recommended} pays against {ruling.reference} when more than {rate} of releases are bad; "
         f"you said {said}."
@@ -87,6 +89,10 @@ def _over_range(findings: Findings) -> str:
     if written is None or findings.ruling.recommended is None or len(findings.ruling.over_range) < 2:
         return ""
     spread = f"from {written[0]} to {written[1]} bad releases"
+    if findings.ruling.over_range_holds == Holding.HOLDS:
+        return f"The verdict surely holds {spread}."
+    if findings.ruling.over_range_holds == Holding.CANNOT_TELL:
+        return f"Whether the verdict holds {spread} is not settled: it may turn round within the noise."
     if holds_over_range(findings):
         return f"By the means played the verdict holds {spread}."
     return f"By the means played the verdict does not hold over the whole range {spread}."

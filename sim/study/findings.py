@@ -49,6 +49,14 @@ class Standing(StrEnum):
     CANNOT_TELL = "cannot tell"
 
 
+class Holding(StrEnum):
+    """Whether the recommended strategy is the right one over the whole range of how often releases are bad."""
+
+    HOLDS = "holds"
+    TURNS = "another is better somewhere"
+    CANNOT_TELL = "cannot tell"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """The verdict by the rule of docs/design.md."""
@@ -67,6 +75,13 @@ class Ruling:
     against_best: Mapping[str, Estimate] = field(default_factory=dict)  # minus the best of the others, all at once
     wins: Mapping[str, Estimate] = field(default_factory=dict)  # chance that a bad release costs less recommended
     selected: Selected | None = None  # where the study ran until the best was known
+    over_range_losses: Mapping[float, Mapping[str, Estimate]] = field(
+        default_factory=dict
+    )  # over_range, with intervals
+    over_range_apart: Mapping[float, Mapping[str, Estimate]] = field(default_factory=dict)
+    """At both ends of the range each other's loss minus the recommended one's (less is better), all at once."""
+    over_range_holds: Holding | None = None  # None without a range
+    break_even_between: tuple[float, float] | None = None  # change-failure rates between which the break-even lies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

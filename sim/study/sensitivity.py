@@ -18,8 +18,9 @@ from sim.study import estimates
 from sim.study.cells import GOOD
 from sim.study.findings import Ruling, Swing
 from sim.study.joins import LOSS
+from sim.study.ranging import rates
 from sim.study.rows import Floats, Table
-from sim.study.ruling import Evidence, rates
+from sim.study.ruling import Evidence
 from sim.units import show_share
 
 HALF, DOUBLE = 0.5, 2.0

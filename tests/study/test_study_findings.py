@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from sim.study.cells import TWIN, Cell, Job
 from sim.study.checks import checks
 from sim.study.criteria import judge
 from sim.study.examples import typical_and_unlucky
-from sim.study.findings import Findings, Ruling, Standing
+from sim.study.findings import Findings, Holding, Ruling, Standing
 from sim.study.rows import Row, Table
 from sim.study.ruling import Evidence, rule
 
@@ -101,6 +102,38 @@ def test_a_verdict_that_turns_round_within_the_range_says_where() -> None:
     assert sorted(found.over_range) == [0.01, 0.1, 0.2]
     assert "But at 1 % bad releases cheap-if-good is better" in found.sentence
     assert "(you said 1-20 %)" in found.sentence
+
+
+RANGED = Ranged(path="release.change_failure_rate", low="1%", likely="10%", high="20%")
+
+
+def test_a_verdict_that_holds_at_both_ends_holds_over_the_range() -> None:
+    found = ruling({"cheap": flat(0, 100, noise=5), "dear": flat(0, 900, noise=5)}, zone=1.0, ranges=(RANGED,))
+    assert found.over_range_holds == Holding.HOLDS
+    assert found.over_range_losses[0.2]["cheap"].low < found.over_range[0.2]["cheap"]
+
+
+def test_a_verdict_that_surely_turns_round_is_said_to() -> None:
+    found = ruling({"cheap-if-good": flat(0, 1000), "cheap-if-bad": flat(50, 100)}, zone=1.0, ranges=(RANGED,))
+    assert found.over_range_holds == Holding.TURNS
+    assert found.over_range_apart[0.01]["cheap-if-good"].high < -1
+
+
+def test_what_the_noise_hides_at_one_end_is_not_called_settled() -> None:
+    losses = {"cheap-if-good": flat(0, 1000, noise=900), "cheap-if-bad": flat(12, 150, noise=900, seed=1)}
+    found = ruling(losses, zone=5.0, ranges=(RANGED,))
+    assert found.recommended == "cheap-if-bad"
+    assert found.over_range_holds == Holding.CANNOT_TELL
+    assert "Whether that holds from 1 % to 20 % bad releases is not settled" in found.sentence
+
+
+def test_a_break_even_comes_with_the_rates_between_which_it_lies() -> None:
+    losses = {"cheap-if-good": flat(0, 1000, noise=400), "cheap-if-bad": flat(20, 100, noise=400, seed=1)}
+    found = ruling(losses, zone=1.0)
+    assert found.break_even is not None
+    assert found.break_even_between is not None
+    assert found.break_even_between[0] < found.break_even < found.break_even_between[1]
+    assert re.search(r"pays above 2 % \(\d.*-.* %\) bad releases", found.sentence)
 
 
 def test_ranges_that_were_not_varied_are_named() -> None:
