@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.stats.intervals import Interval, Sample
 from sim.stats.skewed import skewed_expectation
-from sim.stats.stratified import at_rate
+from sim.stats.stratified import at_rate, break_even
 
 TRIED = 120
 LEAST = 1e-4
@@ -40,11 +40,13 @@ def break_even_between(
     >>> f"{found[0]:.4f} {found[1]:.4f}"
     '0.0063 0.0308'
     """
-    rates = np.concatenate([[0.0], np.geomspace(LEAST, 1.0, TRIED)])
+    good, bad = (found.value for found in over_rates((0.0, 1.0), weights, gaps))
+    here = break_even(good, bad)  # its interval holds zero, however narrow
+    rates = np.unique(np.concatenate([[0.0], np.geomspace(LEAST, 1.0, TRIED), [] if here is None else [here]]))
 
     def may_be(rate: float) -> bool:
         found = skewed_expectation(at_rate(weights, rate), gaps, confidence)
-        return bool(found.low <= 0 <= found.high)
+        return bool(found.low <= 0 <= found.high) or rate == here
 
     def edge(outside: float, inside: float) -> float:
         for _ in range(HALVINGS):
