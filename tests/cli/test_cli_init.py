@@ -15,6 +15,7 @@ from hypothesis import strategies as some
 from sim.cli.main import ended
 from sim.cli.status import Status
 from sim.scenario import from_text, load
+from sim.scenario.arithmetic import fleet_arithmetic
 from sim.scenario.starter import QUESTIONS, Answers, starter
 
 TOLD = {"replicas": "8", "peak": "100", "median": "80ms", "slow": "300ms", "errors": "0.05", "bad": "4-15%"}
@@ -57,6 +58,16 @@ def test_an_answer_that_no_scenario_allows_is_told_and_nothing_is_written(
     assert ended(["init", str(file), *OPTIONS, f"--{name}", value]) == Status.BAD_INPUT
     assert "nothing was written" in capsys.readouterr().err
     assert not file.exists()
+
+
+@pytest.mark.parametrize("peak", ["2/s", "100", "30k/min", "800/s"])
+def test_the_first_run_takes_about_a_minute_whatever_the_traffic(peak: str) -> None:
+    told = TOLD | {each.field: each.guess for each in QUESTIONS if each.guess} | {"peak": peak}
+    scenario = from_text(starter(Answers(**told)))
+    each = fleet_arithmetic(scenario).requests_played
+    cells = 1 + len(scenario.strategies) * (1 + len(scenario.release.defects))
+    assert each * cells * scenario.study.cap < 600e6, "two cores play some 5 million requests a second"
+    assert scenario.study.pilot >= 10
 
 
 @given(some.text(min_size=1, max_size=30).filter(lambda name: name.strip() and name.isprintable()))
