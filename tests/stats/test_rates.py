@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.stats.rates import break_even_between, over_rates
@@ -19,6 +19,7 @@ def drawn(luck: np.random.Generator, n: int = 60) -> list[np.ndarray]:
     return [2 + common[: n // 3], -98 + 40 * common, -8 + 10 * luck.standard_normal(n // 2)]
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 1.0))
 def test_another_rate_is_a_reweighting_of_the_same_replications(rate: float) -> None:
     samples = drawn(np.random.default_rng(6))
