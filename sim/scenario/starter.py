@@ -63,7 +63,7 @@ def starter(answers: Answers) -> str:
     return _TEXT.format(
         name=_quoted(answers.name),
         replicas=answers.replicas,
-        peak=answers.peak if answers.peak.endswith("/s") else f"{answers.peak}/s",
+        peak=_peak(answers.peak),
         median=answers.median,
         slow=answers.slow,
         errors=_share(answers.errors),
@@ -77,11 +77,16 @@ def starter(answers: Answers) -> str:
 def _first_study(peak: str) -> dict[str, int]:
     """The pilot and the cap of a first run: so many replications as take about a minute of two cores."""
     try:
-        per_second = units.rate(peak if "/" in peak else f"{peak}/s")
+        per_second = units.rate(_peak(peak))
     except ValueError:
         per_second = 0.0  # the scenario's own reader will say what is wrong with it
     cap = max(FEWEST, min(MOST, round(FIRST_RUN / (CELLS * REPLICATION * per_second)))) if per_second else MOST
     return {"pilot": min(20, cap), "cap": cap}
+
+
+def _peak(written: str) -> str:
+    """A bare number is meant per second."""
+    return written if "/" in written else f"{written}/s"
 
 
 def _range(written: str) -> str:
