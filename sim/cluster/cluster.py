@@ -35,6 +35,7 @@ from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.scraping import Course, wiring_luck
+from sim.steps import FIXED
 from sim.versions import NEW, STABLE
 from sim.world import Rank, Reason, World
 
@@ -63,7 +64,8 @@ class Cluster:
         self._scenario, self._key, self._world = scenario, key, world
         self._clock, self._requests, self._journal = clock, engine, journal
         self._look_due = False
-        self._build(defect)
+        self._containers = (scenario.service.containers, *(2 * (scenario.release.containers,)))
+        self._build(defect, revisions_of(strategy))
         self._performer: Performer | None = None
         self._recovery: Recovery | None = None
         self.fleets[STABLE].start_warm(scenario.service.replicas)
@@ -92,7 +94,7 @@ class Cluster:
             self._look_due = True
             self._clock.at(int(self._clock.now), Rank.CONTROLLER, LOOKS).callbacks.append(lambda _: self._look())
 
-    def _build(self, defect: Defect | None) -> None:
+    def _build(self, defect: Defect | None, revisions: tuple[int, ...]) -> None:
         """The parts below the controller, lowest first."""
         scenario, service = self._scenario, self._scenario.service
         key, world, clock, journal = self._key, self._world, self._clock, self._journal
@@ -131,7 +133,7 @@ class Cluster:
         self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
         around = Surroundings(
             service=service,
-            containers=(service.containers, scenario.release.containers),
+            containers=self._containers,
             key=key,
             world=world,
             clock=clock,
@@ -156,7 +158,7 @@ class Cluster:
             changed=self.changed,
         )
         self._lifecycle = Lifecycle(around)
-        self.fleets = (Fleet(STABLE, around, self._lifecycle), Fleet(NEW, around, self._lifecycle))
+        self.fleets = tuple(Fleet(revision, around, self._lifecycle) for revision in revisions)
         for fleet in self.fleets:
             fleet.related = self.fleets
         self.machines = Machines(
@@ -174,7 +176,7 @@ class Cluster:
         self.growth = NodeGrowth(
             kind=scenario.nodes,
             nodes=self.nodes,
-            containers=(service.containers, scenario.release.containers),
+            containers=self._containers,
             fleets=self.fleets,
             lifecycle=self._lifecycle,
             key=key,
@@ -200,7 +202,7 @@ class Cluster:
         if autoscaler is not None and autoscaler.kind != "none":
             self.autoscaler = AutoscalerAtWork(
                 autoscaler=autoscaler,
-                containers=(service.containers, self._scenario.release.containers),
+                containers=self._containers,
                 concurrency=service.concurrency,
                 fleets=self.fleets,
                 sizing=self.sizing,
@@ -304,5 +306,11 @@ class Cluster:
         self._journal.tell(int(self._clock.now), "pod", pod.name, "ready" if pod.ready else "not ready")
         self.availability.look(pod)
         self.endpoints.announce(pod)
-        self.fleets[pod.version].ask_again()
+        self.fleets[pod.revision].ask_again()
         self.changed()
+
+
+def revisions_of(strategy: Strategy | None) -> tuple[int, ...]:
+    """The ReplicaSets there may be: a third one where a fix takes the place of what it mends."""
+    awaits_fix = strategy is not None and getattr(strategy.strategy, "fix", 0) > 0
+    return (STABLE, NEW, FIXED) if awaits_fix else (STABLE, NEW)

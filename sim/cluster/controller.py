@@ -32,7 +32,7 @@ class Controller:
         plan: Strategy,
         replicas: int,
         performer: Performer,
-        fleets: tuple[Fleet, Fleet],
+        fleets: tuple[Fleet, ...],
         recovery: Recovery,
         on_call: OnCallPerson,
         clock: Clock,
@@ -99,7 +99,7 @@ class Controller:
 
     def _after_reading(self, script: Script) -> Step | None:
         """Send the script what there is to see; its next step."""
-        stable, new = self._fleets
+        stable, new = self._fleets[:2]
         reading = Reading(
             at=self._now,
             replicas=(stable.replicas, new.replicas),

@@ -1,4 +1,4 @@
-"""The pods of one version: how many are asked for, which exist, and which of them goes first."""
+"""The pods of one revision: how many are asked for, which exist, and which of them goes first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from sim.cluster.containers import request_of
 from sim.cluster.deletion import Candidate, compare
 from sim.cluster.lifecycle import Lifecycle, Surroundings
 from sim.cluster.nodes import Node
-from sim.cluster.pod import News, Phase, Pod
+from sim.cluster.pod import FIRST_FIXED, REVISIONS, News, Phase, Pod
 from sim.cluster.replicasets import LONGEST_BURST, slow_start
+from sim.steps import FIXED
 from sim.versions import STABLE
 from sim.world import Rank
 
@@ -27,26 +28,27 @@ class Fleet:
     Pods told to go count no more for ``replicas``, and hold their place in ``pods`` until they are gone.
     """
 
-    def __init__(self, version: int, around: Surroundings, lifecycle: Lifecycle) -> None:
-        self.version = version
+    def __init__(self, revision: int, around: Surroundings, lifecycle: Lifecycle) -> None:
+        self.revision = revision
+        self.version = STABLE if revision == FIXED else revision  # as which its pods answer
         self.replicas = 0
         self.existing = 0  # pods that exist and are not told to go; fewer than replicas where a quota forbids more
         self.created = 0
         self.pods: dict[int, Pod] = {}  # by creation number
         self.related: Sequence[Fleet] = (self,)  # of one Deployment: their pods crowd each other's nodes
         self._around, self._lifecycle = around, lifecycle
-        self._request = request_of(around.containers[version])
+        self._request = request_of(around.containers[revision])
         self._refusals, self._refused_for = 0, ""
 
     @property
     def available(self) -> int:
         """Pods that have been ready for long enough and are not told to go."""
-        return self._around.availability.available(self.version)
+        return self._around.availability.available(self.revision)
 
     @property
     def ready(self) -> int:
         """Pods that are ready and not told to go, however short."""
-        return self._around.availability.ready(self.version)
+        return self._around.availability.ready(self.revision)
 
     @property
     def complete(self) -> bool:
@@ -120,18 +122,19 @@ class Fleet:
         around, now = self._around, int(self._around.clock.now)
         why = ", ".join(around.admission.exceeded_by(self._request))
         if why != self._refused_for:
-            self._refused_for, name = why, "stable" if self.version == STABLE else "new"
+            self._refused_for, name = why, REVISIONS[self.revision]
             missing = float(self.replicas - self.existing)
             around.journal.tell(now, "fleet", f"{name} fleet", f"FailedCreate: exceeded quota: {why}", missing=missing)
         self._refusals += 1
         asked = self._refusals
-        due = around.clock.at(now + retry_after(asked - 1), Rank.CONTROLLER, RETRIES + self.version)
+        due = around.clock.at(now + retry_after(asked - 1), Rank.CONTROLLER, RETRIES + self.revision)
         due.callbacks.append(lambda _: self._create_missing() if self._refusals == asked else None)
 
     def _create(self) -> Pod:
         around, service = self._around, self._around.service
-        place = around.world.add_pod(self.version, self.created, service.concurrency, service.queue)
-        pod = Pod(place=place, version=self.version, number=self.created, created_at=int(around.clock.now))
+        number = self.created + (FIRST_FIXED if self.revision == FIXED else 0)
+        place = around.world.add_pod(self.version, number, service.concurrency, service.queue)
+        pod = Pod(place=place, version=self.version, number=number, created_at=int(around.clock.now))
         self.created += 1
         self.existing += 1
         self.pods[pod.number] = pod

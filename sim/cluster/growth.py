@@ -35,8 +35,8 @@ class NodeGrowth:
         *,
         kind: Nodes,
         nodes: NodePool,
-        containers: tuple[tuple[Container, ...], tuple[Container, ...]],
-        fleets: tuple[Fleet, Fleet],
+        containers: tuple[tuple[Container, ...], ...],
+        fleets: tuple[Fleet, ...],
         lifecycle: Lifecycle,
         key: Key,
         clock: Clock,
@@ -61,7 +61,7 @@ class NodeGrowth:
     def _waiting(self) -> list[Request]:
         """What the pods ask for that wait for room."""
         pods = [pod for fleet in self._fleets for pod in fleet.pods.values()]
-        return [self._requests[pod.version] for pod in pods if pod.phase is Phase.PENDING and pod.node is None]
+        return [self._requests[pod.revision] for pod in pods if pod.phase is Phase.PENDING and pod.node is None]
 
     def _scan(self) -> None:
         self._scan_due = False

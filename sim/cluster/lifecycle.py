@@ -64,7 +64,7 @@ class Surroundings:
     """What a pod lives in."""
 
     service: Service
-    containers: tuple[tuple[Container, ...], tuple[Container, ...]]  # of the stable and of the new version
+    containers: tuple[tuple[Container, ...], ...]  # by revision
     key: Key
     world: World
     clock: Clock
@@ -206,7 +206,7 @@ class Lifecycle:
         """From wish to prepared: a node, the images, the init containers and sidecars."""
         if pod.phase is Phase.SERVING:
             return
-        around, containers = self._around, self._around.containers[pod.version]
+        around, containers = self._around, self._around.containers[pod.revision]
         while pod.node is None and not self._scheduled(pod):
             yield self._room
         assert pod.node is not None
@@ -220,7 +220,7 @@ class Lifecycle:
         """Until the node has the images and the policy allows to use them; after a failure with a back-off."""
         around, node = self._around, pod.node
         assert node is not None
-        images = images_of(around.containers[pod.version], pod.version)
+        images = images_of(around.containers[pod.revision], pod.revision)
         while True:
             fails = any(True for _ in around.effects.on_pods(pod.version, Effect.PULL_FAILURE))
             present = all(node.images.get(image, NEVER) <= self._now or not image.size for image in images)
@@ -239,7 +239,7 @@ class Lifecycle:
     def _scheduled(self, pod: Pod) -> bool:
         """Whether the pod has found a node; else it says why not."""
         around = self._around
-        request, os = request_of(around.containers[pod.version]), around.service.node_selector_os
+        request, os = request_of(around.containers[pod.revision]), around.service.node_selector_os
         pod.node = around.nodes.place(request, os)
         if pod.node is None:
             self._tell(pod, f"pending: {around.nodes.why_pending(request, os)}")
@@ -268,7 +268,7 @@ class Lifecycle:
         pod.phase = Phase.STARTING
         around.readiness.started(pod)
         self.expect_death(pod)
-        containers, native = around.containers[pod.version], around.native_sidecars
+        containers, native = around.containers[pod.revision], around.native_sidecars
         starting = start_time(around.key, containers, pod.address, pod.incarnation, native=native)
         yield from self._pass_through(pod, Phase.STARTING, starting)
         self._tell(pod, Phase.SERVING)
@@ -342,7 +342,7 @@ class Lifecycle:
         yield from self._wait(pod, pod.deleted_at + min(shutdown.pre_stop, shutdown.grace) - self._now)
         left = after_pre_stop(shutdown.grace, shutdown.pre_stop) if shutdown.grace else 0
         if not self._around.native_sidecars:
-            sidecar = first_sidecar_end(self._around.containers[pod.version])
+            sidecar = first_sidecar_end(self._around.containers[pod.revision])
             left = left if sidecar is None else min(left, sidecar)
         yield from self._signal(pod, left)
         if pod.running and (self.work_in(pod) or shutdown.on_sigterm == "ignore"):
@@ -372,7 +372,7 @@ class Lifecycle:
         around = self._around
         deadline = pod.deleted_at + around.service.shutdown.grace
         if around.native_sidecars:
-            ended = sidecars_end(around.containers[pod.version], self._now, deadline)
+            ended = sidecars_end(around.containers[pod.revision], self._now, deadline)
             if ended > self._now:
                 self._stop_process(pod)
                 self._tell(pod, "its sidecars end")
@@ -390,7 +390,7 @@ class Lifecycle:
         around.endpoints.announce(pod)
         self._tell(pod, Phase.GONE)
         if pod.node is not None:
-            around.nodes.give_back(pod.node, request_of(around.containers[pod.version]))
+            around.nodes.give_back(pod.node, request_of(around.containers[pod.revision]))
             self.room_appears()
         around.changed()
 

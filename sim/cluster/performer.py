@@ -17,14 +17,15 @@ from sim.clock import Clock
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.judging import GateWatches
+from sim.cluster.pod import REVISIONS
 from sim.cluster.progress import Status, has_progressed, timed_out, wakes_at
 from sim.cluster.replicasets import old_pods_run
-from sim.cluster.rolling import Counts, Limits, reconcile
+from sim.cluster.rolling import Limits, Sized, reconcile_each
 from sim.cluster.routes import Routes
 from sim.cluster.sizing import Sizing
 from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
-from sim.steps import Detector, Step
+from sim.steps import FIXED, Detector, Step
 from sim.units import show_duration, show_share
 from sim.versions import NEVER, NEW, STABLE
 from sim.world import Rank
@@ -32,7 +33,6 @@ from sim.world import Rank
 Doing: TypeAlias = Generator[Event, Any, Detector]
 """A step under way; ends with who found fault, if anybody did."""
 
-NAMES = ("stable", "new")
 ACTS = 1
 """Entity of the controller's own events: it acts after the look that follows the changes of an instant."""
 
@@ -51,7 +51,7 @@ class Performer:
         case: str | None,
         sizing: Sizing,
         deadline: int,
-        fleets: tuple[Fleet, Fleet],
+        fleets: tuple[Fleet, ...],
         routes: Routes,
         endpoints: Endpoints,
         watch: GateWatches | None,
@@ -95,7 +95,7 @@ class Performer:
                     self._changed()
                 else:
                     yield from self._shift(share)
-                self.tell(f"everything to the {NAMES[step.version]} version")
+                self.tell(f"everything to the {REVISIONS[step.version]} version")
             case steps.Wait():
                 return (yield from self._wait(step))
             case steps.Judge():
@@ -111,7 +111,7 @@ class Performer:
     def _scale(self, step: steps.Scale) -> None:
         wanted = self._sizing.of(step.replicas)
         if self._fleets[step.version].replicas != wanted:
-            self.tell(f"scale {NAMES[step.version]} to {wanted}")
+            self.tell(f"scale {REVISIONS[step.version]} to {wanted}")
         self._sizing.ask(step.version, step.replicas)
 
     def _spread(self) -> None:
@@ -142,7 +142,7 @@ class Performer:
 
     def _replace(self, step: steps.Replace) -> Doing:
         """Reconcile whenever something changes, until only the wanted version is left and fully available."""
-        what = f"replace pods by {NAMES[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
+        what = f"replace pods by {REVISIONS[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
         self.tell(what)
         self._sizing.replacing(step.version, step.surge)
         found = yield from self._until(lambda: self._replaced(step), step.version)
@@ -153,15 +153,17 @@ class Performer:
     def _replaced(self, step: steps.Replace) -> bool:
         """Do what can be done now; whether nothing is left to do."""
         version, limits = step.version, Limits(self._sizing.size, step.surge, step.unavailable)
-        new, old = self._fleets[version], self._fleets[1 - version]
+        new, old = self._fleets[version], [fleet for fleet in self._fleets if fleet.revision != version]
         while True:
-            asked = (old.replicas, new.replicas)
-            wanted = reconcile(Counts(*asked, old.available, new.available), limits)
+            asked = [fleet.replicas for fleet in (*old, new)]
+            wanted = reconcile_each([Sized(each.replicas, each.available) for each in (*old, new)], limits)
             if wanted == asked:
-                return new.replicas == limits.replicas and new.complete and old.replicas == 0
-            self.tell(f"scale {NAMES[1 - version]} to {wanted[0]}, {NAMES[version]} to {wanted[1]}")
-            old.scale(wanted[0])
-            new.scale(wanted[1])
+                return new.replicas == limits.replicas and new.complete and not sum(asked[:-1])
+            sizes = zip((*old, new), wanted, strict=True)
+            changes = [(fleet, size) for fleet, size in sizes if fleet.replicas or size or fleet.revision != FIXED]
+            self.tell("scale " + ", ".join(f"{REVISIONS[fleet.revision]} to {size}" for fleet, size in changes))
+            for fleet, size in changes:
+                fleet.scale(size)
             self._progress_at = self._now
 
     def _until(self, holds: Callable[[], bool], version: int) -> Doing:
