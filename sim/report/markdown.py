@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sim.report import hangs, prose, wording
 from sim.report.defects import by_defect, heading
-from sim.report.resources import resources
+from sim.report.resources import needs
 from sim.report.rivals import candidate, rivals
 from sim.report.table import Row, comparison
 from sim.study.findings import Findings
@@ -63,7 +63,7 @@ def _table(findings: Findings) -> Iterator[str]:
     yield "± and the ranges in brackets are the noise of the simulation."
     yield ""
     yield from _by_defect(findings, names)
-    yield from _rows("at its worst", resources(findings), findings, names)
+    yield from _rows("at its worst", needs(findings), findings, names)
     yield from _list("What the verdict hangs on", [f"- {plain(each)}" for each in hangs.sentences(findings)])
     yield from _rivals(findings)
 

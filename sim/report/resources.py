@@ -21,7 +21,7 @@ NAMES = {
 """What a measure is called here; others by their own name."""
 
 
-def resources(findings: Findings) -> tuple[Row, ...]:
+def needs(findings: Findings) -> tuple[Row, ...]:
     """What is left of each resource, lowest first, then what is used at most; empty where nothing was measured."""
     measures = dict.fromkeys(measure for measure, _ in findings.extremes)
     left = [each for each in measures if each.startswith("headroom.")]
