@@ -104,9 +104,9 @@ class Observer:
     def counted(self, since: int, until: int) -> Observation | None:
         """From the first scrape at or after ``since`` to the newest at or before ``until``.
 
-        None while there are no two such scrapes.
+        None while there are no two such scrapes, and while the metrics are out.
         """
-        newer = self._newest(until)
+        newer = None if self.blind else self._newest(until)
         older = next((scrape for scrape in self._scrapes if scrape.at >= since), None)
         return None if newer is None or older is None or older.at >= newer.at else self._between(older, newer)
 
