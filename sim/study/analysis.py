@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.measures import MEASURES
 from sim.scenario.resolved import Scenario
-from sim.study import censoring, estimates, money, trust
+from sim.study import censoring, estimates, money, trust, until_best
 from sim.study.aims import aim_of, asked
 from sim.study.blind import blind_spots
 from sim.study.cells import GOOD, TWIN, Cell, Job
@@ -25,6 +25,7 @@ from sim.study.rows import Table
 from sim.study.ruling import Evidence, evidence, rule
 from sim.study.sensitivity import swings
 from sim.study.spread import spreads
+from sim.study.trimmed import Trimmed, within
 
 QUANTILES = {"p50": 0.5, "p95": 0.95}
 WITH_QUANTILES = (
@@ -58,9 +59,13 @@ class Told:
 def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: Told) -> Findings:
     """Everything a reader is told, from the first ``counts`` rows of each case."""
     names = tuple(strategy.name for strategy in scenario.strategies)
+    limits = until_best.limits(table, scenario, counts)
+    table = Trimmed(table, limits)
+    common = {case: min(within(limits, Cell(name, case), counts[case]) for name in names) for case in counts}
+    played = {(name, case): within(limits, Cell(name, case), counts[case]) for name in names for case in counts}
     found = all_estimates(scenario, table, counts)
     aim, tails = aim_of(table, scenario, counts), trust.tails(table, scenario, counts)
-    examples = typical_and_unlucky(table, scenario, counts, names)
+    examples = typical_and_unlucky(table, scenario, common, names)
     seen = evidence(table, scenario, counts)
     ruling = _ruling(scenario, found, seen, aim.selected)
     twins = [table[Job(TWIN, index)] for index in range(max(counts.values()))]
@@ -70,8 +75,8 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         folder=told.folder,
         strategies=names,
         cases=scenario.cases(),
-        replications={(name, case): counts[case] for name in names for case, _ in scenario.cases()},
-        requests_played=_requests(table, names, counts),
+        replications=played,
+        requests_played=_requests(table, played),
         estimates=found,
         ruling=ruling,
         stopped={name: _told_apart(table, scenario, counts, found, name) for name in names},
@@ -83,7 +88,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         ranks=examples.ranks if examples else {},
         spreads=spreads(table, scenario, counts),
         extremes=extremes(table, scenario, counts),
-        swings=tuple(swings(table, scenario, counts, seen, ruling)),
+        swings=tuple(swings(table, scenario, common, evidence(table, scenario, common), ruling)),
         precision_asked=asked(scenario),
         precision_reached=aim.reached,
         precision_met=aim.met,
@@ -175,8 +180,8 @@ def _told_apart(table: Table, scenario: Scenario, counts: Mapping[str, int], fou
     )
 
 
-def _requests(table: Table, strategies: tuple[str, ...], counts: Mapping[str, int]) -> int:
+def _requests(table: Table, played: Mapping[tuple[str, str], int]) -> int:
     """Requests played for what counts, the twins' among them."""
-    jobs = [Job(Cell(name, case), index) for name in strategies for case in counts for index in range(counts[case])]
-    jobs += [Job(TWIN, index) for index in range(max(counts.values()))]
+    jobs = [Job(Cell(*cell), index) for cell, count in played.items() for index in range(count)]
+    jobs += [Job(TWIN, index) for index in range(max(played.values()))]
     return round(float(np.sum([table[job].values.get("requests", 0.0) for job in jobs])))

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from sim.scenario.resolved import Scenario
 from sim.stats.best import Pairs, against_the_best, all_pairs
 from sim.stats.paired import stratified_win_probability
@@ -188,7 +190,7 @@ def _all_alike(found: Evidence, candidate: str) -> bool:
     """Whether no strategy differs from the candidate in anything that was played: the same, by several names."""
     return (
         all(
-            (one == other).all()
+            np.array_equal(one, other)
             for name in found.losses
             for one, other in zip(found.columns(name), found.columns(candidate), strict=True)
         )
