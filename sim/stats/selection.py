@@ -21,7 +21,7 @@ FIRST = 20
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Who is left, by place, after how many observations, and who has gone: surely not the best."""
+    """Who is left, by place, after how many observations, and who has gone: no better than another by the zone."""
 
     left: tuple[int, ...]
     seen: int

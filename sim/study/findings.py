@@ -91,7 +91,7 @@ class Selected:
     left: tuple[str, ...]
     seen: int
     needed: int  # observations after which it would surely have decided, as far as the variances tell
-    gone: frozenset[str] = frozenset()  # surely not the best, and played no further
+    gone: frozenset[str] = frozenset()  # no better by more than the zone, not played on
 
     @property
     def best(self) -> str | None:
