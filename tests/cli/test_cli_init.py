@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sim.cli.main import ended
@@ -30,6 +30,12 @@ def test_options_alone_give_a_scenario_that_says_what_was_told(tmp_path: Path) -
     assert found.release.baseline_errors == pytest.approx(0.0005)
     (ranged,) = found.ranges
     assert (ranged.low, ranged.likely, ranged.high) == ("4%", "9.5%", "15%")
+
+
+def test_a_service_without_a_name_is_called_like_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "basket.yaml"
+    assert ended(["init", str(file), *OPTIONS]) == Status.DONE
+    assert load(file).name == "basket"
 
 
 def test_what_only_the_author_knows_is_never_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,6 +76,7 @@ def test_the_first_run_takes_about_a_minute_whatever_the_traffic(peak: str) -> N
     assert scenario.study.pilot >= 10
 
 
+@settings(deadline=None)
 @given(some.text(min_size=1, max_size=30).filter(lambda name: name.strip() and name.isprintable()))
 def test_any_name_comes_through_unharmed(name: str) -> None:
     guesses = {each.field: each.guess for each in QUESTIONS if each.guess}
