@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -63,6 +64,7 @@ def command(
 
     def begun() -> None:
         say(f"What if?  {address}   (Ctrl-C ends it)")
+        sys.stdout.flush()
         if opens:
             import webbrowser
 

@@ -68,17 +68,17 @@ def dials(scenario: Scenario) -> tuple[Dial, ...]:
 
 def _all(document: Any) -> Iterator[Dial]:
     for trail in _FLEET:
-        yield from _leaves(document, trail, FLEET, skip=1)
+        yield from _leaves(document, trail, FLEET, skip=1 if trail[0] == "service" else 0)
     for name in document.get("dependencies", {}):
         yield from _leaves(document, ("dependencies", name, "connections"), FLEET, skip=1)
     for name in document["traffic"]["streams"]:
         yield from _leaves(document, ("traffic", "streams", name, "peak"), TRAFFIC, skip=2)
+    for name in document["strategies"]:
+        yield from _leaves(document, ("strategies", name), f"Strategy {name}", skip=2)
     for trail in _RELEASE:
         yield from _leaves(document, trail, BADNESS, skip=1)
     for name in document["release"].get("defects", {}):
         yield from _leaves(document, ("release", "defects", name), BADNESS, skip=2)
-    for name in document["strategies"]:
-        yield from _leaves(document, ("strategies", name), f"Strategy {name}", skip=2)
     if isinstance(document.get("oncall"), dict):
         yield from _leaves(document, ("oncall", "notices_at"), JUDGES, skip=0)
         yield from _leaves(document, ("oncall", "reacts"), JUDGES, skip=0)

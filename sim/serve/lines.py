@@ -24,7 +24,8 @@ from sim.study.findings import Estimate
 from sim.study.rows import Floats, Table
 
 MINUS = "\N{MINUS SIGN}"
-TRIVIAL = 1e-12
+DUST = 1e-9
+"""Of a figure: what adding up in another order leaves, which is no change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class Shown:
     interval: str
     before: str  # "" where nothing was moved
     change: str
+    change_interval: str
     means: str  # "better", "worse", "cannot tell", "no change" or ""
     picture: str  # SVG, or ""
     picture_before: str
@@ -124,29 +126,34 @@ def _line(asked: _Asked, after: Side, before: Side | None) -> Line:
             interval=_interval(asked, found),
             before="",
             change="",
+            change_interval="",
             means="",
             picture=drawn.get(f"now {name}", ""),
             picture_before=drawn.get(f"old {name}", ""),
         )
         if before:
             moved = change((asked.measure, name, asked.given), after, before)
-            shown = replace(shown, before=_figure(asked, old[name]), **_told(asked, moved))
+            dust = DUST * max(abs(found.value), abs(old[name].value))
+            shown = replace(shown, before=_figure(asked, old[name]), **_told(asked, moved, dust))
         cells.append(shown)
     return Line(label=asked.label, meaning=measure_named(asked.measure).meaning, cells=tuple(cells))
 
 
-def _told(asked: _Asked, moved: Estimate) -> dict[str, str]:
+def _told(asked: _Asked, moved: Estimate, dust: float) -> dict[str, str]:
     """A change in words, and whether it is for the better; what is not sure is not said."""
     if math.isnan(moved.value):
-        return {"change": "-", "means": ""}
-    if abs(moved.value) < TRIVIAL and not moved.half_width > TRIVIAL:
-        return {"change": "", "means": "no change"}
-    low, high = (_signed(asked, end, moved.half_width) for end in (moved.low, moved.high))
-    known = moved.half_width > TRIVIAL
-    sure = not known or moved.low > 0 or moved.high < 0
-    text = _signed(asked, moved.value, moved.half_width) + (f" ({low} to {high})" if known else "")
+        return {"change": "-"}
+    known = moved.half_width > dust
+    if abs(moved.value) <= dust and not known:
+        return {"means": "no change"}
     good = (moved.value < 0) == measure_named(asked.measure).lower_is_better
-    return {"change": text, "means": ("better" if good else "worse") if sure else "cannot tell"}
+    sure = not known or moved.low > 0 or moved.high < 0
+    ends = (_signed(asked, end, moved.half_width) for end in (moved.low, moved.high))
+    return {
+        "change": _signed(asked, moved.value, moved.half_width),
+        "change_interval": " to ".join(ends) if known else "",
+        "means": ("better" if good else "worse") if sure else "cannot tell",
+    }
 
 
 def _signed(asked: _Asked, value: float, noise: float) -> str:
@@ -159,7 +166,7 @@ def _figure(asked: _Asked, found: Estimate) -> str:
 
 
 def _interval(asked: _Asked, found: Estimate) -> str:
-    if not found.half_width > TRIVIAL:
+    if not found.half_width > DUST * abs(found.value):
         return ""
     ends = (asked.show(end, found.half_width).replace("-", MINUS) for end in (found.low, found.high))
     return " to ".join(ends)
@@ -169,8 +176,8 @@ def _time(value: float, _: float) -> str:
     return wording.seconds(value)
 
 
-def _share(value: float, noise: float) -> str:
-    return f"{wording.rounded(value * 100, noise * 100)} %" if math.isfinite(value) else "-"
+def _share(value: float, _: float) -> str:
+    return wording.share(value)
 
 
 def _pictures(now: Mapping[str, Estimate], old: Mapping[str, Estimate]) -> dict[str, str]:

@@ -16,13 +16,13 @@ from sim.scenario.resolved import Scenario
 from sim.serve.dials import Dial, dials
 from sim.serve.ladder import rungs
 from sim.serve.looks import Look
-from sim.serve.state import RELEASES, State
+from sim.serve.state import RELEASES, State, sharper, usual
 from sim.serve.studies import Sent, Studies
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-OPEN_AT_FIRST = 3
+OPEN_AT_FIRST = 2
 """Groups of knobs that stand open though nothing in them was moved."""
 
 
@@ -75,6 +75,8 @@ def look_page(
         look=look,
         problems=problems,
         choices=RELEASES,
+        quick=usual(scenario),
+        next=sharper(scenario, state.releases),
         changed_since=state.of != now,
         here_now=address(name, replace(state, of=now)),
         sendable=sendable,

@@ -17,6 +17,8 @@ RELEASES = (2, 4, 8, 16, 32, 64)
 """Releases per case to choose from."""
 QUICK = 8_000_000
 """Requests that two cores play in about two seconds: so many a first look plays at most, if it can."""
+PATIENT = 40_000_000
+"""Requests up to which a page sharpens its figures by itself while nothing moves."""
 MOST_REQUESTS = 150_000_000
 """Requests of a look beyond which it is no quick look any more."""
 LONGEST_VALUE = 60
@@ -81,6 +83,12 @@ def read(scenario: Scenario, given: Sequence[tuple[str, str]]) -> State:
 def usual(scenario: Scenario) -> int:
     """As many releases per case as a first look can play in a second or two; never fewer than two."""
     return max((each for each in RELEASES[:4] if asked(scenario, each) <= QUICK), default=RELEASES[0])
+
+
+def sharper(scenario: Scenario, releases: int) -> int:
+    """The next number of releases that a page may ask for by itself; 0 where it is sharp enough, or too much."""
+    more = next((each for each in RELEASES[:4] if each > releases), 0)
+    return more if more and asked(scenario, more) <= PATIENT else 0
 
 
 def asked(scenario: Scenario, releases: int) -> float:

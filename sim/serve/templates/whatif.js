@@ -3,6 +3,9 @@
 (() => {
   const form = document.getElementById("knobs");
   const PATIENCE = 300; // ms without another touch after which a question is asked
+  const CALM = 700; // ms after an answer before it is sharpened
+  const releases = document.getElementById("releases");
+  const sharpen = document.getElementById("sharpen");
   let asked = null;
   let timer = 0;
 
@@ -16,18 +19,29 @@
     return form.getAttribute("action") + "?" + words;
   }
 
-  async function ask(where, remember) {
+  // While nothing moves, the same question with more releases; the first touch ends it.
+  function sharpenSoon() {
+    const next = Number(document.getElementById("answer").dataset.next);
+    if (!sharpen.checked || !next || document.hidden) return;
+    timer = setTimeout(() => {
+      releases.value = String(next);
+      ask(address(), false, "Sharpening: " + next + " releases per case\u2026");
+    }, CALM);
+  }
+
+  async function ask(where, remember, quietly) {
     clearTimeout(timer);
     if (asked) asked.abort(); // the server drops what nobody waits for
     const mine = asked = new AbortController();
-    document.getElementById("answer").setAttribute("aria-busy", "true");
-    say("Playing\u2026");
+    if (!quietly) document.getElementById("answer").setAttribute("aria-busy", "true");
+    say(quietly || "Playing\u2026");
     try {
       const answer = await fetch(where, { signal: mine.signal, headers: { Accept: "text/html" } });
       const text = await answer.text();
       if (mine.signal.aborted) return;
       put(new DOMParser().parseFromString(text, "text/html"), answer);
-      if (remember) history.pushState(null, "", answer.url);
+      history[remember ? "pushState" : "replaceState"](null, "", answer.url);
+      if (answer.ok) sharpenSoon(); // never on opening: an address that was sent shows what its sender saw
     } catch (error) {
       if (error.name === "AbortError") return;
       document.getElementById("answer").removeAttribute("aria-busy");
@@ -74,6 +88,7 @@
 
   function soon() {
     clearTimeout(timer);
+    if (sharpen.checked) releases.value = document.getElementById("answer").dataset.quick;
     timer = setTimeout(() => ask(address(), true), PATIENCE);
   }
 
@@ -93,7 +108,12 @@
     if (button && button.name) step(button);
     else ask(address(), true);
   });
-  form.addEventListener("change", soon);
+  form.addEventListener("change", (event) => {
+    if (event.target === releases) sharpen.checked = false; // whoever chooses a number wants that number
+    if (event.target !== sharpen) soon();
+    else if (sharpen.checked) sharpenSoon();
+  });
+  form.addEventListener("input", () => clearTimeout(timer)); // somebody is writing: nothing may move under them
   form.addEventListener("keydown", (event) => {
     const which = { ArrowUp: ".more", ArrowDown: ".less" }[event.key];
     if (!which || event.target.tagName !== "INPUT" || !event.target.closest(".setter")) return;
@@ -102,5 +122,6 @@
   });
   form.querySelector(".reset").addEventListener("click", () => clearTimeout(timer));
   for (const button of form.querySelectorAll(".setter button")) button.tabIndex = -1; // the arrow keys do it
+  document.querySelector(".by-itself").hidden = false;
   window.addEventListener("popstate", () => location.reload());
 })();
