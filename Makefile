@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 FLAGSHIP := scenarios/checkout-evening-peak.yaml
 ARGS ?=
 
-.PHONY: help run test verify bench format lock clean
+.PHONY: help run test verify bench docs format lock clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -57,6 +57,10 @@ verify: $(VENV)/.test ## the longer statistical proofs
 bench: $(VENV)/.bench ## how fast, beside SimPy, Ciw and C (ARGS="--most 1e8" for a hundred million requests)
 	@PYTHONPATH=tests/requests $(BIN)/python tests/bench $(ARGS)
 
+docs: $(VENV)/.test ## the pages of docs/ as a site in docs/_build, readable offline
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+	@echo docs/_build/index.html
+
 format: $(VENV)/.test ## put the sources in shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -67,4 +71,4 @@ lock: $(VENV)/.test ## pin every dependency anew, for all supported versions of 
 	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet pyproject.toml --group bench -o requirements-bench.lock
 
 clean: ## remove the environment and all caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist docs/_build docs/reference

@@ -51,8 +51,9 @@ class Purpose(IntEnum):
     NODE = 15  # provisioning time of a node: entity is the node
     POD_HIT = 16  # whether a failure that hits some pods hits this one: entity is the pod, nth the failure's place
     CALL = 17  # work of a call to a dependency: entity is the request, nth the attempt and the call
-    WARM_UP = 24  # whether a proxy passes over a new endpoint, first pick, second pick: nth the attempt and the try
-    BURST = 25  # first state (nth 0) or sojourn of a stream's bursts, -, -, -: entity is the stream
+    KUBELET = 18  # how late a node looks at a container again: entity is the pod, nth the incarnation
+    WARM_UP = 19  # whether a proxy passes over a new endpoint, first pick, second pick: nth the attempt and the try
+    BURST = 20  # first state (nth 0) or sojourn of a stream's bursts, -, -, -: entity is the stream
 
 
 class Key(NamedTuple):

@@ -12,6 +12,7 @@ A problem says where it is, what was found, what is allowed and what to write.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,10 +55,31 @@ class Problem:
     def __str__(self) -> str:
         place = self.file if not self.line else f"{self.file}:{self.line}:{self.column}"
         where = f" {self.path}:" if self.path else ""
-        text = f"{place}:{where} {self.message}"
+        text = shown(f"{place}:{where} {self.message}")
         if self.excerpt and self.line:
-            text += f"\n    {self.excerpt}\n    {' ' * max(0, self.column - 1)}^"
+            text += f"\n    {shown(self.excerpt)}\n    {' ' * max(0, self.column - 1)}^"
         return text
+
+
+_TURNS_TEXT_ROUND = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_shown(sign: str) -> bool:
+    """Whether a character shows itself or nothing, rather than steering the terminal or the order of text.
+
+    >>> is_shown("é"), is_shown("\\x1b"), is_shown("\\u202e")
+    (True, False, False)
+    """
+    return unicodedata.category(sign) not in ("Cc", "Cs", "Zl", "Zp") and sign not in _TURNS_TEXT_ROUND
+
+
+def shown(text: str) -> str:
+    """Text from a file or an option as a message may say it: control characters as the sign for one unknown.
+
+    >>> shown("\\x1b[31mred")
+    '\ufffd[31mred'
+    """
+    return "".join(sign if is_shown(sign) else "\ufffd" for sign in text)
 
 
 class ScenarioError(InputError):

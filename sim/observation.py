@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.telemetry import seen_upper_bounds
+from sim.versions import NEW, STABLE
 
 Ints = NDArray[np.int64]
 
 _BOUNDS = seen_upper_bounds()
+
+Reads: TypeAlias = Literal["new", "stable", "service", "nothing"]
+"""Whose series a query for the new version really selects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +90,32 @@ class Observation:
         )
 
 
+def misread(seen: Observation, reads: Reads) -> Observation:
+    """The same window for a gate whose query for the new version selects another series.
+
+    >>> counts = np.array([[90], [10], [0]])
+    >>> seen = Observation(at=0, since=0, until=0, streams=("all",), requests=counts, errors=counts // 10)
+    >>> [misread(seen, reads).of(version=NEW).requests for reads in ("stable", "service", "nothing")]
+    [90, 100, 0]
+    """
+    if reads == "new":
+        return seen
+
+    def shown(counts: Ints) -> Ints:
+        instead = {"stable": counts[STABLE], "service": counts.sum(axis=0)}.get(reads, np.zeros_like(counts[NEW]))
+        found = counts.copy()
+        found[NEW] = instead
+        return found
+
+    latency = None if seen.latency is None else shown(seen.latency)
+    return replace(seen, requests=shown(seen.requests), errors=shown(seen.errors), latency=latency)
+
+
 class Metrics(Protocol):
     """Whoever keeps scrapes: the observer of a release, or the test bench of a gate."""
+
+    def asked_at(self, now: int) -> int:
+        """The moment as of which queries are answered now; earlier than now while the store's answers are old."""
 
     def seen(self, window: int, delay: int) -> Observation | None:
         """The newest window of that length, ``delay`` old; None while there are no two scrapes so far apart."""
@@ -98,17 +126,18 @@ class Metrics(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a gate is shown at one look: metrics up to ``delay`` ago."""
+    """What a gate is shown at one look: metrics up to ``delay`` ago, if the store's answers are not older still."""
 
     at: int  # ns, when it looks
     started: int  # ns, when the present hold began
     delay: int  # ns
     metrics: Metrics
+    reads: Reads = "new"
 
     def window(self, length: int) -> Observation | None:
         """The newest full window of that length; None while it would reach back before the hold."""
         seen = self.metrics.seen(length, self.delay)
-        return None if seen is None or seen.since < self.started else seen
+        return None if seen is None or seen.since < self.started else misread(seen, self.reads)
 
     def recent(self, length: int) -> Observation | None:
         """The newest window of that length, or as much of it as the hold has had; None while that is nothing."""
@@ -116,8 +145,14 @@ class View:
 
     def between(self, since: int, until: int) -> Observation | None:
         """What was scraped between two moments of the past; None while that is nothing."""
-        return self.metrics.counted(since, min(until, self.at - self.delay))
+        seen = self.metrics.counted(since, min(until, self._newest))
+        return None if seen is None else misread(seen, self.reads)
 
     def since(self, moment: int) -> Observation | None:
         """All that was scraped from a moment on, but not of before the hold; None while that is nothing."""
-        return self.metrics.counted(max(moment, self.started), self.at - self.delay)
+        return self.between(max(moment, self.started), self.at)
+
+    @property
+    def _newest(self) -> int:
+        """Nothing newer than this is to be had, ns."""
+        return self.metrics.asked_at(self.at) - self.delay

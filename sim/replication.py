@@ -8,20 +8,23 @@ the cluster handles that reason, until nothing is due.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sim.clock import Clock
-from sim.draws import replication_key
+from sim.draws import Key, replication_key
 from sim.errors import ModelError, UsageError
 from sim.journal import Journal
 from sim.ledger import Ledger
+from sim.measures.latency_course import LatencyCourse
 from sim.measures.measuring import measure
+from sim.measures.settling import drift
 from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
 from sim.requests.reference import ReferenceEngine
-from sim.scenario.arithmetic import pods_that_fit
+from sim.scenario.arithmetic import pods_that_fit, profile_at
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.world import Reason, World
 
@@ -32,6 +35,10 @@ GOOD = "good"
 ENGINES = ("compiled", "reference")
 ROUND_LIMIT = 1_000_000
 """How often the planes may hand over at one instant before we call it a fault of ours."""
+MOST_ROWS = 10_000_000
+"""Requests of one replication of which a row may be kept: 720 MB."""
+MOST_WARM_ROWS = 500_000
+SECOND = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,7 @@ class Record:
     digest: int
     journal: Journal | None = None
     ledger: Ledger | None = None
+    latency: LatencyCourse | None = None
 
 
 def replicate(
@@ -60,30 +68,17 @@ def replicate(
     """Play one release (or, with ``strategy=None``, none: the twin) and measure it.
 
     ``case`` is "good" or a defect's name; ``index`` names the luck, which is the same for every strategy and case.
-    With ``story`` the record carries the journal and the ledger.
+    With ``story`` the record carries the journal, the ledger and the latency of every window.
 
     Raises :class:`UsageError` for a strategy, case or engine that the scenario does not have.
     """
     chosen, defect = strategy_named(scenario, strategy), defect_named(scenario, case)
     key = replication_key(scenario.study.seed, index)
-    world, ledger, journal = build_world(scenario, key), build_ledger(scenario), Journal()
-    clock = Clock(initial_time=-scenario.study.warm_up)
-    requests = make_engine(engine, world, ledger)
-
-    from sim.cluster.cluster import Cluster
-
-    cluster = Cluster(
-        scenario=scenario,
-        strategy=chosen,
-        defect=defect,
-        key=key,
-        world=world,
-        clock=clock,
-        engine=requests,
-        journal=journal,
-    )
-    play(cluster, clock, requests)
+    latency = LatencyCourse(scenario.study.window) if story else None
+    ledger, journal = _played(scenario, chosen, defect, key, engine, records=rows_of_requests(scenario), course=latency)
     values, down = measured(scenario, ledger, journal, released=chosen is not None, bad=defect is not None)
+    if chosen is None:
+        values |= warmth(scenario, key, engine)
     return Record(
         strategy=strategy or "",
         case=case,
@@ -93,7 +88,85 @@ def replicate(
         digest=int(ledger.digest[0]),
         journal=journal if story else None,
         ledger=ledger if story else None,
+        latency=latency,
     )
+
+
+def _played(
+    scenario: Scenario,
+    strategy: Strategy | None,
+    defect: Defect | None,
+    key: Key,
+    engine: str,
+    *,
+    records: int,
+    course: LatencyCourse | None = None,
+) -> tuple[Ledger, Journal]:
+    world, ledger = build_world(scenario, key, records=records), build_ledger(scenario, records=records)
+    journal, clock = Journal(), Clock(initial_time=-scenario.study.warm_up)
+    requests = make_engine(engine, world, ledger)
+
+    from sim.cluster.cluster import Cluster
+
+    cluster = Cluster(
+        scenario=scenario,
+        strategy=strategy,
+        defect=defect,
+        key=key,
+        world=world,
+        clock=clock,
+        engine=requests,
+        journal=journal,
+    )
+    if course is not None:
+        course.watch(clock, ledger, scenario.study.horizon)
+    play(cluster, clock, requests)
+    return ledger, journal
+
+
+def warmth(scenario: Scenario, key: Key, engine: str) -> dict[str, float]:
+    """Whether the twin had settled at t = 0: its warm-up alone, played once more with a row for each request.
+
+    Nothing where the rate changes during the warm-up, or where there would be too many rows.
+    """
+    study, profile = scenario.study, scenario.traffic.profile
+    alone = replace(scenario, study=replace(study, horizon=study.window))
+    changes = any(share != profile_at(profile, -study.warm_up) for at, share in profile if at <= 0)
+    if changes or study.warm_up <= 0 or most_requests(alone) > MOST_WARM_ROWS:
+        return {}
+    ledger, _ = _played(alone, None, None, key, engine, records=_room(alone))
+    return {"drift": drift(ledger.record[: int(ledger.finished[0])], study.warm_up)}
+
+
+def rows_of_requests(scenario: Scenario) -> int:
+    """How many rows a record of every request needs, warm-up included: 0 where none is asked for.
+
+    Raises :class:`UsageError` where they are too many.
+    """
+    if scenario.study.user_cutoff is None:
+        return 0
+    if most_requests(scenario) > MOST_ROWS:
+        raise UsageError(
+            f"study.user_cutoff: user-uptime keeps a row for each of up to {most_requests(scenario):,.0f} requests, at "
+            f"most {MOST_ROWS:,} are allowed; write a shorter horizon or leave user_cutoff out"
+        )
+    return _room(scenario)
+
+
+def most_requests(scenario: Scenario) -> float:
+    """Requests expected in one replication if the rate were always the highest, warm-up included."""
+    study, traffic = scenario.study, scenario.traffic
+    rate = sum(stream.peak for stream in traffic.streams) * max(share for _, share in traffic.profile)
+    return rate * (study.horizon + study.warm_up) / SECOND
+
+
+def _room(scenario: Scenario) -> int:
+    """Far more rows than any luck fills, for a row beyond the last would be written into nowhere.
+
+    Of ``2n + 10,000`` gaps of any law that arrivals can have (gamma, standard deviation at most ten means), the sum
+    falls short of n means with a chance below 1e-50. Rows that stay empty take no memory.
+    """
+    return 2 * math.ceil(most_requests(scenario)) + 10_000 * len(scenario.traffic.streams)
 
 
 def play(cluster: Cluster, clock: Clock, requests: RequestEngine) -> None:
@@ -172,4 +245,5 @@ def measured(
         pods_per_node=pods_that_fit(scenario, scenario.service.containers),
         per_pod_connections=tightest.per_pod if tightest else 0,
         connection_limit=tightest.connections if tightest else 0,
+        user_cutoff=scenario.study.user_cutoff,
     )

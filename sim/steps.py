@@ -14,6 +14,9 @@ from typing import Any, TypeAlias
 
 from sim.versions import NEVER, NEW
 
+FIXED = 2
+"""The revision after the stable and the new one: a build that mends the new version, and answers as the stable one."""
+
 
 class Decision(StrEnum):
     """What became of a rollout."""
@@ -46,6 +49,7 @@ class Scale:
 class Replace:
     """Roll the fleet over to a version pod by pod, as a Kubernetes Deployment does; done when all are available.
 
+    The version may be FIXED, which takes the place of both others (a rollover).
     ``surge`` and ``unavailable`` are pods, already rounded.
     """
 

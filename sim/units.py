@@ -22,8 +22,8 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
-LONGEST = 36_500 * DAY
-"""A hundred years: no duration may be longer."""
+LONGEST = 3_650 * DAY
+"""Ten years: no duration may be longer, so that sums of several stay within 64 bits."""
 
 _TIMES = {"d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND, "ms": MILLISECOND, "us": MICROSECOND, "ns": NANOSECOND}
 _PER = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3_600, "d": 86_400}
@@ -54,7 +54,7 @@ def duration(written: Any) -> int:
         raise ValueError(f"cannot read {_quoted(text)} as a duration; {hint}")
     total = sum((Decimal(number) * _TIMES[unit] for number, unit in parts), Decimal(0))
     if total > LONGEST:
-        raise ValueError(f"{_quoted(text)} is longer than a hundred years")
+        raise ValueError(f"{_quoted(text)} is longer than ten years")
     return round(total)
 
 

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from sim.errors import shown
+
 
 def say(text: str) -> None:
     """A part of the answer."""
@@ -44,7 +46,16 @@ def plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
+def harmless(text: str) -> str:
+    """Text of several lines that can neither steer a terminal nor turn its order round, whatever names say.
+
+    >>> harmless("calm\\x1b[2J\\nservice") == "calm\N{REPLACEMENT CHARACTER}[2J\\nservice"
+    True
+    """
+    return "\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n"))
+
+
 def _write(stream: Any, text: str) -> None:
     """A line; what the stream's encoding lacks is replaced, so that a narrow locale costs a sign and not the answer."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    print(text.encode(encoding, errors="replace").decode(encoding), file=stream)
+    print(harmless(text).encode(encoding, errors="replace").decode(encoding), file=stream)

@@ -15,7 +15,7 @@ from sim.errors import ScenarioError, UsageError
 
 @click.command("init")
 @click.argument("file", default="scenario.yaml", type=click.Path(path_type=Path))
-@click.option("--name", help="What the service is called.")
+@click.option("--name", help="What the service is called; the file's name if left out.")
 @click.option("--replicas", help="Pods it runs.")
 @click.option("--peak", help="Requests a second at the peak, as 100/s.")
 @click.option("--median", help="How long the middle request takes, as 80ms.")
@@ -36,12 +36,13 @@ def command(file: Path, force: bool, **given: str | None) -> int:
       rollrisk init shop.yaml --replicas 8 --peak 100/s --median 80ms --slow 300ms --errors 0.05% --bad 4-15%
     """
     from sim.scenario import from_text
-    from sim.scenario.starter import Answers, starter
+    from sim.scenario.starter import QUESTIONS, Answers, starter
 
     if file.exists() and not force:
         raise UsageError(f"{file} is there already; give another name, or --force to write over it")
     known = {name: value for name, value in given.items() if value is not None}
-    answers = Answers(**(_asked(known) if sys.stdin.isatty() else _given(known)))
+    guesses = {each.field: each.guess for each in QUESTIONS} | {"name": file.stem}
+    answers = Answers(**(_asked(known, guesses) if sys.stdin.isatty() else _given(known, guesses)))
     text = starter(answers)
     try:
         from_text(text, str(file))
@@ -56,26 +57,27 @@ def command(file: Path, force: bool, **given: str | None) -> int:
     return Status.DONE
 
 
-def _given(known: Mapping[str, str]) -> dict[str, str]:
+def _given(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, str]:
     """The answers without asking: guesses where they are allowed, a message where they are not."""
     from sim.scenario.starter import QUESTIONS
 
-    missing = [each for each in QUESTIONS if each.field not in known and not each.guess]
+    missing = [each for each in QUESTIONS if each.field not in known and not guesses[each.field]]
     if missing:
         wanted = " ".join(f"--{each.field} {each.example}" for each in missing)
         raise UsageError(f"only you can know this, and there is no terminal to ask in; add e.g. {wanted}")
-    return {each.field: known.get(each.field, each.guess) for each in QUESTIONS}
+    return {each.field: known.get(each.field, guesses[each.field]) for each in QUESTIONS}
 
 
-def _asked(known: Mapping[str, str]) -> dict[str, str]:
+def _asked(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, str]:
     """The answers, asking for what is not known."""
     from sim.scenario.starter import QUESTIONS
 
     answers = dict(known)
     for each in QUESTIONS:
         if each.field not in answers:
-            hint = "" if each.guess else f" (e.g. {each.example})"
-            answers[each.field] = click.prompt(f"{each.asks}{hint}", default=each.guess or None, err=True).strip()
+            guess = guesses[each.field]
+            hint = "" if guess else f" (e.g. {each.example})"
+            answers[each.field] = click.prompt(f"{each.asks}{hint}", default=guess or None, err=True).strip()
     return answers
 
 

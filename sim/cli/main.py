@@ -27,6 +27,7 @@ VERBS = (
     "capacity",
     "power",
     "sweep",
+    "serve",
     "kinds",
     "completion",
     "schema",

@@ -26,6 +26,7 @@ _BEGINS = {
     "crashed": "Error",
     "is killed": "Killing",
     "the container has exited": "Completed",
+    "FailedCreate": "FailedCreate",
 }
 
 
@@ -60,6 +61,8 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """In the order of the heading, without the time."""
+        if self.status == "FailedCreate":
+            return (self.name, "-", self.status, "-", "-")
         return (self.name, "1/1" if self.ready else "0/1", self.status, str(self.restarts), self.node)
 
 
@@ -72,7 +75,7 @@ def watched(events: Iterable[Event]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """
     rows: dict[str, Row] = {}
     for event in events:
-        if event.kind == "pod":
+        if event.kind in ("pod", "fleet"):
             row = rows.setdefault(event.who, Row(event.who, ready=event.who.startswith("stable")))
             if row.hears(event.what):
                 yield event.at, row.cells()

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sim.cli.console import log
+from sim.cli.console import harmless, log
 from sim.units import SECOND, show_count, show_duration
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Watch:
         """Put the bar up, on a terminal."""
         if self._form == "auto" and sys.stderr.isatty() and not os.environ.get("CI"):
             self._bar = self._resources.enter_context(_bar())
-            self._task = self._bar.add_task(self._shown, total=None, what="")
+            self._task = self._bar.add_task(harmless(self._shown), total=None, what="")
         return self
 
     def __exit__(
@@ -60,8 +60,8 @@ class Watch:
     def __call__(self, progress: Progress) -> None:
         """Show an event."""
         if self._bar is not None:
-            done = progress.played + progress.reused
-            self._bar.update(self._task, completed=done, total=max(progress.wanted, done), what=_what(progress))
+            done = min(progress.played + progress.reused, progress.wanted)
+            self._bar.update(self._task, completed=done, total=progress.wanted, what=harmless(_what(progress)))
         elif self._form == "json" and self._is_due(progress, EVENT_EVERY):
             event({"type": "progress", **self._place, **told(progress)})
         elif self._form == "auto" and self._is_due(progress, LOGGED_EVERY):
@@ -107,7 +107,9 @@ def seconds_left(progress: Progress) -> tuple[float, float] | None:
 
 
 def _counted(progress: Progress) -> str:
-    played = f"{progress.played + progress.reused:,} of {progress.wanted:,} replications"
+    # A study that was larger before may hold more than this round wants.
+    done = min(progress.played + progress.reused, progress.wanted)
+    played = f"{done:,} of {progress.wanted:,} replications"
     return f"{played} ({progress.reused:,} reused)" if progress.reused else played
 
 

@@ -14,6 +14,7 @@ from sim.cli.batch import Ended
 from sim.cli.console import log, say, say_json, shown_path
 from sim.cli.engines import engine_option
 from sim.cli.overrides import overridden, study_options
+from sim.cli.press import Press
 from sim.cli.progress import FORMS, SCHEMA, Watch, event
 from sim.errors import UsageError
 
@@ -73,6 +74,7 @@ def command(
       rollrisk run my.yaml --precision 5% --json
     """
     from sim.scenario import load_all
+    from sim.study.machine import cores
 
     if (executor == "dask") != bool(scheduler):
         raise UsageError("--executor dask and --scheduler ADDRESS go together, as --scheduler tcp://host:8786")
@@ -82,8 +84,11 @@ def command(
     if shown == "json":
         event({"type": "version", "schema": SCHEMA})
     ended: list[Ended] = []
-    with batch.workers_for_all(executor, workers, scheduler) as runner:
-        playing = _Playing(results, runner, fresh, engine, shown, len(scenarios))
+    with (
+        batch.workers_for_all(executor, workers, scheduler) as runner,
+        Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
+    ):
+        playing = _Playing(results, runner, press, fresh, engine, shown, len(scenarios))
         for each in batch.played(files, scenarios, playing.study):
             ended.append(each)
             _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
@@ -104,16 +109,15 @@ class _Playing:
 
     results: Path
     runner: Runner
+    press: Press
     fresh: bool
     engine: str
     form: str
     studies: int
 
     def study(self, place: int, scenario: Scenario) -> tuple[Findings, Path]:
-        """Play one, and write its report."""
-        from sim.report.story import bad_stories
-        from sim.report.write import write_report
-        from sim.study import frame, run
+        """Play one, and have its report written."""
+        from sim.study import run
 
         with Watch(scenario.name, form=self.form, place=place, of=self.studies) as watch:
             findings = run(
@@ -126,8 +130,8 @@ class _Playing:
             )
         for file in findings.set_aside:
             log(f"set aside, not trusted: {file}")
-        stories = list(bad_stories(findings, engine=self.engine))
-        return findings, write_report(findings, frame(findings), stories, Path(findings.folder))
+        last = place == self.studies or findings.interrupted
+        return findings, self.press.send(findings, self.engine, last=last)
 
 
 def _tell_one(each: Ended, *, quiet: bool, as_json: bool, several: bool) -> None:

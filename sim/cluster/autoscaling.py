@@ -45,9 +45,9 @@ class AutoscalerAtWork:
         self,
         *,
         autoscaler: Autoscaler,
-        containers: tuple[tuple[Container, ...], tuple[Container, ...]],
+        containers: tuple[tuple[Container, ...], ...],
         concurrency: int,
-        fleets: tuple[Fleet, Fleet],
+        fleets: tuple[Fleet, ...],
         sizing: Sizing,
         world: World,
         clock: Clock,
@@ -91,7 +91,7 @@ class AutoscalerAtWork:
         able = self._now if pod.serving_since == NEVER else pod.serving_since
         busy = self._world.busy_until(pod.place, self._now)
         spent = Spent(able - pod.started_at, self._now - pod.started_at, busy // self._concurrency)
-        return self._autoscaler.cpu_used(self._requests[pod.version], spent)
+        return self._autoscaler.cpu_used(self._requests[pod.revision], spent)
 
     def _look(self) -> None:
         current, metrics = self._sizing.size, None if self.blind else self._metrics()
@@ -116,7 +116,7 @@ class AutoscalerAtWork:
         changed = pod.created_at if pod.ready_changed_at == NEVER else pod.ready_changed_at
         return PodSeen(
             name=pod.name,
-            request=self._requests[pod.version],
+            request=self._requests[pod.revision],
             phase=PodPhase.PENDING if pod.phase in _NOT_RUNNING else PodPhase.RUNNING,
             deleted=pod.deleted,
             ready=pod.ready,

@@ -63,6 +63,10 @@ class BackOff(NamedTuple):
             return BackOff(pace.first, now)
         return BackOff(min(2 * self.wait, pace.longest), now)
 
+    def later(self, by: int) -> BackOff:
+        """The same, remembered so much later: what was free to go on was looked at only then."""
+        return self._replace(updated_at=self.updated_at + by)
+
 
 NOTHING_KNOWN = BackOff()
 

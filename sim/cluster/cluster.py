@@ -6,6 +6,7 @@ All cells of an index are alike before t = 0: the fleet, the conditions and thei
 from __future__ import annotations
 
 from sim.clock import Clock
+from sim.cluster.admission import Admission
 from sim.cluster.autoscaling import AutoscalerAtWork
 from sim.cluster.availability import Availability
 from sim.cluster.containers import images_of
@@ -33,6 +34,8 @@ from sim.cluster.speeds import Speeds
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Defect, Scenario, Strategy
+from sim.scraping import Course, wiring_luck
+from sim.steps import FIXED
 from sim.versions import NEW, STABLE
 from sim.world import Rank, Reason, World
 
@@ -61,7 +64,8 @@ class Cluster:
         self._scenario, self._key, self._world = scenario, key, world
         self._clock, self._requests, self._journal = clock, engine, journal
         self._look_due = False
-        self._build(defect)
+        self._containers = (scenario.service.containers, *(2 * (scenario.release.containers,)))
+        self._build(defect, revisions_of(strategy))
         self._performer: Performer | None = None
         self._recovery: Recovery | None = None
         self.fleets[STABLE].start_warm(scenario.service.replicas)
@@ -90,14 +94,14 @@ class Cluster:
             self._look_due = True
             self._clock.at(int(self._clock.now), Rank.CONTROLLER, LOOKS).callbacks.append(lambda _: self._look())
 
-    def _build(self, defect: Defect | None) -> None:
+    def _build(self, defect: Defect | None, revisions: tuple[int, ...]) -> None:
         """The parts below the controller, lowest first."""
         scenario, service = self._scenario, self._scenario.service
         key, world, clock, journal = self._key, self._world, self._clock, self._journal
         tightest = scenario.tightest_dependency()
-        self.nodes = NodePool(scenario.nodes, service.quota)
+        self.nodes = NodePool(scenario.nodes)
         self.nodes.cache(images_of(service.containers, STABLE), int(clock.now))
-        self.observer = Observer(scenario=scenario, world=world, clock=clock)
+        self.observer = Observer(scenario=scenario, world=world, clock=clock, course=self._course())
         self.effects = Effects(
             scenario=scenario,
             defect=defect,
@@ -129,7 +133,7 @@ class Cluster:
         self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
         around = Surroundings(
             service=service,
-            containers=(service.containers, scenario.release.containers),
+            containers=self._containers,
             key=key,
             world=world,
             clock=clock,
@@ -146,13 +150,15 @@ class Cluster:
                 unhealthy=self._unhealthy,
             ),
             availability=self.availability,
+            admission=Admission(service.quota),
             observer=self.observer,
             speeds=self._speeds,
+            native_sidecars=scenario.nodes.kubernetes != "1.28",
             panics=self._panics,
             changed=self.changed,
         )
         self._lifecycle = Lifecycle(around)
-        self.fleets = (Fleet(STABLE, around, self._lifecycle), Fleet(NEW, around, self._lifecycle))
+        self.fleets = tuple(Fleet(revision, around, self._lifecycle) for revision in revisions)
         for fleet in self.fleets:
             fleet.related = self.fleets
         self.machines = Machines(
@@ -170,7 +176,7 @@ class Cluster:
         self.growth = NodeGrowth(
             kind=scenario.nodes,
             nodes=self.nodes,
-            containers=(service.containers, scenario.release.containers),
+            containers=self._containers,
             fleets=self.fleets,
             lifecycle=self._lifecycle,
             key=key,
@@ -196,7 +202,7 @@ class Cluster:
         if autoscaler is not None and autoscaler.kind != "none":
             self.autoscaler = AutoscalerAtWork(
                 autoscaler=autoscaler,
-                containers=(service.containers, self._scenario.release.containers),
+                containers=self._containers,
                 concurrency=service.concurrency,
                 fleets=self.fleets,
                 sizing=self.sizing,
@@ -261,7 +267,15 @@ class Cluster:
             journal=self._journal,
             place=place,
             dry=dry,
+            luck=wiring_luck(self._key, sorted(self._scenario.gates).index(name)),
         )
+
+    def _course(self) -> Course | None:
+        """What becomes of the scrapes; None where nothing goes wrong with them."""
+        scraping, study = self._scenario.scraping, self._scenario.study
+        if not scraping.faults.any:
+            return None
+        return Course(scraping.faults, self._key, every=scraping.every, first=-study.warm_up, last=study.horizon)
 
     def _look(self) -> None:
         """Gauges, milestones and whoever waits look at what has become of this instant's changes."""
@@ -292,4 +306,11 @@ class Cluster:
         self._journal.tell(int(self._clock.now), "pod", pod.name, "ready" if pod.ready else "not ready")
         self.availability.look(pod)
         self.endpoints.announce(pod)
+        self.fleets[pod.revision].ask_again()
         self.changed()
+
+
+def revisions_of(strategy: Strategy | None) -> tuple[int, ...]:
+    """The ReplicaSets there may be: a third one where a fix takes the place of what it mends."""
+    awaits_fix = strategy is not None and getattr(strategy.strategy, "fix", 0) > 0
+    return (STABLE, NEW, FIXED) if awaits_fix else (STABLE, NEW)

@@ -1,8 +1,11 @@
 """The containers of a pod: what they ask of a node, which images they need, and how long they take to come up.
 
-Init containers run to their end, one after another; then sidecars start in their order, each when the one before it has
-started; then all app containers together. The pod can serve when the slowest of those has started. The first app
-container is the one a defect lives in: when it crashes, it alone is started anew.
+Init containers run to their end and sidecars start, one after another in the order written, each when the one before it
+has ended or started; then all app containers together. The pod can serve when the slowest of those has started. A
+sidecar without a startup probe holds up nobody, and comes up beside the apps. The first app container is the one a
+defect lives in: when it crashes, it alone is started anew.
+
+In Kubernetes 1.28 sidecars are ordinary containers: they start with the apps, and get their SIGTERM with them.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from sim.cluster.grace import LEAST
 from sim.draws import Key, Purpose, draw
+from sim.scenario.model.service import pod_request
 from sim.scenario.resolved import Container
 from sim.versions import STABLE
 
@@ -45,12 +50,10 @@ class Image(NamedTuple):
 
 
 def request_of(containers: Sequence[Container]) -> Request:
-    """Kubernetes' rule: what runs together is summed; a larger init container counts instead, as it runs before."""
-    together = [each for each in containers if not each.init]
-    first = [each for each in containers if each.init]
+    """What runs together is summed; more counts while an init container runs, beside the sidecars before it."""
     return Request(
-        cpu=max([sum(each.cpu for each in together), *(each.cpu for each in first)]),
-        memory=max([sum(each.memory for each in together), *(each.memory for each in first)]),
+        cpu=pod_request([(each.cpu, each.init, each.sidecar) for each in containers]),
+        memory=pod_request([(each.memory, each.init, each.sidecar) for each in containers]),
     )
 
 
@@ -67,21 +70,57 @@ def is_app(container: Container) -> bool:
     return not container.init and not container.sidecar
 
 
-def preparation_time(key: Key, containers: Sequence[Container], pod: int) -> int:
-    """From images pulled to the start of the apps, ns: init containers and sidecars, one after another."""
-    inits = [place for place, each in enumerate(containers) if each.init]
-    sidecars = [place for place, each in enumerate(containers) if each.sidecar and not each.init]
-    runs = sum(_start(key, Purpose.INIT, containers[place], pod, place) for place in inits)
-    return runs + sum(_start(key, Purpose.POD_START, containers[place], pod, place) for place in sidecars)
+def preparation_time(key: Key, containers: Sequence[Container], pod: int, *, native: bool = True) -> int:
+    """From images pulled to the start of the apps, ns: init containers and sidecars, one after another.
+
+    ``native``: sidecars start before the apps.
+    """
+    total = 0
+    for place, each in enumerate(containers):
+        if each.init:
+            total += _start(key, Purpose.INIT, each, pod, place)
+        elif native and each.sidecar and each.probed:
+            total += _start(key, Purpose.POD_START, each, pod, place)
+    return total
 
 
-def start_time(key: Key, containers: Sequence[Container], pod: int, incarnation: int) -> int:
-    """From process start to able to serve, ns: the slowest app; after a crash the first app alone."""
+def start_time(key: Key, containers: Sequence[Container], pod: int, incarnation: int, *, native: bool = True) -> int:
+    """From process start to able to serve, ns: the slowest app; after a crash the first app alone.
+
+    Sidecars that hold up nobody come up beside the apps, and nothing can serve before they have.
+    """
     apps = [place for place, each in enumerate(containers) if is_app(each)]
-    started = apps if incarnation == 0 else apps[:1]
+    beside = [
+        place
+        for place, each in enumerate(containers)
+        if each.sidecar and not each.init and not (native and each.probed)
+    ]
+    started = apps + beside if incarnation == 0 else apps[:1]
     nth = incarnation * _PLACES
     times = (_start(key, Purpose.POD_START, containers[place], pod, nth + place) for place in started)
     return max(times, default=0)
+
+
+def sidecars_end(containers: Sequence[Container], apps_ended: int, deadline: int) -> int:
+    """When the last native sidecar has ended, ns: in reverse order, each after the one before, in one grace for all.
+
+    ``deadline`` is the end of the pod's grace; who is left then has two seconds from its SIGTERM (KEP-753).
+
+    >>> from sim.cluster.grace import SECOND
+    >>> mesh = Container(name="mesh", image=0, cpu=0, memory=0, start=None, sidecar=True, init=False, stop=5 * SECOND)
+    >>> [sidecars_end([mesh, mesh], end * SECOND, 30 * SECOND) // SECOND for end in (10, 22, 26, 30)]
+    [20, 30, 32, 32]
+    """
+    left = [each.stop for each in containers if each.sidecar and not each.init]
+    now = apps_ended
+    while left and now < deadline:
+        now = min(now + left.pop(), deadline)
+    return now + max((min(stop, LEAST) for stop in left), default=0)
+
+
+def first_sidecar_end(containers: Sequence[Container]) -> int | None:
+    """How long after a SIGTERM to all containers the first sidecar is gone, ns; None without one."""
+    return min((each.stop for each in containers if each.sidecar and not each.init), default=None)
 
 
 def _start(key: Key, purpose: Purpose, container: Container, pod: int, nth: int) -> int:

@@ -32,7 +32,7 @@ class Controller:
         plan: Strategy,
         replicas: int,
         performer: Performer,
-        fleets: tuple[Fleet, Fleet],
+        fleets: tuple[Fleet, ...],
         recovery: Recovery,
         on_call: OnCallPerson,
         clock: Clock,
@@ -44,6 +44,7 @@ class Controller:
         self._stopped = False
         self._process: Process = clock.process(self._release())
         performer.on_gate_failure = lambda: self.stop(Detector.GATE)
+        performer.on_pause = on_call.asked
         on_call.start(lambda: self.stop(Detector.ON_CALL))
 
     def stop(self, by: Detector) -> None:
@@ -98,7 +99,7 @@ class Controller:
 
     def _after_reading(self, script: Script) -> Step | None:
         """Send the script what there is to see; its next step."""
-        stable, new = self._fleets
+        stable, new = self._fleets[:2]
         reading = Reading(
             at=self._now,
             replicas=(stable.replicas, new.replicas),

@@ -1,4 +1,4 @@
-"""The pods of one version: how many are asked for, which exist, and which of them goes first."""
+"""The pods of one revision: how many are asked for, which exist, and which of them goes first."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from functools import cmp_to_key
 from heapq import nsmallest
 
+from sim.cluster.admission import retry_after
 from sim.cluster.containers import request_of
 from sim.cluster.deletion import Candidate, compare
 from sim.cluster.lifecycle import Lifecycle, Surroundings
 from sim.cluster.nodes import Node
-from sim.cluster.pod import News, Phase, Pod
+from sim.cluster.pod import FIRST_FIXED, REVISIONS, News, Phase, Pod
+from sim.cluster.replicasets import LONGEST_BURST, slow_start
+from sim.steps import FIXED
+from sim.versions import STABLE
+from sim.world import Rank
+
+RETRIES = 16
+"""Entity of a refused fleet's next attempt, after everything else a controller does at that instant."""
 
 
 class Fleet:
@@ -20,23 +28,27 @@ class Fleet:
     Pods told to go count no more for ``replicas``, and hold their place in ``pods`` until they are gone.
     """
 
-    def __init__(self, version: int, around: Surroundings, lifecycle: Lifecycle) -> None:
-        self.version = version
+    def __init__(self, revision: int, around: Surroundings, lifecycle: Lifecycle) -> None:
+        self.revision = revision
+        self.version = STABLE if revision == FIXED else revision  # as which its pods answer
         self.replicas = 0
+        self.existing = 0  # pods that exist and are not told to go; fewer than replicas where a quota forbids more
         self.created = 0
         self.pods: dict[int, Pod] = {}  # by creation number
         self.related: Sequence[Fleet] = (self,)  # of one Deployment: their pods crowd each other's nodes
         self._around, self._lifecycle = around, lifecycle
+        self._request = request_of(around.containers[revision])
+        self._refusals, self._refused_for = 0, ""
 
     @property
     def available(self) -> int:
         """Pods that have been ready for long enough and are not told to go."""
-        return self._around.availability.available(self.version)
+        return self._around.availability.available(self.revision)
 
     @property
     def ready(self) -> int:
         """Pods that are ready and not told to go, however short."""
-        return self._around.availability.ready(self.version)
+        return self._around.availability.ready(self.revision)
 
     @property
     def complete(self) -> bool:
@@ -44,23 +56,25 @@ class Fleet:
         return self.available == self.replicas
 
     def scale(self, replicas: int) -> None:
-        """Ask for so many pods: missing ones are created at once, surplus ones told to go."""
-        missing = replicas - self.replicas
-        self.replicas = replicas
-        for _ in range(missing):
-            self._give_life(self._create())
-        if missing < 0:
-            for pod in self._first_to_go(-missing):
-                self._delete(pod)
-        if missing:
+        """Ask for so many pods: missing ones are created at once as far as the quota goes, surplus ones told to go."""
+        if replicas != self.replicas:
             self._around.changed()
+        self.replicas = replicas
+        for pod in self._first_to_go(self.existing - replicas):
+            self._delete(pod)
+        self._create_missing()
 
     def replace(self, pod: Pod) -> None:
         """A pod is taken away by somebody else (evicted): another is created in its place at once."""
         if not pod.deleted:
             self._delete(pod)
-            self._give_life(self._create())
+            self._create_missing()
             self._around.changed()
+
+    def ask_again(self) -> None:
+        """Something has become of one of this fleet's pods: a ReplicaSet that was refused one asks at once."""
+        if self._refusals:
+            self._create_missing()
 
     def start_warm(self, replicas: int) -> None:
         """Pods that have been serving, and been known to every proxy, since long before the play begins.
@@ -68,7 +82,9 @@ class Fleet:
         Those that fit on no node are created like any others and stay pending.
         """
         serving: list[Pod] = []
-        while len(serving) < replicas and (node := self._room_for_one()):
+        admission = self._around.admission
+        while len(serving) < replicas and not admission.exceeded_by(self._request) and (node := self._room_for_one()):
+            admission.admits(self._request)
             serving.append(self._create_serving(node))
         self.replicas = len(serving)
         self._around.endpoints.known_from_the_start(serving)
@@ -86,11 +102,41 @@ class Fleet:
         """Requests in the slots and queues of all pods."""
         return sum(self._lifecycle.work_in(pod) for pod in self.pods.values())
 
+    def _create_missing(self) -> None:
+        """In batches that grow, up to the first refusal; then again after a while, each time a longer one."""
+        while (missing := self.replicas - self.existing) > 0:
+            made = slow_start(missing, self._create_if_admitted)
+            if made < min(missing, LONGEST_BURST):
+                self._refused()
+                return
+        self._refusals, self._refused_for = 0, ""
+
+    def _create_if_admitted(self) -> bool:
+        if not self._around.admission.admits(self._request):
+            return False
+        self._give_life(self._create())
+        return True
+
+    def _refused(self) -> None:
+        """Say why, once for each reason, and ask again later."""
+        around, now = self._around, int(self._around.clock.now)
+        why = ", ".join(around.admission.exceeded_by(self._request))
+        if why != self._refused_for:
+            self._refused_for, name = why, REVISIONS[self.revision]
+            missing = float(self.replicas - self.existing)
+            around.journal.tell(now, "fleet", f"{name} fleet", f"FailedCreate: exceeded quota: {why}", missing=missing)
+        self._refusals += 1
+        asked = self._refusals
+        due = around.clock.at(now + retry_after(asked - 1), Rank.CONTROLLER, RETRIES + self.revision)
+        due.callbacks.append(lambda _: self._create_missing() if self._refusals == asked else None)
+
     def _create(self) -> Pod:
         around, service = self._around, self._around.service
-        place = around.world.add_pod(self.version, self.created, service.concurrency, service.queue)
-        pod = Pod(place=place, version=self.version, number=self.created, created_at=int(around.clock.now))
+        number = self.created + (FIRST_FIXED if self.revision == FIXED else 0)
+        place = around.world.add_pod(self.version, number, service.concurrency, service.queue)
+        pod = Pod(place=place, version=self.version, number=number, created_at=int(around.clock.now))
         self.created += 1
+        self.existing += 1
         self.pods[pod.number] = pod
         return pod
 
@@ -101,6 +147,8 @@ class Fleet:
 
     def _forget(self, pod: Pod) -> None:
         del self.pods[pod.number]
+        self._around.admission.give_back(self._request)
+        self.ask_again()
         self._around.changed()
 
     def _create_serving(self, node: Node) -> Pod:
@@ -115,8 +163,7 @@ class Fleet:
         return pod
 
     def _room_for_one(self) -> Node | None:
-        around = self._around
-        return around.nodes.place(request_of(around.containers[self.version]), around.service.node_selector_os)
+        return self._around.nodes.place(self._request, self._around.service.node_selector_os)
 
     def _staying(self) -> list[Pod]:
         return [pod for pod in self.pods.values() if not pod.deleted]
@@ -124,6 +171,7 @@ class Fleet:
     def _delete(self, pod: Pod) -> None:
         """Out of the endpoints, and towards its end, at the same moment."""
         around = self._around
+        self.existing -= 1
         pod.deleted_at, pod.phase = int(around.clock.now), Phase.TERMINATING
         around.journal.tell(pod.deleted_at, "pod", pod.name, "told to go")
         around.availability.look(pod)
@@ -132,8 +180,14 @@ class Fleet:
 
     def _first_to_go(self, count: int) -> list[Pod]:
         """The pods a shrinking ReplicaSet deletes, in their order."""
+        if count <= 0:
+            return []
         crowd = Counter(pod.node for fleet in self.related for pod in fleet.pods.values() if not pod.deleted)
-        candidates = [(_candidate(pod, crowd[pod.node]), pod) for pod in reversed(self._staying())]
+        busy = self._around.service.shutdown.deletion_cost == "busy"
+        candidates = [
+            (_candidate(pod, crowd[pod.node], cost=self._lifecycle.work_in(pod) if busy else 0), pod)
+            for pod in reversed(self._staying())
+        ]
         now = int(self._around.clock.now)
 
         def before(one: tuple[Candidate, Pod], other: tuple[Candidate, Pod]) -> int:
@@ -142,13 +196,14 @@ class Fleet:
         return [pod for _, pod in nsmallest(count, candidates, key=cmp_to_key(before))]
 
 
-def _candidate(pod: Pod, crowd: int) -> Candidate:
+def _candidate(pod: Pod, crowd: int, *, cost: int) -> Candidate:
     """What the order of deletion looks at; the UID, a die in Kubernetes, is the creation number here."""
     comes_up = (Phase.PENDING, Phase.PULLING, Phase.INITIALISING)
     return Candidate(
         assigned=pod.node is not None,
         phase="Pending" if pod.phase in comes_up else "Running",
         ready=pod.ready,
+        cost=cost,
         doubled=crowd,
         ready_since=pod.ready_since if pod.ready else None,
         restarts=pod.incarnation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.lifecycle import Lifecycle
@@ -21,7 +23,7 @@ class Gauges:
     def __init__(
         self,
         *,
-        fleets: tuple[Fleet, Fleet],
+        fleets: tuple[Fleet, ...],
         lifecycle: Lifecycle,
         nodes: NodePool,
         endpoints: Endpoints,
@@ -35,14 +37,15 @@ class Gauges:
 
     def note(self, now: int) -> None:
         """Write what is true now."""
-        stable, new = (len(fleet.pods) for fleet in self._fleets)
+        stable, new = self._count(lambda fleet: len(fleet.pods))
+        ready = self._count(lambda fleet: fleet.ready)
         dark = self._routes.dark()
         values = {
             Gauge.PODS: stable + new,
             Gauge.PODS_STABLE: stable,
             Gauge.PODS_NEW: new,
-            Gauge.READY_STABLE: self._fleets[STABLE].ready,
-            Gauge.READY_NEW: self._fleets[NEW].ready,
+            Gauge.READY_STABLE: ready[STABLE],
+            Gauge.READY_NEW: ready[NEW],
             Gauge.LISTED_STABLE: self._endpoints.listed(STABLE),
             Gauge.LISTED_NEW: self._endpoints.listed(NEW),
             Gauge.NEW_SHARE: self._routes.new_share(),
@@ -53,6 +56,11 @@ class Gauges:
         for gauge, value in values.items():
             self._journal.gauge(gauge, now, float(value))
         self._tell_of_blackout(now, dark)
+
+    def _count(self, of: Callable[[Fleet], int]) -> tuple[int, int]:
+        """Something of the fleets, by the version as which their pods answer."""
+        stable, new = (sum(of(fleet) for fleet in self._fleets if fleet.version == each) for each in (STABLE, NEW))
+        return stable, new
 
     def _tell_of_blackout(self, now: int, dark: bool) -> None:
         if dark != self._dark:

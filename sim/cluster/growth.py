@@ -1,8 +1,8 @@
 """A node pool that grows: who waits for room gets new machines, after a while and up to a most.
 
 As the cluster autoscaler does it: every ten seconds it looks at the pods that wait for room, counts the machines they
-would fill, and orders what is not on its way yet. New machines come with no image. It orders nothing for pods that a
-quota holds up, and takes no machine away.
+would fill, and orders what is not on its way yet. New machines come with no image. Pods that a quota forbids do not
+exist, so nothing is ordered for them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sim.clock import Clock
 from sim.cluster.containers import Request, request_of
 from sim.cluster.fleet import Fleet
 from sim.cluster.lifecycle import Lifecycle
-from sim.cluster.nodes import NodePool, plus
+from sim.cluster.nodes import NodePool
 from sim.cluster.pod import Phase
 from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
@@ -35,8 +35,8 @@ class NodeGrowth:
         *,
         kind: Nodes,
         nodes: NodePool,
-        containers: tuple[tuple[Container, ...], tuple[Container, ...]],
-        fleets: tuple[Fleet, Fleet],
+        containers: tuple[tuple[Container, ...], ...],
+        fleets: tuple[Fleet, ...],
         lifecycle: Lifecycle,
         key: Key,
         clock: Clock,
@@ -59,16 +59,9 @@ class NodeGrowth:
         return max(0, self._kind.most - len(self._nodes.nodes) - self._coming)
 
     def _waiting(self) -> list[Request]:
-        """What the pods ask for that wait for room, and not for their quota."""
+        """What the pods ask for that wait for room."""
         pods = [pod for fleet in self._fleets for pod in fleet.pods.values()]
-        requests = [self._requests[pod.version] for pod in pods if pod.phase is Phase.PENDING and pod.node is None]
-        allowed: list[Request] = []
-        together = Request(0, 0)
-        for request in requests:
-            if not self._nodes.exceeds_quota(plus(together, request), pods=len(allowed) + 1):
-                together = plus(together, request)
-                allowed.append(request)
-        return allowed
+        return [self._requests[pod.revision] for pod in pods if pod.phase is Phase.PENDING and pod.node is None]
 
     def _scan(self) -> None:
         self._scan_due = False

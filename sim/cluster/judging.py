@@ -13,17 +13,23 @@ from sim.gates import Gate, Judgement
 from sim.journal import Journal
 from sim.observation import View
 from sim.steps import Verdict
+from sim.versions import NEVER
 from sim.world import Rank
 
 OnFail = Callable[[Verdict], None]
+OnPause = Callable[[Callable[[], None]], None]
+"""Asks a person to look at a rollout that has paused; is handed what to call when the person resumes it."""
 
 
 class GateWatch:
     """A gate at work: looks when it wants to look, keeps its memory, and says once that the release is to stop.
 
-    ``start`` begins a hold of the rollout, ``stop`` ends it. A gate that lasts for the release goes on at the next hold
-    with what it remembers; what was scraped between two holds, and what had not reached it when a hold ended, it never
-    sees. A ``dry`` gate judges as if it were asked and stops nothing. ``place`` orders the looks of one instant.
+    ``start`` begins a hold of the rollout, ``stop`` ends it; ``ends`` says until when the gate wants it to last,
+    ``paused`` whether the rollout waits for a person: then ``resumed`` is the event to wait for. A gate that lasts for
+    the release goes on at the next hold with what it remembers; what was scraped between two holds, and what had not
+    reached it when a hold ended, it never sees. A ``dry`` gate judges as if it were asked and stops nothing. ``place``
+    orders the looks of one instant; ``luck`` decides whether its queries select the wrong series, where that is left to
+    chance.
     """
 
     def __init__(
@@ -36,25 +42,36 @@ class GateWatch:
         journal: Journal,
         place: int = 0,
         dry: bool = False,
+        luck: float = 0.0,
     ) -> None:
         self._gate, self._name, self._place, self._dry = gate, name, place, dry
         self._observer, self._clock, self._journal = observer, clock, journal
+        self._reads = gate.reads(luck)
         self._reach = gate.reach + gate.delay
         self._on_fail: OnFail | None = None
+        self._on_pause: OnPause | None = None
+        self._held_from = self._prolonged = 0
+        self.paused = False
+        self.resumed = clock.event()
         self._memory: Any = gate.begin()
         self._started = 0
         self._over = False
         self._next: Event | None = None
 
-    def start(self, on_fail: OnFail) -> None:
-        """Judge from now on, until told to stop or until the gate fails; then ``on_fail`` is called, once."""
+    def start(self, on_fail: OnFail, on_pause: OnPause | None = None) -> None:
+        """Judge from now on, until told to stop or until the gate fails; then ``on_fail`` is called, once.
+
+        ``on_pause`` is called when the rollout has to wait for a person; without it nothing ever pauses.
+        """
         self.stop()
-        self._started = int(self._clock.now)
+        self._started = self._held_from = int(self._clock.now)
+        self._prolonged, self._on_pause = 0, on_pause
         if not self._gate.goes_on:
             self._memory, self._over = self._gate.begin(), False
         if self._over:
             return
         self._on_fail = on_fail
+        self._tell_of_wiring()
         self._observer.listen(self._reach, latency=self._gate.needs_latency)
         self._expect(self._gate.first_in)
 
@@ -63,6 +80,11 @@ class GateWatch:
         if self._on_fail is not None:
             self._observer.forget(self._reach, latency=self._gate.needs_latency)
         self._on_fail = self._next = None
+        self.paused = False
+
+    def ends(self, duration: int) -> int:
+        """When the present hold may end if it was to last so long, ns."""
+        return self._held_from + duration + self._prolonged
 
     def _expect(self, after: int) -> None:
         self._next = self._clock.at(int(self._clock.now) + after, Rank.GATE, self._place)
@@ -72,17 +94,57 @@ class GateWatch:
         on_fail, now = self._on_fail, int(self._clock.now)
         if event is not self._next or on_fail is None:
             return  # stopped, or started anew, since this judgement was put on the agenda
-        view = View(at=now, started=self._started, delay=self._gate.delay, metrics=self._observer)
+        view = View(at=now, started=self._started, delay=self._gate.delay, metrics=self._observer, reads=self._reads)
         judgement = self._gate.look(view, self._memory)
         self._memory = judgement.memory
         self._note(now, judgement)
-        if judgement.stop or judgement.next_in is None:
+        self._prolonged += judgement.prolong
+        if judgement.pause and self._on_pause is not None and not self._dry:
+            self._pause(self._on_pause, now, judgement)
+        elif judgement.stop or judgement.next_in is None:
             self._over = True
             self.stop()
         else:
             self._expect(judgement.next_in)
         if judgement.stop and not self._dry:
             on_fail(judgement.verdict)
+
+    def _pause(self, on_pause: OnPause, now: int, judgement: Judgement) -> None:
+        """Look no more until a person has resumed the rollout; give it up where there is a limit to that."""
+        self.paused, self.resumed = True, self._clock.event()
+        self._next = None
+        self._journal.tell(now, "verdict", self._name, "the rollout is paused until a person resumes it")
+        if judgement.pause_limit < NEVER:
+            pause = self.resumed
+            limit = self._clock.at(now + judgement.pause_limit, Rank.GATE, self._place)
+            limit.callbacks.append(lambda _: self._give_up(pause, judgement.verdict))
+        on_pause(self._resume)
+
+    def _resume(self) -> None:
+        """A person says that it may go on: the gate begins anew, and so does the hold."""
+        if not self.paused:
+            return
+        self.paused, self._memory, self._prolonged = False, self._gate.begin(), 0
+        self._held_from = int(self._clock.now)
+        self._expect(self._gate.first_in)
+        self.resumed.succeed()
+
+    def _give_up(self, pause: Event, verdict: Verdict) -> None:
+        """The pause has lasted too long."""
+        on_fail = self._on_fail
+        if not self.paused or pause is not self.resumed or on_fail is None:
+            return
+        self._journal.tell(int(self._clock.now), "verdict", self._name, "paused for too long, given up")
+        self._over = True
+        self.stop()
+        on_fail(verdict)
+
+    def _tell_of_wiring(self) -> None:
+        """A reader of the story is told what the gate does not know."""
+        wrong = {"stable": "the running version", "service": "the whole service", "nothing": "nothing there is"}
+        if self._reads in wrong:
+            what = f"its queries for the new version select {wrong[self._reads]}"
+            self._journal.tell(int(self._clock.now), "verdict", self._name, what)
 
     def _note(self, now: int, judgement: Judgement) -> None:
         """Write the verdict down."""
@@ -91,7 +153,8 @@ class GateWatch:
             self._journal.verdicts.append((now, self._name, verdict))
         told = f"{verdict.answer}{tally}: {verdict.reason}"
         if self._dry:
-            told = f"dry: {told}{'; it would have stopped the release here' if judgement.stop else ''}"
+            would = "stopped the release" if judgement.stop else "paused the rollout" if judgement.pause else ""
+            told = f"dry: {told}{f'; it would have {would} here' if would else ''}"
         self._journal.tell(now, "verdict", self._name, told, **verdict.figures)
 
 
@@ -99,14 +162,24 @@ class GateWatches:
     """The acting gate and those that judge dry beside it, started and stopped as one."""
 
     def __init__(self, acting: GateWatch | None, dry: tuple[GateWatch, ...]) -> None:
+        self._acting = acting
         self._watches = (*((acting,) if acting else ()), *dry)
 
-    def start(self, on_fail: OnFail) -> None:
+    def start(self, on_fail: OnFail, on_pause: OnPause | None = None) -> None:
         """A hold begins."""
         for watch in self._watches:
-            watch.start(on_fail)
+            watch.start(on_fail, on_pause)
 
     def stop(self) -> None:
         """It ends."""
         for watch in self._watches:
             watch.stop()
+
+    def ends(self, now: int, duration: int) -> int:
+        """When a hold that was to last so long may end, ns; ``now`` where no gate acts."""
+        return now if self._acting is None else self._acting.ends(duration)
+
+    @property
+    def pause(self) -> Event | None:
+        """The end of the acting gate's pause; None while it does not pause."""
+        return self._acting.resumed if self._acting is not None and self._acting.paused else None

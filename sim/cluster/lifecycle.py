@@ -16,9 +16,17 @@ from simpy import Interrupt
 from simpy.events import Event
 
 from sim.clock import Clock, Script
+from sim.cluster.admission import Admission
 from sim.cluster.availability import Availability
 from sim.cluster.backoff import Pace, after_crash
-from sim.cluster.containers import images_of, preparation_time, request_of, start_time
+from sim.cluster.containers import (
+    first_sidecar_end,
+    images_of,
+    preparation_time,
+    request_of,
+    sidecars_end,
+    start_time,
+)
 from sim.cluster.effects import Effects
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.grace import Kill, after_pre_stop, grace_of
@@ -29,7 +37,7 @@ from sim.cluster.pod import News, Phase, Pod
 from sim.cluster.pulling import Attempted, PullPolicy, attempt
 from sim.cluster.readiness import Readiness
 from sim.cluster.speeds import Speeds
-from sim.draws import Key
+from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
 from sim.scenario.resolved import Container, Service
 from sim.steps import Effect
@@ -56,7 +64,7 @@ class Surroundings:
     """What a pod lives in."""
 
     service: Service
-    containers: tuple[tuple[Container, ...], tuple[Container, ...]]  # of the stable and of the new version
+    containers: tuple[tuple[Container, ...], ...]  # by revision
     key: Key
     world: World
     clock: Clock
@@ -67,8 +75,10 @@ class Surroundings:
     endpoints: Endpoints
     readiness: Readiness
     availability: Availability
+    admission: Admission
     observer: Observer
     speeds: Speeds
+    native_sidecars: bool  # they start before the apps and end after them
     panics: Callable[[Pod], None]  # a pod has crashed the kernel of its machine
     changed: Callable[[], None]
 
@@ -196,21 +206,21 @@ class Lifecycle:
         """From wish to prepared: a node, the images, the init containers and sidecars."""
         if pod.phase is Phase.SERVING:
             return
-        around, containers = self._around, self._around.containers[pod.version]
+        around, containers = self._around, self._around.containers[pod.revision]
         while pod.node is None and not self._scheduled(pod):
             yield self._room
         assert pod.node is not None
         if not pod.node.up:  # lost, and the scheduler did not know
             yield from self._lie_dead(pod)
         yield from self._pull(pod)
-        preparation = preparation_time(around.key, containers, pod.address)
+        preparation = preparation_time(around.key, containers, pod.address, native=around.native_sidecars)
         yield from self._pass_through(pod, Phase.INITIALISING, preparation)
 
     def _pull(self, pod: Pod) -> Script:
         """Until the node has the images and the policy allows to use them; after a failure with a back-off."""
         around, node = self._around, pod.node
         assert node is not None
-        images = images_of(around.containers[pod.version], pod.version)
+        images = images_of(around.containers[pod.revision], pod.revision)
         while True:
             fails = any(True for _ in around.effects.on_pods(pod.version, Effect.PULL_FAILURE))
             present = all(node.images.get(image, NEVER) <= self._now or not image.size for image in images)
@@ -229,7 +239,7 @@ class Lifecycle:
     def _scheduled(self, pod: Pod) -> bool:
         """Whether the pod has found a node; else it says why not."""
         around = self._around
-        request, os = request_of(around.containers[pod.version]), around.service.node_selector_os
+        request, os = request_of(around.containers[pod.revision]), around.service.node_selector_os
         pod.node = around.nodes.place(request, os)
         if pod.node is None:
             self._tell(pod, f"pending: {around.nodes.why_pending(request, os)}")
@@ -258,7 +268,8 @@ class Lifecycle:
         pod.phase = Phase.STARTING
         around.readiness.started(pod)
         self.expect_death(pod)
-        starting = start_time(around.key, around.containers[pod.version], pod.address, pod.incarnation)
+        containers, native = around.containers[pod.revision], around.native_sidecars
+        starting = start_time(around.key, containers, pod.address, pod.incarnation, native=native)
         yield from self._pass_through(pod, Phase.STARTING, starting)
         self._tell(pod, Phase.SERVING)
         self.serve(pod, since=self._now)
@@ -284,9 +295,7 @@ class Lifecycle:
         self._tell(pod, f"is killed: {pod.crash_reason}")
         try:
             yield from self._wait(pod, min(shutdown.pre_stop, grace))
-            self._signal(pod)
-            if self.work_in(pod):
-                yield from self._wait(pod, after_pre_stop(grace, shutdown.pre_stop))
+            yield from self._signal(pod, after_pre_stop(grace, shutdown.pre_stop))
         except Interrupt as news:
             if news.cause not in (*STOPS, News.DRAINED):
                 raise
@@ -306,32 +315,68 @@ class Lifecycle:
         pod.phase = Phase.BACKING_OFF
         if wait:
             self._tell(pod, f"backs off for {show_duration(wait)} (CrashLoopBackOff)")
+            late = self._late(pod)
+            wait, pod.back_off = wait + late, pod.back_off.later(late)
         yield from self._wait(pod, wait)
         pod.incarnation += 1
+
+    def _late(self, pod: Pod) -> int:
+        """How long after the back-off the kubelet looks at the container again, ns."""
+        law = self._around.service.restarts.late
+        if law is None:
+            return 0
+        drawn: float = law.quantile(draw(self._around.key, Purpose.KUBELET, pod.address, pod.incarnation)[0])
+        return max(0, round(drawn))
 
     def _end(self, pod: Pod) -> Script:
         """Told to go: shut down in order if something runs, then leave."""
         if pod.running:
             with suppress(Interrupt):  # drained, or crashed on the way: nothing is left to wait for
                 yield from self._shut_down(pod)
+            with suppress(Interrupt):  # its machine is lost
+                yield from self._end_sidecars(pod)
         self._leave(pod)
 
     def _shut_down(self, pod: Pod) -> Script:
         shutdown = self._around.service.shutdown
         yield from self._wait(pod, pod.deleted_at + min(shutdown.pre_stop, shutdown.grace) - self._now)
-        self._signal(pod)
-        if self.work_in(pod):
-            self._around.readiness.look(pod)
-            left = after_pre_stop(shutdown.grace, shutdown.pre_stop) if shutdown.grace else 0
-            yield from self._wait(pod, left)
+        left = after_pre_stop(shutdown.grace, shutdown.pre_stop) if shutdown.grace else 0
+        if not self._around.native_sidecars:
+            sidecar = first_sidecar_end(self._around.containers[pod.revision])
+            left = left if sidecar is None else min(left, sidecar)
+        yield from self._signal(pod, left)
+        if pod.running and (self.work_in(pod) or shutdown.on_sigterm == "ignore"):
             self._tell(pod, "SIGKILL: the grace is over", requests=float(self.work_in(pod)))
 
-    def _signal(self, pod: Pod) -> None:
-        """SIGTERM: no new connections; the request plane says when the last request has left."""
-        self._answer(pod, Answers.REFUSES)
-        self._around.world.columns.pods.draining[pod.place] = 1
-        pod.signalled = True
+    def _signal(self, pod: Pod, left: int) -> Script:
+        """SIGTERM, until the app has exited or the time left for it is over.
+
+        A server that drains takes no new connection; the request plane says when the last request has left.
+        """
         self._tell(pod, "SIGTERM")
+        match self._around.service.shutdown.on_sigterm:
+            case "exit":
+                self._stop_process(pod)
+            case "ignore":
+                yield from self._wait(pod, left)
+            case _:
+                self._answer(pod, Answers.REFUSES)
+                self._around.world.columns.pods.draining[pod.place] = 1
+                pod.signalled = True
+                if self.work_in(pod):
+                    self._around.readiness.look(pod)
+                    yield from self._wait(pod, left)
+
+    def _end_sidecars(self, pod: Pod) -> Script:
+        """Native sidecars end after the apps, in what is left of the grace; the pod keeps its room so long."""
+        around = self._around
+        deadline = pod.deleted_at + around.service.shutdown.grace
+        if around.native_sidecars:
+            ended = sidecars_end(around.containers[pod.revision], self._now, deadline)
+            if ended > self._now:
+                self._stop_process(pod)
+                self._tell(pod, "its sidecars end")
+                yield from self._wait(pod, ended - self._now)
 
     def _leave(self, pod: Pod) -> None:
         """Gone for good: what is still in flight fails, the node has room again."""
@@ -345,7 +390,7 @@ class Lifecycle:
         around.endpoints.announce(pod)
         self._tell(pod, Phase.GONE)
         if pod.node is not None:
-            around.nodes.give_back(pod.node, request_of(around.containers[pod.version]))
+            around.nodes.give_back(pod.node, request_of(around.containers[pod.revision]))
             self.room_appears()
         around.changed()
 

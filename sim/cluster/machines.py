@@ -38,7 +38,7 @@ class Machines:
         *,
         kind: Nodes,
         nodes: NodePool,
-        fleets: tuple[Fleet, Fleet],
+        fleets: tuple[Fleet, ...],
         lifecycle: Lifecycle,
         effects: Effects,
         speeds: Speeds,
@@ -134,7 +134,7 @@ class Machines:
             return
         self._tell(node, "its pods are told to go")
         for pod in list(self._on(node)):
-            self._fleets[pod.version].replace(pod)
+            self._fleets[pod.revision].replace(pod)
         self._changed()
 
     def _return(self, node: Node) -> None:
@@ -173,7 +173,7 @@ class Machines:
             return
         for pod in staying[: self._allowed(len(staying))]:
             self._tell(node, f"{pod.name} is evicted")
-            self._fleets[pod.version].replace(pod)
+            self._fleets[pod.revision].replace(pod)
         self._changed()
         self._at(self._now + DRAIN_RETRY, node, lambda: self._evict_what_may_go(node))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from sim.cluster.containers import Image, Request
-from sim.scenario.resolved import UNLIMITED, Nodes, Quota
+from sim.scenario.resolved import Nodes
 from sim.versions import NEVER
 
 SECOND = 10**9
@@ -42,9 +42,7 @@ class Node:
 class NodePool:
     """Identical nodes; pods are placed, pulled for and taken off."""
 
-    def __init__(self, nodes: Nodes, quota: Quota = UNLIMITED) -> None:
-        self._quota, self._used = quota, Request(0, 0)
-        self._placed = 0
+    def __init__(self, nodes: Nodes) -> None:
         self._size, self._kind = Request(nodes.cpu, nodes.memory), nodes
         self._pull = nodes.pull
         self.nodes: list[Node] = []
@@ -74,9 +72,8 @@ class NodePool:
 
     def place(self, request: Request, os: str) -> Node | None:
         """The node with the most room left after taking the request, which it has taken then; None if none fits."""
-        node = None if self.exceeds_quota(request) else self._roomiest(request, os)
+        node = self._roomiest(request, os)
         if node is not None:
-            self._used, self._placed = plus(self._used, request), self._placed + 1
             self._in_use += node.pods == 0
             node.cpu, node.memory, node.pods = node.cpu - request.cpu, node.memory - request.memory, node.pods + 1
             self._rank(node)
@@ -86,7 +83,6 @@ class NodePool:
         """A pod has left its node."""
         node.cpu, node.memory, node.pods = node.cpu + request.cpu, node.memory + request.memory, node.pods - 1
         self._in_use -= node.pods == 0
-        self._used, self._placed = plus(self._used, Request(-request.cpu, -request.memory)), self._placed - 1
         self._rank(node)
 
     def pull(self, node: Node, images: Sequence[Image], now: int) -> int:
@@ -103,18 +99,9 @@ class NodePool:
         >>> NodePool(Nodes(count=2, cpu=500, memory=1, os="linux", pull=1.0)).why_pending(Request(600, 0), "linux")
         '0/2 nodes are available: 2 Insufficient cpu'
         """
-        if beyond := self.exceeds_quota(request):
-            return f"exceeded quota: {', '.join(beyond)}"
         reasons = Counter(reason for node in self.nodes for reason in lacking(node, request, os))
         listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
         return f"0/{len(self.nodes)} nodes are available: {listed or 'there is no node'}"
-
-    def exceeds_quota(self, request: Request, pods: int = 1) -> tuple[str, ...]:
-        """What of the quota so many pods more, together of this request, would exceed; terminating pods still count."""
-        used = plus(self._used, request)
-        quota = {"cpu": (used.cpu, self._quota.cpu), "memory": (used.memory, self._quota.memory)}
-        quota["pods"] = (self._placed + pods, self._quota.pods)
-        return tuple(what for what, (much, most) in quota.items() if most is not None and much > most)
 
     def in_use(self) -> int:
         """Nodes with at least one pod."""
@@ -143,11 +130,6 @@ class NodePool:
 
     def _pull_time(self, size: int) -> int:
         return round(size / self._pull * SECOND) if size else 0
-
-
-def plus(one: Request, other: Request) -> Request:
-    """Both together."""
-    return Request(one.cpu + other.cpu, one.memory + other.memory)
 
 
 def lacking(node: Node, request: Request, os: str) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 A scrape notes, per version and stream, how many attempts have been answered so far, how many of them visibly badly,
 and (where a gate asks) how long they took: over all pods that still exist, with what the gone ones had at their last
 scrape, and with the proxies' own count of attempts no pod answered. What a pod counted since its last scrape dies with
-it. Where nobody listens, nobody scrapes.
+it. Where nobody listens, nobody scrapes. What goes wrong on the way (gaps, old answers, noise) is in
+``sim/scraping.py``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from simpy.events import Event
 from sim.clock import Clock
 from sim.observation import Observation
 from sim.scenario.resolved import Scenario
+from sim.scraping import Course, Noise
 from sim.telemetry import SEEN_BUCKETS
 from sim.versions import NO_VERSION, VERSIONS
 from sim.world import Rank, World
@@ -49,8 +51,10 @@ class _Fleet:
 class Observer:
     """The scraper, and the one who answers what a window of metrics looked like."""
 
-    def __init__(self, *, scenario: Scenario, world: World, clock: Clock) -> None:
+    def __init__(self, *, scenario: Scenario, world: World, clock: Clock, course: Course | None = None) -> None:
         self.blind = False  # nothing is scraped, and no metric is to be had
+        self._course = course if course is not None and course.faults.any else None
+        self._noise = Noise(course) if course is not None and course.faults.noisy else None
         self._world, self._clock = world, clock
         self._every, self._horizon = scenario.scraping.every, scenario.study.horizon
         self._streams = tuple(stream.name for stream in scenario.traffic.streams)
@@ -79,6 +83,10 @@ class Observer:
         """Take back one ``listen`` with the same words."""
         self._listeners -= Counter([(reach, latency)])
 
+    def asked_at(self, now: int) -> int:
+        """The moment as of which queries are answered now: earlier than now while answers are old."""
+        return now if self._course is None else self._course.asked_at(now)
+
     def next_scrape(self) -> int:
         """The next point of the scraping grid after now, ns."""
         return (int(self._clock.now) // self._every + 1) * self._every
@@ -89,16 +97,16 @@ class Observer:
         Where the grid has no scrape exactly a window earlier, the next older one is taken. None while there are no two
         scrapes so far apart, and while the metrics are out.
         """
-        newer = None if self.blind else self._newest(int(self._clock.now) - delay)
+        newer = None if self.blind else self._newest(self.asked_at(int(self._clock.now)) - delay)
         older = self._newest(newer.at - window) if newer else None
         return None if newer is None or older is None else self._between(older, newer)
 
     def counted(self, since: int, until: int) -> Observation | None:
         """From the first scrape at or after ``since`` to the newest at or before ``until``.
 
-        None while there are no two such scrapes.
+        None while there are no two such scrapes, and while the metrics are out.
         """
-        newer = self._newest(until)
+        newer = None if self.blind else self._newest(until)
         older = next((scrape for scrape in self._scrapes if scrape.at >= since), None)
         return None if newer is None or older is None or older.at >= newer.at else self._between(older, newer)
 
@@ -152,11 +160,15 @@ class Observer:
         """Note the counters of this instant and drop what nobody will look at again."""
         self._meet_new_pods()
         now, with_latency = int(self._clock.now), any(latency for _, latency in self._listeners)
+        if self._course is not None and self._course.missed(now):
+            return
         if self._scrapes and self._scrapes[-1].at == now:
             self._scrapes.pop()
         self._scrapes.append(self._totals(now, with_latency))
         oldest = now - max(reach for reach, _ in self._listeners) - 2 * self._every
-        while self._scrapes[0].at < oldest:
+        if self._course is not None:
+            oldest -= self._course.faults.stale_lasts
+        while len(self._scrapes) > 1 and self._scrapes[1].at <= oldest:
             self._scrapes.popleft()
 
     def _totals(self, now: int, with_latency: bool) -> Scrape:
@@ -175,6 +187,8 @@ class Observer:
             if latency is not None:
                 fleet.latency = telemetry.latency[fleet.rows]
                 latency[version] += fleet.latency.sum(axis=0)
+        if self._noise is not None:
+            errors, latency = self._noise.shown(now, requests, errors, latency)
         return Scrape(now, requests, errors, latency)
 
     @staticmethod

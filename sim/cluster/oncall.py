@@ -16,8 +16,10 @@ from sim.steps import Detector
 from sim.units import show_duration, show_share
 from sim.world import Rank
 
-LOOK, REACTION = 0, 1
+LOOK, REACTION, ANSWER = 0, 1, 2
 """Entities of the person's own events: a look at the dashboard comes before acting on an old page."""
+PAGES, QUESTIONS = 0, 1
+"""Entities of the person's luck."""
 
 
 class OnCallPerson:
@@ -26,6 +28,8 @@ class OnCallPerson:
     The share is that of the whole service, or of its worst stream where the scenario says so, over a window of scraped
     and delayed metrics, looked at whenever there is a new scrape, from the release to the horizon. Trouble without a
     look at or above the level for the rule's ``clears_after`` is over: the person stands down and can be paged anew.
+    Asked about a rollout that has paused, the person reacts as to a page: resumes it, or takes the release back where
+    the dashboard shows trouble just then.
     """
 
     def __init__(self, *, scenario: Scenario, observer: Observer, clock: Clock, key: Key, journal: Journal) -> None:
@@ -37,6 +41,7 @@ class OnCallPerson:
         self._last_trouble = 0
         self._next_look: Event | None = None
         self._reaction: Event | None = None
+        self._questions = 0
 
     def start(self, act: Callable[[], None]) -> None:
         """Be on call; ``act`` is called once, when the person has reacted. Nothing happens where nobody is on call.
@@ -57,6 +62,39 @@ class OnCallPerson:
             self._observer.forget(self._rule.window + self._delay)
         self._act = self._next_look = self._reaction = None
 
+    def asked(self, resume: Callable[[], None]) -> None:
+        """A rollout waits for a decision; ``resume`` lets it go on. Nobody answers where nobody is on call."""
+        now = int(self._clock.now)
+        if self._rule is None or self._act is None:
+            self._journal.tell(now, "page", "on-call", "nobody is on call to resume the rollout")
+            return
+        luck = draw(self._key, Purpose.ON_CALL, QUESTIONS, self._questions)[0]
+        self._questions += 1
+        answer = self._clock.at(now + int(self._rule.reacts.quantile(luck)), Rank.ON_CALL, ANSWER)
+        answer.callbacks.append(lambda _: self._answer(resume))
+
+    def _answer(self, resume: Callable[[], None]) -> None:
+        """Resume, unless the dashboard shows trouble; a person no longer on call says nothing."""
+        act = self._act
+        if act is None:
+            return
+        if self._trouble() is None:
+            self._journal.tell(int(self._clock.now), "page", "on-call", "sees no trouble and resumes the rollout")
+            resume()
+        else:
+            self.stop()
+            self._journal.tell(int(self._clock.now), "page", "on-call", "sees trouble and rolls back")
+            act()
+
+    def _trouble(self) -> tuple[str, Series] | None:
+        """The worst series, by name, where it is at or above the level; no page rests on before the release."""
+        if self._rule is None:
+            return None
+        seen = self._observer.seen(self._rule.window, self._delay)
+        worst = self._worst(seen, self._rule) if seen is not None and seen.until > 0 else None
+        bad = worst is not None and worst[1].errors >= self._rule.notices_at * worst[1].requests
+        return worst if bad else None
+
     def _expect_look(self) -> None:
         when = self._observer.next_scrape()
         if when < self._horizon:
@@ -66,12 +104,11 @@ class OnCallPerson:
     def _look(self, event: Event) -> None:
         if event is not self._next_look or self._rule is None:
             return
-        seen = self._observer.seen(self._rule.window, self._delay)
-        worst = self._worst(seen, self._rule) if seen is not None and seen.until > 0 else None
-        if worst is not None and worst[1].errors >= self._rule.notices_at * worst[1].requests:
+        trouble = self._trouble()
+        if trouble is not None:
             self._last_trouble = int(self._clock.now)
             if self._reaction is None:
-                self._page(self._rule, *worst)
+                self._page(self._rule, *trouble)
         self._expect_look()
 
     def _worst(self, seen: Observation, rule: OnCall) -> tuple[str, Series] | None:
@@ -93,7 +130,7 @@ class OnCallPerson:
         share = 1.0 - series.success
         what = f"paged: {show_share(share)} of {name} fails, the level is {show_share(rule.notices_at)}"
         self._journal.tell(now, "page", "on-call", what, share=share, requests=float(series.requests))
-        luck = draw(self._key, Purpose.ON_CALL, 0, number)[0]
+        luck = draw(self._key, Purpose.ON_CALL, PAGES, number)[0]
         self._reaction = self._clock.at(now + int(rule.reacts.quantile(luck)), Rank.ON_CALL, REACTION)
         self._reaction.callbacks.append(self._react)
 

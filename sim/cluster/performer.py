@@ -17,14 +17,15 @@ from sim.clock import Clock
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.judging import GateWatches
+from sim.cluster.pod import REVISIONS
 from sim.cluster.progress import Status, has_progressed, timed_out, wakes_at
 from sim.cluster.replicasets import old_pods_run
-from sim.cluster.rolling import Counts, Limits, reconcile
+from sim.cluster.rolling import Limits, Sized, reconcile_each
 from sim.cluster.routes import Routes
 from sim.cluster.sizing import Sizing
 from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
-from sim.steps import Detector, Step
+from sim.steps import FIXED, Detector, Step
 from sim.units import show_duration, show_share
 from sim.versions import NEVER, NEW, STABLE
 from sim.world import Rank
@@ -32,7 +33,6 @@ from sim.world import Rank
 Doing: TypeAlias = Generator[Event, Any, Detector]
 """A step under way; ends with who found fault, if anybody did."""
 
-NAMES = ("stable", "new")
 ACTS = 1
 """Entity of the controller's own events: it acts after the look that follows the changes of an instant."""
 
@@ -40,7 +40,8 @@ ACTS = 1
 class Performer:
     """Performs steps, one at a time.
 
-    ``patient``: the steps are a rollback's, which has no deadline. ``on_gate_failure`` is called when the gate fails.
+    ``patient``: the steps are a rollback's, which has no deadline. ``on_gate_failure`` is called when the gate fails,
+    ``on_pause`` (with what resumes it) when the rollout is to wait for a person.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Performer:
         case: str | None,
         sizing: Sizing,
         deadline: int,
-        fleets: tuple[Fleet, Fleet],
+        fleets: tuple[Fleet, ...],
         routes: Routes,
         endpoints: Endpoints,
         watch: GateWatches | None,
@@ -61,6 +62,7 @@ class Performer:
     ) -> None:
         self.patient = False
         self.on_gate_failure: Callable[[], None] = lambda: None
+        self.on_pause: Callable[[Callable[[], None]], None] = lambda _: None
         self._name, self._case, self._sizing, self._deadline = name, case, sizing, deadline
         self._fleets, self._routes, self._endpoints, self._watch = fleets, routes, endpoints, watch
         self._key, self._clock, self._journal, self._changed = key, clock, journal, changed
@@ -93,7 +95,7 @@ class Performer:
                     self._changed()
                 else:
                     yield from self._shift(share)
-                self.tell(f"everything to the {NAMES[step.version]} version")
+                self.tell(f"everything to the {REVISIONS[step.version]} version")
             case steps.Wait():
                 return (yield from self._wait(step))
             case steps.Judge():
@@ -109,7 +111,7 @@ class Performer:
     def _scale(self, step: steps.Scale) -> None:
         wanted = self._sizing.of(step.replicas)
         if self._fleets[step.version].replicas != wanted:
-            self.tell(f"scale {NAMES[step.version]} to {wanted}")
+            self.tell(f"scale {REVISIONS[step.version]} to {wanted}")
         self._sizing.ask(step.version, step.replicas)
 
     def _spread(self) -> None:
@@ -140,7 +142,7 @@ class Performer:
 
     def _replace(self, step: steps.Replace) -> Doing:
         """Reconcile whenever something changes, until only the wanted version is left and fully available."""
-        what = f"replace pods by {NAMES[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
+        what = f"replace pods by {REVISIONS[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
         self.tell(what)
         self._sizing.replacing(step.version, step.surge)
         found = yield from self._until(lambda: self._replaced(step), step.version)
@@ -151,15 +153,17 @@ class Performer:
     def _replaced(self, step: steps.Replace) -> bool:
         """Do what can be done now; whether nothing is left to do."""
         version, limits = step.version, Limits(self._sizing.size, step.surge, step.unavailable)
-        new, old = self._fleets[version], self._fleets[1 - version]
+        new, old = self._fleets[version], [fleet for fleet in self._fleets if fleet.revision != version]
         while True:
-            asked = (old.replicas, new.replicas)
-            wanted = reconcile(Counts(*asked, old.available, new.available), limits)
+            asked = [fleet.replicas for fleet in (*old, new)]
+            wanted = reconcile_each([Sized(each.replicas, each.available) for each in (*old, new)], limits)
             if wanted == asked:
-                return new.replicas == limits.replicas and new.complete and old.replicas == 0
-            self.tell(f"scale {NAMES[1 - version]} to {wanted[0]}, {NAMES[version]} to {wanted[1]}")
-            old.scale(wanted[0])
-            new.scale(wanted[1])
+                return new.replicas == limits.replicas and new.complete and not sum(asked[:-1])
+            sizes = zip((*old, new), wanted, strict=True)
+            changes = [(fleet, size) for fleet, size in sizes if fleet.replicas or size or fleet.revision != FIXED]
+            self.tell("scale " + ", ".join(f"{REVISIONS[fleet.revision]} to {size}" for fleet, size in changes))
+            for fleet, size in changes:
+                fleet.scale(size)
             self._progress_at = self._now
 
     def _until(self, holds: Callable[[], bool], version: int) -> Doing:
@@ -185,8 +189,8 @@ class Performer:
     def _status(self, version: int) -> Status:
         """What a Deployment on its way to a version counts."""
         return Status(
-            replicas=sum(fleet.replicas for fleet in self._fleets),
-            updated=self._fleets[version].replicas,
+            replicas=sum(fleet.existing for fleet in self._fleets),
+            updated=self._fleets[version].existing,
             ready=sum(fleet.ready for fleet in self._fleets),
             available=sum(fleet.available for fleet in self._fleets),
         )
@@ -199,11 +203,20 @@ class Performer:
         if self._watch is None:
             yield self._after(step.duration)
             return
-        self._watch.start(lambda _: self.on_gate_failure())
+        self._watch.start(lambda _: self.on_gate_failure(), self.on_pause)
         try:
             yield self._after(step.duration)
+            yield from self._held_longer(self._watch, step.duration)
         finally:
             self._watch.stop()
+
+    def _held_longer(self, watch: GateWatches, duration: int) -> Generator[Event, Any, None]:
+        """A gate may want the weight to stay where it is: for longer, or until a person has resumed the rollout."""
+        while (pause := watch.pause) is not None or watch.ends(self._now, duration) > self._now:
+            if pause is not None:
+                yield pause
+            else:
+                yield self._after(watch.ends(self._now, duration) - self._now)
 
     def _smoke_test(self, step: steps.SmokeTest) -> Doing:
         self.tell(f"smoke test for {show_duration(step.duration)}")

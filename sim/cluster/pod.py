@@ -12,7 +12,13 @@ from sim.cluster.endpoint_conditions import NOTHING, Conditions
 from sim.cluster.grace import Kill
 from sim.cluster.nodes import Node
 from sim.cluster.probing import Purpose, Reported
-from sim.versions import NEVER, STABLE
+from sim.steps import FIXED
+from sim.versions import NEVER
+
+REVISIONS = ("stable", "new", "fixed")
+"""What the journal calls them."""
+FIRST_FIXED = 1 << 30
+"""The first creation number of its pods, which stand among the stable version's after all others."""
 
 
 class Phase(StrEnum):
@@ -86,9 +92,14 @@ class Pod:
         return self.version << 40 | self.number
 
     @property
+    def revision(self) -> int:
+        """Whose ReplicaSet it belongs to: STABLE, NEW or FIXED."""
+        return FIXED if self.number >= FIRST_FIXED else self.version
+
+    @property
     def name(self) -> str:
         """As the journal calls it."""
-        return f"{'stable' if self.version == STABLE else 'new'}/{self.number}"
+        return f"{REVISIONS[self.revision]}/{self.number % FIRST_FIXED}"
 
     @property
     def deleted(self) -> bool:

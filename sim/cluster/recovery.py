@@ -22,7 +22,7 @@ class Recovery:
     def __init__(
         self,
         *,
-        fleets: tuple[Fleet, Fleet],
+        fleets: tuple[Fleet, ...],
         sizing: Sizing,
         routes: Routes,
         endpoints: Endpoints,
@@ -57,8 +57,8 @@ class Recovery:
             self._world.columns.pods.draining[pod.place] = 1
 
     def _is_whole(self) -> bool:
-        stable = self._fleets[STABLE]
-        return stable.available >= self._sizing.size and not self._endpoints.unknown_somewhere(STABLE)
+        available = sum(fleet.available for fleet in self._fleets if fleet.version == STABLE)
+        return available >= self._sizing.size and not self._endpoints.unknown_somewhere(STABLE)
 
     def _reach(self, milestone: Milestone, why: str) -> None:
         if milestone not in self._journal.milestones:

@@ -6,6 +6,7 @@ that could not grow it looks at the old one. "Asked for" is ``spec.replicas``: p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -16,6 +17,13 @@ class Counts(NamedTuple):
     new: int
     old_available: int
     new_available: int
+
+
+class Sized(NamedTuple):
+    """One ReplicaSet as the controller counts it."""
+
+    asked: int
+    available: int
 
 
 class Limits(NamedTuple):
@@ -50,6 +58,20 @@ def reconcile(counts: Counts, limits: Limits) -> tuple[int, int]:
     return shrink_old(counts, limits), new
 
 
+def reconcile_each(sets: Sequence[Sized], limits: Limits) -> list[int]:
+    """The same for any number of ReplicaSets, the newest last and the old ones before it, oldest first.
+
+    >>> reconcile_each([Sized(8, 8), Sized(5, 0), Sized(0, 0)], Limits(replicas=10, surge=3, unavailable=2))
+    [8, 0, 0]
+    """
+    *old, new = sets
+    asked = [each.asked for each in old]
+    grown_to = grow_new(Counts(sum(asked), new.asked, 0, 0), limits)
+    if grown_to != new.asked:
+        return [*asked, grown_to]
+    return [*shrink_each(old, new, limits), new.asked]
+
+
 def grow_new(counts: Counts, limits: Limits) -> int:
     """The new fleet's next size: as far as the surge allows."""
     if counts.new >= limits.replicas:
@@ -70,16 +92,34 @@ def grown(new: int, asked: int, limits: Limits) -> int:
 
 
 def shrink_old(counts: Counts, limits: Limits) -> int:
-    """The old fleet's next size: first pods that are not available, then as many as availability can spare.
+    """The old fleet's next size, where there is one; see :func:`shrink_each`."""
+    new = Sized(counts.new, counts.new_available)
+    return shrink_each([Sized(counts.old, counts.old_available)], new, limits)[0]
 
-    New pods that are not available yet freeze old ones.
+
+def shrink_each(old: Sequence[Sized], new: Sized, limits: Limits) -> list[int]:
+    """The next sizes of the old ReplicaSets, oldest first: first pods that are not available, then what can be spared.
+
+    A release that overtakes another finds two of them: the half-done one's pods that never came up go first, then the
+    available pods of the oldest. New pods that are not available yet freeze old ones.
+
+    >>> shrink_each([Sized(8, 8), Sized(5, 0)], Sized(0, 0), Limits(replicas=10, surge=3, unavailable=2))
+    [8, 0]
     """
-    unavailable_new = counts.new - counts.new_available
-    budget = counts.old + counts.new - limits.least_available - unavailable_new
+    least = limits.least_available
+    budget = sum(each.asked for each in old) + new.asked - least - (new.asked - new.available)
     if budget <= 0:
-        return counts.old
-    old = counts.old - clean_up(counts.old, counts.old_available, budget)
-    return old - spare(old, counts.old_available + counts.new_available, limits)
+        return [each.asked for each in old]
+    sizes = []
+    for each in old:
+        cleaned = clean_up(each.asked, each.available, budget)
+        budget -= cleaned
+        sizes.append(each.asked - cleaned)
+    available = sum(each.available for each in old) + new.available
+    for place, size in enumerate(sizes):
+        spared = spare(size, available, limits)
+        sizes[place], available = size - spared, available - spared
+    return sizes
 
 
 def clean_up(old: int, old_available: int, budget: int) -> int:

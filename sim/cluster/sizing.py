@@ -17,9 +17,9 @@ from sim.versions import NEW
 class Sizing:
     """``size`` is what the whole service is meant to have; ``planned`` is what it had at the release."""
 
-    def __init__(self, *, replicas: int, fleets: tuple[Fleet, Fleet], changed: Callable[[], None]) -> None:
+    def __init__(self, *, replicas: int, fleets: tuple[Fleet, ...], changed: Callable[[], None]) -> None:
         self.planned = self.size = replicas
-        self._parts = [replicas, 0]
+        self._parts = [replicas, *(0 for _ in fleets[1:])]
         self._fleets, self._changed = fleets, changed
         self._replacing, self._wanted, self._surge = False, NEW, 0
 
@@ -41,7 +41,7 @@ class Sizing:
 
     def replaced_by(self, version: int) -> None:
         """A version has replaced the other wholly."""
-        self._parts = [0, 0]
+        self._parts = [0 for _ in self._fleets]
         self._parts[version] = self.planned
         self._replacing = False
 

@@ -17,16 +17,17 @@ register. Derive
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sim.doors import Kind
-from sim.quantities import Duration, default
+from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
+from sim.versions import NEVER
 
 if TYPE_CHECKING:
-    from sim.observation import Observation, View
+    from sim.observation import Observation, Reads, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class Judgement:
 
     ``stop``: the release is to be taken back. ``tally`` says how near to that it is ("2 of 3"). ``memory`` is handed to
     the next look, which comes ``next_in`` nanoseconds later (None: never again; the gate has made up its mind).
+    ``prolong``: the present hold is to last so many ns longer. ``pause``: the rollout is to stay where it is until a
+    person has resumed it, for ``pause_limit`` ns at most; then the gate begins anew, and so does the hold.
     """
 
     verdict: Verdict
@@ -42,12 +45,32 @@ class Judgement:
     next_in: int | None
     stop: bool = False
     tally: str = ""
+    prolong: int = 0
+    pause: bool = False
+    pause_limit: int = NEVER
+
+
+class WrongSeries(BaseModel):
+    """A query that selects other pods than the new version's: the running ones, all, or (misspelt) none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    reads: Literal["stable", "service", "nothing"]
+    chance: Share = default("100%", origin="wired so, it is so in every release", trust="high")
 
 
 class Gate(Kind):
     """What every gate says: how late its metrics are, when it looks, and what it makes of what it sees."""
 
     delay: Duration = default("30s", origin="scrape, store and evaluate: 15 s to 2 min in practice", trust="low")
+    wrong_series: WrongSeries | None = Field(
+        default=None, description="what the gate reads in place of the new version's series; the right ones if left out"
+    )
+
+    def reads(self, luck: float) -> Reads:
+        """Whose series it reads in a release with this luck, a uniform."""
+        wrong = self.wrong_series
+        return wrong.reads if wrong is not None and luck < wrong.chance else "new"
 
     @property
     def needs_latency(self) -> bool:

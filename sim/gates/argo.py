@@ -27,7 +27,7 @@ from sim.judges.analysis_run import (
 from sim.judges.condition import holds, parts
 from sim.quantities import Duration, default
 from sim.steps import Answer, Verdict
-from sim.versions import NEW
+from sim.versions import NEVER, NEW
 
 if TYPE_CHECKING:
     from sim.observation import Observation, View
@@ -118,9 +118,9 @@ class Run:
 class Argo(Gate):
     """An AnalysisRun of Argo Rollouts: measurements with conditions, and limits that count over the whole run.
 
-    The release is aborted when the run fails or errs. A run that ends inconclusive would pause the rollout until a
-    person decides; here it is told, and nothing is stopped. A run still going when its hold ends is successful: what
-    Argo makes of a run that is ended before its verdict.
+    The release is aborted when the run fails or errs. A run that ends inconclusive pauses the rollout until a person
+    resumes it, and then a new run begins. A run still going when its hold ends is successful: what Argo makes of a run
+    that is ended before its verdict.
     """
 
     example: ClassVar[dict[str, Any]] = {
@@ -136,6 +136,9 @@ class Argo(Gate):
     per: Literal["version", "service"] = default("version", origin="queries name the canary's pods", trust="medium")
     run: Literal["step", "background"] = default(
         "step", origin="a run of its own at each hold; background: one for all", trust="medium"
+    )
+    pause_limit: Duration | None = Field(
+        default=None, description="paused for so long, the release is taken back; Argo Rollouts waits for ever"
     )
 
     @field_validator("window")
@@ -200,6 +203,8 @@ class Argo(Gate):
             memory=run,
             next_in=None if phase.completed or not due else max(1, min(due) + 1 - now),
             stop=phase in {Phase.FAILED, Phase.ERROR},
+            pause=phase == Phase.INCONCLUSIVE,
+            pause_limit=NEVER if self.pause_limit is None else self.pause_limit,
         )
 
 

@@ -23,8 +23,8 @@ MILLISECOND = 1_000_000
 class Flagger(PacedGate):
     """Flagger's checks: failures add up over the whole analysis, and the rollback comes one tick after the last.
 
-    A tick without requests is a failed check. Flagger also holds the weight where it is while checks fail; the steps of
-    the strategy here go on by their own clock.
+    A tick without requests is a failed check. The weight stays where it is while checks fail: each failed check makes
+    the present hold one tick longer, so that every step must pass as many checks as it has ticks.
     """
 
     example: ClassVar[dict[str, Any]] = {"kind": "flagger", "success": "99%", "duration": "500ms", "threshold": 5}
@@ -78,6 +78,7 @@ class Flagger(PacedGate):
             memory=outcome.failed_checks,
             next_in=self.every,
             stop=outcome.rolls_back,
+            prolong=self.every if faults and not outcome.rolls_back else 0,
             tally=f"{outcome.failed_checks} of {effective_threshold(self.threshold)} failed checks",
         )
 

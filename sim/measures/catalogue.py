@@ -13,6 +13,10 @@ QUANTILES: Mapping[str, int] = {"p50": 500, "p95": 950, "p99": 990, "p99.9": 999
 """The latency quantiles, in thousandths."""
 
 
+SPANS: Mapping[str, int] = {"1m": 60 * 10**9, "5m": 300 * 10**9, "1h": 3600 * 10**9}
+"""The worst windows of user-uptime that are told, ns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """What a figure means, in which unit, and which way is better."""
@@ -26,7 +30,7 @@ class Measure:
 
 
 def _all() -> tuple[Measure, ...]:
-    return (*_exposures(), *_downtimes(), *_notices(), *_decisions(), *_costs(), *_latencies())
+    return (*_exposures(), *_downtimes(), *_uptimes(), *_notices(), *_decisions(), *_costs(), *_latencies())
 
 
 def _exposures() -> tuple[Measure, ...]:
@@ -64,6 +68,18 @@ def _downtimes() -> tuple[Measure, ...]:
             ),
         ]
     return tuple(found)
+
+
+def _uptimes() -> tuple[Measure, ...]:
+    """Only with ``user_cutoff`` under ``study``."""
+    meaning = "share of users' active time that was up"
+    spans = {"user_uptime": meaning} | {
+        f"user_uptime_worst_{span}": f"{meaning}, in the worst {span}" for span in SPANS
+    }
+    return tuple(
+        Measure(name=name, meaning=each, unit="share", lower_is_better=False, averages=False)
+        for name, each in spans.items()
+    )
 
 
 def _notices() -> tuple[Measure, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from sim.report import wording
 from sim.report.charts import Chart, as_svg, colour, dashes, one_axes, style, time_ticks
 from sim.stats.exceedance import exceedance
-from sim.study.findings import Findings
+from sim.study.findings import Estimate, Findings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,11 +107,11 @@ def _chart(
     show: Callable[[float], str],
     draw: Callable[[Sequence[Exceeded], Sequence[str]], Axes],
 ) -> Chart:
-    worst = {curve.strategy: curve.by(0.1) for curve in found}
-    title = _title(worst, what, show)
+    tails = {strategy: each.one_in_ten for (measure, strategy, given), each in findings.spreads.items()
+             if (measure, given) == (name, "bad")}  # fmt: skip
     words = "; ".join(
-        f"{curve.strategy}: half of the bad releases cost more than {show(curve.by(0.5))}, "
-        f"one in ten more than {show(worst[curve.strategy])}"
+        f"{curve.strategy}: half of the bad releases played cost more than {show(curve.by(0.5))}, "
+        f"one in ten more than {show(curve.by(0.1))}{_sure(tails.get(curve.strategy), show)}"
         for curve in found
     )
     band = max(curve.sure_within for curve in found) * 100
@@ -119,17 +120,35 @@ def _chart(
         figure = draw(found, findings.strategies).get_figure()
         assert figure is not None, "axes stand in a figure"
         svg = as_svg(figure, name, words)  # type: ignore[arg-type]
-    return Chart(title=title, svg=svg, words=words + ".", note=note)
+    return Chart(title=_title(tails, what, show), svg=svg, words=words + ".", note=note)
 
 
-def _title(worst: dict[str, float], what: str, show: Callable[[float], str]) -> str:
-    mildest, hardest = min(worst, key=lambda name: worst[name]), max(worst, key=lambda name: worst[name])
-    if show(worst[mildest]) == show(worst[hardest]):
-        return f"One bad release in ten has more than {show(worst[hardest])} {what}, under every strategy"
-    return (
-        f"One bad release in ten has more than {show(worst[hardest])} {what} under {hardest}, "
-        f"{show(worst[mildest])} under {mildest}"
-    )
+def _title(tails: Mapping[str, Estimate], what: str, show: Callable[[float], str]) -> str:
+    """What one bad release in ten exceeds, where the sample tells two strategies apart in that; else that it does not.
+
+    Two are apart where their intervals do not meet, so that the better of a few curves is not taken for better.
+    """
+    known = {name: each for name, each in tails.items() if math.isfinite(each.low)}
+    if not known:
+        return f"How often a bad release has more than so much {what}"
+    if len(known) == 1:
+        each = next(iter(known.values()))
+        return f"One bad release in ten has more than {show(each.value)} {what}{_sure(each, show)}, by those played"
+    hardest = max(known, key=lambda name: known[name].low)
+    milder = [name for name in known if known[name].high < known[hardest].low]
+    if not milder:
+        return "Too few bad releases were played to tell the strategies apart by their tails"
+    mildest = min(milder, key=lambda name: known[name].value)
+    ours, theirs = (f"{show(known[name].value)}{_sure(known[name], show)}" for name in (hardest, mildest))
+    return f"One bad release in ten has more than {ours} {what} under {hardest}, more than {theirs} under {mildest}"
+
+
+def _sure(found: Estimate | None, show: Callable[[float], str]) -> str:
+    """Both ends of an interval in brackets; an end the sample does not reach is said to be open."""
+    if found is None or not math.isfinite(found.low):
+        return ""
+    high = f"to {show(found.high)}" if math.isfinite(found.high) else "or far more"
+    return f" ({show(found.low)} {high})"
 
 
 def _count(value: float) -> str:

@@ -1,19 +1,25 @@
 """The findings as one JSON document, for ``--json`` and for ``report.json`` beside the page.
 
 The shape is stable: ``format`` rises when a key changes its meaning or goes; new keys may appear. What is not a finite
-number (never detected, no interval) is written as null or as the text "never".
+number (never detected, no interval) is written as null or as the text "never"; a measure that nobody has is left out.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from sim.measures import MEASURES
+from sim.report.evidence import evidence
+from sim.report.numbers import estimate, number
 from sim.study.findings import Estimate, Findings, TailFound, YearFound
 
-FORMAT = 1
+FORMAT = 2
+GIVEN = ("release", "bad", "good")
+_ESTIMATE = re.compile(r"\{\s*\"value\":[^{}]*\}")
 
 
 def document(findings: Findings, *, page: str = "") -> dict[str, Any]:
@@ -57,6 +63,7 @@ def document(findings: Findings, *, page: str = "") -> dict[str, Any]:
         "cautions": list(findings.cautions),
         "tails": {name: _tail(each) for name, each in findings.tails.items()},
         "year": {name: _year(each) for name, each in findings.year.items()},
+        **evidence(findings),
         "requests_played": findings.requests_played,
         "set_aside": list(findings.set_aside),
         "provenance": dict(findings.provenance or {}),
@@ -64,17 +71,9 @@ def document(findings: Findings, *, page: str = "") -> dict[str, Any]:
 
 
 def text(value: Any) -> str:
-    """JSON text that every parser reads: no NaN, no Infinity."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def number(value: float) -> float | str | None:
-    """A number; "never" for infinity, null where there is none."""
-    if math.isnan(value):
-        return None
-    if math.isinf(value):
-        return "never" if value > 0 else None
-    return value
+    """JSON text that every parser reads: no NaN, no Infinity; an estimate stands on one line."""
+    whole = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return _ESTIMATE.sub(lambda found: re.sub(r"\s*\n\s*", " ", found.group()), whole)
 
 
 def _verdict(findings: Findings) -> Mapping[str, Any]:
@@ -85,13 +84,14 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
         "measure": ruling.measure,
         "indifferent": number(ruling.indifferent),
         "break_even": None if ruling.break_even is None else number(ruling.break_even),
+        "break_even_between": ruling.break_even_between and [number(end) for end in ruling.break_even_between],
         "against": ruling.reference,
         "standings": {name: standing.value for name, standing in ruling.standings.items()},
         "differences": [
             {
                 "first": each.first,
                 "second": each.second,
-                **_estimate(each.estimate),
+                **estimate(each.estimate),
                 "variance_saved": number(each.variance_saved),
             }
             for each in ruling.differences
@@ -100,8 +100,13 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
             {"bad": rate, **{name: number(loss) for name, loss in losses.items()}}
             for rate, losses in sorted(ruling.over_range.items())
         ],
-        "against_best": {name: _estimate(each) for name, each in ruling.against_best.items()},
-        "wins": {name: _estimate(each) for name, each in ruling.wins.items()},
+        "over_range_losses": [
+            {"bad": rate, "losses": {name: estimate(each) for name, each in losses.items()}}
+            for rate, losses in sorted(ruling.over_range_losses.items())
+        ],
+        "over_range_holds": ruling.over_range_holds and ruling.over_range_holds.value,
+        "against_best": {name: estimate(each) for name, each in ruling.against_best.items()},
+        "wins": {name: estimate(each) for name, each in ruling.wins.items()},
         "reversals": list(ruling.reversals),
         "not_varied": list(ruling.not_varied),
     }
@@ -109,18 +114,30 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
 
 def _strategy(findings: Findings, strategy: str) -> Mapping[str, Any]:
     measures: dict[str, dict[str, Any]] = {}
-    for (measure, name, given), estimate in sorted(findings.estimates.items(), key=lambda pair: pair[0]):
-        if name == strategy:
-            measures.setdefault(measure, {})[given] = _estimate(estimate)
+    for (measure, name, given), found in sorted(findings.estimates.items(), key=lambda pair: pair[0]):
+        if name == strategy and _is_told(findings, measure, given, found):
+            measures.setdefault(measure, {})[given] = estimate(found)
     who = findings.stopped.get(strategy)
     stopped = who and {
         "gate": number(who.gate),
         "on_call": number(who.on_call),
         "before_users": number(who.before_users),
         "nobody": number(who.nobody),
-        "good_aborted": _estimate(who.good_aborted),
+        "harmless": number(who.harmless),
+        "planned_back": who.planned_back,
+        "good_aborted": estimate(who.good_aborted),
     }
     return {"measures": measures, "stopped": stopped}
+
+
+def _is_told(findings: Findings, measure: str, given: str, found: Estimate) -> bool:
+    """Of all releases, of bad and of good ones every figure there is; of one defect the measures of the whole service.
+
+    What is left out (parts by stream and version, what was added and removed) can be had from the table of rows.
+    """
+    if math.isnan(found.value):
+        return False
+    return given in GIVEN or measure in MEASURES or measure == findings.ruling.measure
 
 
 def _tail(found: TailFound) -> Mapping[str, Any]:
@@ -129,28 +146,19 @@ def _tail(found: TailFound) -> Mapping[str, Any]:
         "hurting": found.hurting,
         "skewness": number(found.skewness),
         "worst_share": number(found.worst_share),
-        "worst_tenth": _estimate(found.worst_tenth),
+        "worst_tenth": estimate(found.worst_tenth),
     }
 
 
 def _year(found: YearFound) -> Mapping[str, Any]:
     return {
         "releases": found.releases,
-        "expected": _estimate(found.expected),
-        "one_in_twenty": _estimate(found.one_in_twenty),
+        "expected": estimate(found.expected),
+        "one_in_twenty": estimate(found.one_in_twenty),
         "exceedance": {
             "more_than": list(found.thresholds),
             "chance": list(found.chances),
             "low": list(found.low),
             "high": list(found.high),
         },
-    }
-
-
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return {
-        "value": number(estimate.value),
-        "interval": [number(estimate.low), number(estimate.high)],
-        "n": estimate.n,
-        "method": estimate.method,
     }

@@ -8,7 +8,7 @@ from sim.report import wording
 from sim.report.charts import FAINT, Chart, as_svg, colour, dashes, one_axes, style
 from sim.report.prose import holds_over_range
 from sim.report.table import plain, rate_range
-from sim.study.findings import Findings
+from sim.study.findings import Findings, Standing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,11 +53,13 @@ def _title(findings: Findings) -> str:
     written = rate_range(findings)
     spread = f"from {written[0]} to {written[1]} bad releases" if written else "over the whole range"
     if len(set(best)) == 1 and ruling.recommended in (None, best[0]):
-        return f"{best[0]} costs least {spread}"
+        surely = all(standing in (Standing.BEST, Standing.WORSE) for standing in ruling.standings.values())
+        return f"{best[0]} costs least {spread}" + ("" if surely else ", by the means played; not surely")
     if ruling.recommended and holds_over_range(findings):
         zone = f"{wording.rounded(ruling.indifferent, 0.0)} {plain(ruling.measure)}"
-        return f"{ruling.recommended} is never more than {zone} above the cheapest {spread}"
-    return f"What costs least depends on how many releases are bad: {best[0]} at the low end, {best[-1]} at the high"
+        return f"By the means played {ruling.recommended} is never more than {zone} above the cheapest {spread}"
+    ends = f"{best[0]} at the low end, {best[-1]} at the high"
+    return f"By the means played, what costs least depends on how many releases are bad: {ends}"
 
 
 def _words(findings: Findings) -> str:

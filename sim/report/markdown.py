@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from sim.report import prose, wording
-from sim.report.table import comparison
+from sim.report import hangs, prose, wording
+from sim.report.defects import by_defect, heading
+from sim.report.resources import needs
+from sim.report.rivals import candidate, rivals
+from sim.report.table import Row, comparison
 from sim.study.findings import Findings
 
 SHOWN_DEFAULTS = 8
@@ -58,6 +62,38 @@ def _table(findings: Findings) -> Iterator[str]:
     yield ""
     yield "± and the ranges in brackets are the noise of the simulation."
     yield ""
+    yield from _by_defect(findings, names)
+    yield from _rows("at its worst", needs(findings), findings, names)
+    yield from _list("What the verdict hangs on", [f"- {plain(each)}" for each in hangs.sentences(findings)])
+    yield from _rivals(findings)
+
+
+def _by_defect(findings: Findings, names: Sequence[str]) -> Iterator[str]:
+    rows = by_defect(findings)
+    if len(rows) > 1:
+        told = (replace(row, label=f"{row.label} ({row.meaning})") for row in rows)
+        yield from _rows(heading(findings), tuple(told), findings, names)
+
+
+def _rows(corner: str, rows: Sequence[Row], findings: Findings, names: Sequence[str]) -> Iterator[str]:
+    if rows:
+        yield f"| {plain(corner)} | " + " | ".join(names) + " |"
+        yield "|:---|" + "---:|" * len(names)
+        for row in rows:
+            cells = " | ".join(plain(row.cells[name].text) for name in findings.strategies)
+            yield f"| {plain(row.label)} | {cells} |"
+        yield ""
+
+
+def _rivals(findings: Findings) -> Iterator[str]:
+    found, chosen = rivals(findings), plain(candidate(findings))
+    if found:
+        yield f"| against {chosen} | per release | against its best rival | {chosen} wins, if bad | saved by pairing |"
+        yield "|:---|---:|---:|---:|---:|"
+        for each in found:
+            cells = (each.difference, each.against_best, each.wins, each.saved)
+            yield f"| {plain(each.name)}: {each.standing} | " + " | ".join(cell or "-" for cell in cells) + " |"
+        yield ""
 
 
 def _lists(findings: Findings) -> Iterator[str]:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sim.report import wording
-from sim.report.document import number
+from sim.report.numbers import number
 from sim.study.findings import Estimate, Findings
 
 NOT_PLAYED = "not played"

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sim.report import distributions, loss, pictures, prose, wording
+from sim.report import distributions, hangs, lanes, loss, pictures, prose, wording
 from sim.report.charts import Chart
+from sim.report.defects import by_defect, heading
+from sim.report.money import years
+from sim.report.resources import needs, scarcest
+from sim.report.rivals import candidate, rivals
 from sim.report.story import Story
 from sim.report.table import bad_rate, comparison
-from sim.report.timeline import timeline
+from sim.report.told import told
 from sim.study.findings import Check, Findings, Standing
 
 if TYPE_CHECKING:
@@ -43,6 +47,8 @@ def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (),
     ``fleet`` the sentence of the fleet's arithmetic.
     """
     charts = {
+        "lanes": lanes.exposure_lanes(frame, findings),
+        "hangs": hangs.tornado(findings),
         "exposure": distributions.exposure(frame, findings),
         "downtime": distributions.downtime(frame, findings),
         "loss": loss.expected_loss(findings),
@@ -56,8 +62,17 @@ def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (),
         certainty=(*prose.certainty(findings), prose.weakest(findings)),
         charts={name: None if chart is None else _figure(chart) for name, chart in charts.items()},
         timelines=[
-            (story, _figure(timeline(story, _net(frame, story))), _is_unlucky(findings, story)) for story in stories
+            (group, [(_figure(chart), caption) for chart, caption in group.charts])
+            for group in told(findings, stories, lambda story: _net(frame, story))
         ],
+        defects=[_row(findings, row) for row in by_defect(findings)],
+        defects_heading=heading(findings),
+        resources=[_row(findings, row) for row in needs(findings)],
+        scarcest=scarcest(findings),
+        rivals=rivals(findings),
+        candidate=candidate(findings),
+        years=years(findings),
+        not_varied=prose.not_varied(findings),
         bars=pictures.who_stopped(findings),
         defaults=prose.by_trust(findings),
         limits=prose.limits(findings),
@@ -83,12 +98,6 @@ def _row(findings: Findings, row: Any) -> Mapping[str, Any]:
         for name in findings.strategies
     ]
     return {"label": row.label.strip(), "indented": row.label.startswith(" "), "meaning": row.meaning, "cells": cells}
-
-
-def _is_unlucky(findings: Findings, story: Story) -> bool:
-    """Whether a story is the worst of its strategy, and not its typical bad release."""
-    shown = (story.case, story.index)
-    return shown == findings.unlucky.get(story.strategy) != findings.typical.get(story.strategy)
 
 
 def _net(frame: pd.DataFrame, story: Story) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.report.table import Cell, Row
 from sim.study.findings import Findings
 
@@ -41,13 +43,18 @@ def who_stopped(findings: Findings) -> list[tuple[str, list[tuple[str, str, floa
     bars = []
     for strategy in findings.strategies:
         who = findings.stopped.get(strategy)
-        if who is None or who.gate != who.gate:
+        if who is None or math.isnan(who.gate):
             continue
         parts = [
             ("early", "before any user", who.before_users),
             ("gate", "by the gate", who.gate),
             ("oncall", "by the person on call", who.on_call),
-            ("nobody", "by nobody", who.nobody),
+            ("nobody", "by nobody, and it did harm", max(0.0, who.nobody - _known(who.harmless))),
+            ("harmless", "by nobody, but it did no harm", _known(who.harmless)),
         ]
         bars.append((strategy, parts))
     return bars
+
+
+def _known(share: float) -> float:
+    return 0.0 if math.isnan(share) else share

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from sim import units
@@ -9,7 +10,7 @@ from sim.measures import measure_named
 from sim.report import wording
 from sim.report.table import plain, rate_range
 from sim.scenario.resolved import Default
-from sim.study.findings import Criterion, Findings
+from sim.study.findings import Criterion, Findings, Holding
 
 TRUST = ("low", "medium", "high")
 SHOWN = 3
@@ -25,13 +26,45 @@ def _certainty(findings: Findings) -> Iterator[str]:
     ruling = findings.ruling
     yield _break_even(findings)
     yield _over_range(findings)
-    if ruling.reversals:
-        turned = ", ".join(plain(measure) for measure in ruling.reversals)
-        yield f"On other measures the order turns round: {turned}."
-    else:
-        yield "No other measure turns the order round." if ruling.recommended else ""
-    met = "" if findings.precision_met else ", not reached before the cap"
-    yield f"Precision asked: {findings.precision_asked}; reached: {findings.precision_reached}{met}."
+    yield reversed_measures(findings) or ("No other measure turns the order round." if ruling.recommended else "")
+    yield pairing(findings)
+    yield f"Precision asked: {findings.precision_asked}; reached: {findings.precision_reached}{missed(findings)}."
+
+
+def missed(findings: Findings) -> str:
+    """What must be added where the precision was not reached: by the cap, or because somebody ended the run."""
+    if findings.precision_met:
+        return ""
+    return ", when it was interrupted" if findings.interrupted else ", not reached before the cap"
+
+
+def pairing(findings: Findings) -> str:
+    """What common luck was worth: how much of the differences' variance it took away, or that it added some."""
+    saved = [each.variance_saved for each in findings.ruling.differences if math.isfinite(each.variance_saved)]
+    if not saved:
+        return ""
+    least, most = (round(100 * part) for part in (min(saved), max(saved)))
+    amount = f"{most} %" if least == most else f"{least} to {most} %"
+    if most < 0:
+        return f"Pairing on common luck backfired: differences vary {-most} % to {-least} % more than without it."
+    told = f"Pairing on common luck saved {amount} of the variance of the differences"
+    return f"{told}; where it is below zero it backfired." if least < 0 else f"{told}."
+
+
+def reversed_measures(findings: Findings) -> str:
+    """The measures on which the reference is surely better than the recommended one, with both figures."""
+    ruling = findings.ruling
+    if not ruling.reversals or ruling.recommended is None or ruling.reference is None:
+        return ""
+    named = [name for name in ruling.reversals if name.partition(".")[0] not in ruling.reversals or "." not in name]
+    told = [_turned(findings, name, ruling.recommended, ruling.reference) for name in named]
+    return f"{ruling.recommended} is worse than {ruling.reference} in: {'; '.join(told)}."
+
+
+def _turned(findings: Findings, measure: str, ours: str, theirs: str) -> str:
+    found = [findings.estimates.get((measure, name, "release")) for name in (ours, theirs)]
+    figures = [value_of(measure, each.value) for each in found if each is not None]
+    return f"{plain(measure)} {figures[0]} against {figures[1]}" if len(figures) == 2 else plain(measure)
 
 
 def _break_even(findings: Findings) -> str:
@@ -43,6 +76,8 @@ def _break_even(findings: Findings) -> str:
     if ruling.break_even <= 0:
         return f"Break-even: {ruling.recommended} pays against {ruling.reference} however seldom releases are bad."
     rate = wording.share(ruling.break_even)
+    if ruling.break_even_between is not None:
+        rate += f" (between {' and '.join(wording.share(end) for end in ruling.break_even_between)})"
     return (
         f"Break-even: {ruling.recommended} pays against {ruling.reference} when more than {rate} of releases are bad; "
         f"you said {said}."
@@ -54,9 +89,13 @@ def _over_range(findings: Findings) -> str:
     if written is None or findings.ruling.recommended is None or len(findings.ruling.over_range) < 2:
         return ""
     spread = f"from {written[0]} to {written[1]} bad releases"
+    if findings.ruling.over_range_holds == Holding.HOLDS:
+        return f"The verdict surely holds {spread}."
+    if findings.ruling.over_range_holds == Holding.CANNOT_TELL:
+        return f"Whether the verdict holds {spread} is not settled: it may turn round within the noise."
     if holds_over_range(findings):
-        return f"The verdict holds {spread}."
-    return f"The verdict does not hold over the whole range {spread}."
+        return f"By the means played the verdict holds {spread}."
+    return f"By the means played the verdict does not hold over the whole range {spread}."
 
 
 def holds_over_range(findings: Findings) -> bool:

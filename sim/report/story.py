@@ -13,9 +13,11 @@ from sim.journal import Gauge, Journal
 from sim.ledger import Ledger
 from sim.outcomes import FAILURES
 from sim.replication import Record, replicate
+from sim.report.pod_lanes import Lane, lanes
 from sim.scenario.resolved import Scenario
 from sim.steps import Answer, Decision
 from sim.study.findings import Findings
+from sim.versions import NEW, STABLE
 
 Floats = NDArray[np.float64]
 SHOWN_BEFORE = 60.0
@@ -39,8 +41,8 @@ class Story:
     index: int
     end: float  # how far the time axis goes
     share: Steps  # of requests sent to the new version
-    listed_stable: Steps
-    listed_new: Steps
+    ready_stable: Steps  # pods
+    ready_new: Steps
     window: float
     failed: Floats  # per window, share of its requests
     failed_count: int  # of the whole replication
@@ -48,10 +50,17 @@ class Story:
     moments: tuple[tuple[float, str], ...]  # milestones in order
     decision: Decision
     detected_by: str
+    slow_stable: Floats  # per window, the p95 latency of its successes in seconds; nan without any
+    slow_new: Floats
+    journal: Journal
+
+    def pods(self, end: float) -> list[Lane]:
+        """The pods as lanes up to a moment (s)."""
+        return lanes(self.journal, end)
 
 
 def bad_stories(findings: Findings, engine: str = "compiled") -> Iterator[Story]:
-    """Re-play the typical bad release of each strategy, and the worst one played where it is another."""
+    """Re-play the typical bad release by each strategy, and the unlucky one where it is another."""
     for strategy in findings.strategies:
         chosen = [found[strategy] for found in (findings.typical, findings.unlucky) if strategy in found]
         for case, index in dict.fromkeys(chosen):
@@ -78,8 +87,8 @@ def story_of(record: Record, scenario: Scenario) -> Story:
         index=record.index,
         end=_end(journal, failed, window, horizon),
         share=_steps(journal, Gauge.NEW_SHARE),
-        listed_stable=_steps(journal, Gauge.LISTED_STABLE),
-        listed_new=_steps(journal, Gauge.LISTED_NEW),
+        ready_stable=_steps(journal, Gauge.READY_STABLE),
+        ready_new=_steps(journal, Gauge.READY_NEW),
         window=window,
         failed=failed,
         failed_count=count,
@@ -87,6 +96,9 @@ def story_of(record: Record, scenario: Scenario) -> Story:
         moments=moments,
         decision=journal.decision,
         detected_by=journal.detected_by.value,
+        slow_stable=_latency(record, STABLE),
+        slow_new=_latency(record, NEW),
+        journal=journal,
     )
 
 
@@ -96,6 +108,11 @@ def failures(ledger: Ledger) -> tuple[Floats, int]:
     arrived, failed = by_outcome.sum(axis=1), by_outcome[:, list(FAILURES)].sum(axis=1)
     with np.errstate(invalid="ignore"):
         return np.where(arrived > 0, failed / np.maximum(arrived, 1), math.nan), int(failed.sum())
+
+
+def _latency(record: Record, version: int) -> Floats:
+    course = record.latency
+    return np.array([] if course is None else course.p95[version], dtype=np.float64)
 
 
 def _steps(journal: Journal, gauge: Gauge) -> Steps:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.report import wording
-from sim.study.findings import Estimate, Findings
+from sim.study.findings import Estimate, Findings, Stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,7 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
         _budget(findings),
         *_money(findings),
         _stopped(findings),
+        _harmless(findings),
         _good_aborted(findings),
         _peaks(findings),
         _durations(findings),
@@ -200,23 +201,56 @@ def _stopped(findings: Findings) -> Row | None:
         who = findings.stopped.get(strategy)
         if who is None or any(math.isnan(part) for part in (who.gate, who.on_call, who.nobody)):
             return None
-        shares = wording.whole_percents([who.gate + who.before_users, who.on_call, who.nobody])
-        return Cell(text="/".join(str(part) for part in shares))
+        return Cell(text="/".join(str(part) for part in who_stopped(who)[:3]))
 
     label = "stopped: gate/on-call/nobody"
-    meaning = "Who stopped the bad releases, in percent; the gate's share includes smoke tests and deadlines."
+    meaning = (
+        "Who stopped the bad releases, in percent; the gate's share includes smoke tests and deadlines, nobody's only "
+        "releases that did harm."
+    )
     return _row(findings, label, meaning, cell)
+
+
+def who_stopped(who: Stopped) -> list[int]:
+    """Whole percents of the bad releases: by gate, smoke test or deadline; by a person; by nobody; and harmless."""
+    harmless = 0.0 if math.isnan(who.harmless) else who.harmless
+    return wording.whole_percents([who.gate + who.before_users, who.on_call, max(0.0, who.nobody - harmless), harmless])
+
+
+def _harmless(findings: Findings) -> Row | None:
+    """Bad releases that nobody had to stop; a row only where there are some."""
+    if not any(who.harmless > 0 for who in findings.stopped.values()):
+        return None
+
+    def cell(strategy: str) -> Cell | None:
+        who = findings.stopped.get(strategy)
+        return None if who is None or math.isnan(who.nobody) else Cell(text=str(who_stopped(who)[3]))
+
+    meaning = "Bad releases, in percent, that nobody stopped and that made no request fail or wait within the horizon."
+    return _row(findings, "  not stopped, but harmless", meaning, cell)
 
 
 def _good_aborted(findings: Findings) -> Row | None:
     def cell(strategy: str) -> Cell | None:
         who = findings.stopped.get(strategy)
-        if who is None or math.isnan(who.good_aborted.value):
+        if who is None:
             return None
-        found = who.good_aborted
-        return Cell(text=wording.share(found.value), interval=wording.interval(found, 100.0, " %"))
+        if who.planned_back:
+            return Cell(text="on purpose")
+        return None if math.isnan(who.good_aborted.value) else _chance(who.good_aborted)
 
-    return _row(findings, "good releases aborted", "Good releases that were stopped although nothing was wrong.", cell)
+    meaning = "Good releases that were stopped although nothing was wrong, with both ends of what may be true."
+    return _row(findings, "good releases aborted", meaning, cell)
+
+
+def _chance(found: Estimate) -> Cell:
+    """A chance with both ends: 0 of 20 is not never."""
+    figure = wording.share(found.value)
+    if not wording.half_width(found) > 0:
+        return Cell(text=figure)
+    low, high = (f"{max(0.0, end) * 100:.2g}" for end in (found.low, found.high))
+    value = figure.removesuffix("%").strip()
+    return Cell(text=f"{value} ({low}-{high}) %", figure=figure, interval=f"{low} to {high} %", span=span(found))
 
 
 def _peaks(findings: Findings) -> Row | None:

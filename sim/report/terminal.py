@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sim.report import prose, wording
-from sim.report.table import Row, comparison
+from sim.report.defects import by_defect, heading
+from sim.report.table import Cell, Row, comparison
 from sim.study.findings import Check, Findings
 
 WIDTH = 80
@@ -103,14 +105,23 @@ def _fleet(sentence: str, width: int) -> Iterator[str]:
 
 def _tables(findings: Findings, width: int) -> Iterator[str]:
     """One table, or several below each other where the strategies do not fit beside each other."""
-    rows = comparison(findings)
-    label = max(len(row.label) for row in rows) if rows else 0
+    rows = (*comparison(findings), *_by_defect(findings))
     corner = f"per release, over {wording.seconds(findings.scenario.study.horizon / 1e9)}"
-    label = max(label, len(corner))
+    label = max(len(corner), *(len(row.label) for row in rows)) if rows else len(corner)
     for number, strategies in enumerate(_blocks(findings, rows, width - label)):
         if number:
             yield ""
         yield from _table(rows, corner, strategies, label=label, width=width)
+
+
+def _by_defect(findings: Findings) -> Iterator[Row]:
+    """What each defect costs, indented under a line that says so; the intervals stand in the report."""
+    rows = by_defect(findings)
+    if len(rows) > 1:
+        yield Row(label=heading(findings), meaning="", cells={name: Cell(text="") for name in findings.strategies})
+        for row in rows:
+            cells = {name: Cell(text=cell.figure or cell.text) for name, cell in row.cells.items()}
+            yield replace(row, label=f"  {row.label}", cells=cells)
 
 
 def _blocks(findings: Findings, rows: Sequence[Row], room: int) -> list[list[str]]:
@@ -135,7 +146,7 @@ def _table(rows: Sequence[Row], corner: str, strategies: Sequence[str], *, label
     yield corner.ljust(label) + "".join(name.rjust(wide + spare) for name, wide in widths.items())
     for row in rows:
         cells = "".join(row.cells[name].text.rjust(wide + spare) for name, wide in widths.items())
-        yield row.label.ljust(label) + cells
+        yield (row.label.ljust(label) + cells).rstrip()
 
 
 def _misfit(findings: Findings, width: int) -> Iterator[str]:
@@ -169,7 +180,7 @@ def _expect(findings: Findings, width: int) -> Iterator[str]:
 def _precision(findings: Findings, width: int) -> Iterator[str]:
     most, least = max(findings.replications.values(), default=0), min(findings.replications.values(), default=0)
     each = f"{most:,}" if most == least else f"{least:,} to {most:,}"
-    met = "" if findings.precision_met else ", NOT REACHED at the cap"
+    met = "" if findings.precision_met or findings.interrupted else ", NOT REACHED at the cap"
     text = (
         f"asked {findings.precision_asked}, reached {findings.precision_reached}{met}; {each} replications of each "
         f"of {_many(len(findings.strategies), 'strategy', 'strategies')} and "
@@ -177,6 +188,8 @@ def _precision(findings: Findings, width: int) -> Iterator[str]:
         f"{findings.requests_played:,} requests played."
     )
     yield from _paragraph("precision", text, width)
+    if prose.pairing(findings):
+        yield from _paragraph("", prose.pairing(findings), width)
     for file in findings.set_aside:
         yield from _paragraph("", f"Set aside, not trusted: {file}.", width)
     if findings.interrupted:

@@ -73,8 +73,8 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
 
 def pods_that_fit(scenario: Scenario, containers: tuple[Container, ...]) -> int:
     """Pods of these containers on one empty node, by their requests."""
-    cpu = pod_request([(container.cpu, container.init) for container in containers])
-    memory = pod_request([(container.memory, container.init) for container in containers])
+    cpu = pod_request([(container.cpu, container.init, container.sidecar) for container in containers])
+    memory = pod_request([(container.memory, container.init, container.sidecar) for container in containers])
     by_cpu = scenario.nodes.cpu // cpu if cpu else math.inf
     by_memory = scenario.nodes.memory // memory if memory else math.inf
     most = min(by_cpu, by_memory)

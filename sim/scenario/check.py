@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.scenario.model.written import Written
-from sim.scenario.rules import asking, calling, releasing, running
+from sim.scenario.rules import asking, calling, playing, releasing, running
 from sim.scenario.rules.rule import Breach
 
-RULES = (*running.RULES, *releasing.RULES, *asking.RULES, *calling.RULES)
+RULES = (*running.RULES, *releasing.RULES, *asking.RULES, *calling.RULES, *playing.RULES)
 
 
 def breaches(written: Written, sound: frozenset[str]) -> Iterator[Breach]:

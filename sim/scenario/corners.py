@@ -1,27 +1,15 @@
-"""The same question at the ends of its ranges, or with another number of one's own."""
+"""The same question with other values of one's own."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from sim.errors import ScenarioError, UsageError
 from sim.scenario.document import Document, Trail, part, with_part
 from sim.scenario.resolve import resolve
 from sim.scenario.resolved import Scenario
-
-Corner = Literal["low", "likely", "high"]
-
-
-def at_corner(scenario: Scenario, corners: Mapping[str, Corner]) -> Scenario:
-    """The scenario with some ranges, by their path, fixed at one of their ends; raises UsageError for another path."""
-    changes = {}
-    for path, corner in corners.items():
-        if path not in {ranged.path for ranged in scenario.ranges}:
-            raise UsageError(f"{path} is no range of {scenario.name}")
-        changes[path] = part(scenario.document, trail_of(path))[corner]
-    return with_values(scenario, changes)
 
 
 def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:

@@ -26,13 +26,18 @@ class Place:
 
 @dataclass(slots=True)
 class Document:
-    """Plain data with the place of every key and every value, by trail."""
+    """Plain data with the place of every key and every value, by trail.
+
+    ``problems`` are those of the text that leave the rest readable, as a key given twice; whoever validates tells them
+    together with what else is wrong.
+    """
 
     file: str
     data: Any = None
     keys: dict[Trail, Place] = field(default_factory=dict)
     values: dict[Trail, Place] = field(default_factory=dict)
     lines: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
 
     def place(self, trail: Trail, *, of_key: bool = False) -> Place:
         """Where a part stands; for one that is not there, the key of its nearest ancestor."""

@@ -36,7 +36,7 @@ def _base(document: Document, file: Path) -> Document:
     try:
         base = read_file(file)
     except ScenarioError as error:
-        raise ScenarioError([_pointed(document, error), *_of_content(error)]) from None
+        raise ScenarioError([*document.problems, _pointed(document, error), *_of_content(error)]) from None
     if "extends" in base.data:
         back = Path(os.path.normpath(file.parent / str(base.data["extends"])))
         message = "extends this file in turn: a cycle" if _same(back, Path(document.file)) else "itself extends a file"
@@ -60,7 +60,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _laid_over(base: Document, over: Document) -> Document:
-    merged = Document(over.file, lines=base.lines | over.lines)
+    merged = Document(over.file, lines=base.lines | over.lines, problems=[*base.problems, *over.problems])
     merged.data = _merged(base, over, (), merged)
     return merged
 

@@ -19,6 +19,7 @@ from sim.scenario.model.written import FORMAT, Written
 from sim.scenario.ranges import Range
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.validate import validated
+from sim.scraping import Faults
 
 
 def resolve(document: Document) -> Scenario:
@@ -27,6 +28,7 @@ def resolve(document: Document) -> Scenario:
     written, ranges = validated(document)
     defaults = list(defaults_used(written))
     complete, computed = _completed(written, document.file)
+    told = {each.path for each in computed}
     return Scenario(
         name=str(complete.name),
         question=complete.question,
@@ -40,7 +42,7 @@ def resolve(document: Document) -> Scenario:
         conditions=tuple(resolved.Condition(name=name, **_fields(each)) for name, each in complete.conditions.items()),
         release=_release(complete),
         oncall=resolved.OnCall(**_fields(complete.oncall)) if complete.oncall else None,
-        scraping=resolved.Scraping(every=complete.telemetry.scrape, delay=complete.telemetry.delay),
+        scraping=_scraping(complete.telemetry),
         gates=dict(complete.gates),
         strategies=tuple(_strategy(name, each) for name, each in complete.strategies.items()),
         prices=resolved.Prices(**_fields(complete.prices)) if complete.prices else None,
@@ -48,9 +50,20 @@ def resolve(document: Document) -> Scenario:
         study=resolved.Study(**_fields(complete.study)),
         expect=tuple(expectation(each) for each in complete.expect),
         ranges=tuple(Ranged(path=show_trail(each.trail), **_texts(each)) for each in ranges),
-        defaults=least_trusted_first([*computed, *defaults]),
+        defaults=least_trusted_first([*computed, *(each for each in defaults if each.path not in told)]),
         document=_document(complete, ranges),
     )
+
+
+def _scraping(part: traffic.Telemetry) -> resolved.Scraping:
+    stale, noise = part.stale, part.noise
+    faults = Faults(
+        missing=part.missing,
+        stale_every=stale.every if stale else 0,
+        stale_lasts=stale.lasts if stale else 0,
+        **(_fields(noise) if noise else {}),
+    )
+    return resolved.Scraping(every=part.scrape, delay=part.delay, faults=faults)
 
 
 def _fields(part: BaseModel) -> dict[str, Any]:
@@ -87,8 +100,13 @@ def _completed(written: Written, file: str) -> tuple[Written, list[Default]]:
     if back > written.study.warm_up:
         wanted["warm_up"] = back
         note("study.warm_up", units.show_duration(back), "computed: so far back the autoscaler looks", "high")
+    nodes = written.nodes
+    if nodes.kubernetes == "1.28" and "detection" not in nodes.model_fields_set:
+        nodes = nodes.model_copy(update={"detection": 40 * units.SECOND})
+        note("nodes.detection", "40s", "Kubernetes 1.28: node-monitor-grace-period", "high")
     name = written.name or PurePath(file).stem
     update = {
+        "nodes": nodes,
         "name": name,
         "study": written.study.model_copy(update=wanted),
         "slo": written.slo.model_copy(update={"requests": requests}),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.quantities import CountOrShare
+from sim.scraping import Faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class Container:
     sidecar: bool
     init: bool  # runs to completion before the others start; `start` is how long it takes
     shared: int = 0  # bytes of layers that the image of the version now running has too
+    probed: bool = True  # a sidecar: what comes after it waits until it has started
+    stop: int = 0  # ns a sidecar needs to end after its SIGTERM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Restarts:
 
     first: int
     longest: int
+    late: Any = None  # Law of ns until the kubelet looks at a container whose wait is over; None: at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class Shutdown:
 
     pre_stop: int
     grace: int
+    on_sigterm: str = "drain"  # or "exit", "ignore"
+    deletion_cost: str = "none"  # or "busy": the requests a pod has at that moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +115,7 @@ class Nodes:
     toleration: int = 300 * 10**9  # ns that pods stay bound to a node known to be gone
     most: int = 0  # nodes the pool may grow to; 0: it does not grow
     provision: Any = None  # Law of ns until an ordered node is there
+    kubernetes: str = "newest"  # or "1.28", where they differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +211,11 @@ class OnCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scraping:
-    """How metrics reach those who judge."""
+    """How metrics reach those who judge, and how far they can be trusted."""
 
     every: int
     delay: int
+    faults: Faults = field(default_factory=Faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +268,7 @@ class Study:
     cap: int  # most replications per case
     seed: int
     until_best: bool = False  # go on until the best strategy is known, rather than its loss precisely
+    user_cutoff: int | None = None  # longest pause of an active user, ns; None: user-uptime is not measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

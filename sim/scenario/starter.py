@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim import units
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
@@ -30,6 +32,13 @@ class Question:
     guess: str = ""
 
 
+FIRST_RUN = 250_000_000
+"""Requests of a first run: about a minute of two cores."""
+CELLS, REPLICATION = 13, 80 * 60
+"""Of the scenario below: strategies times cases and the twin, and the seconds one is watched, about."""
+FEWEST, MOST = 10, 100
+"""Replications of a case: below the first no interval means anything, above the second a first look is long enough."""
+
 QUESTIONS = (
     Question(field="name", asks="What is the service called", example="checkout", guess="my service"),
     Question(field="replicas", asks="How many pods does it run", example="8"),
@@ -54,14 +63,30 @@ def starter(answers: Answers) -> str:
     return _TEXT.format(
         name=_quoted(answers.name),
         replicas=answers.replicas,
-        peak=answers.peak if answers.peak.endswith("/s") else f"{answers.peak}/s",
+        peak=_peak(answers.peak),
         median=answers.median,
         slow=answers.slow,
         errors=_share(answers.errors),
         bad=_range(answers.bad),
         concurrency=answers.concurrency,
         start=answers.start,
+        **_first_study(answers.peak),
     )
+
+
+def _first_study(peak: str) -> dict[str, int]:
+    """The pilot and the cap of a first run: so many replications as take about a minute of two cores."""
+    try:
+        per_second = units.rate(_peak(peak))
+    except ValueError:
+        per_second = 0.0  # the scenario's own reader will say what is wrong with it
+    cap = max(FEWEST, min(MOST, round(FIRST_RUN / (CELLS * REPLICATION * per_second)))) if per_second else MOST
+    return {"pilot": min(20, cap), "cap": cap}
+
+
+def _peak(written: str) -> str:
+    """A bare number is meant per second."""
+    return written if "/" in written else f"{written}/s"
 
 
 def _range(written: str) -> str:
@@ -125,5 +150,6 @@ strategies:             # what you do today, and what you think of
   blue-green: {{kind: blue_green, gate: success, keep_old: 15m}}
   canary: {{kind: canary, gate: success, steps: [{{weight: 10%, hold: 10m}}, {{weight: 50%, hold: 10m}}]}}
 slo: {{success: 99.9%, window: 30d}}
-study: {{precision: 10%, pilot: 20, cap: 200}}
+# A first look of about a minute. To decide by it, play on: rollrisk run FILE --precision 10% --cap 400
+study: {{precision: 20%, pilot: {pilot}, cap: {cap}}}
 """

@@ -8,10 +8,12 @@ a scenario has no use for and a bomb is made of. Size and depth are bounded befo
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sim.errors import Problem, ScenarioError
 from sim.scenario.document import Document, Place, Trail
@@ -37,8 +39,10 @@ _LINE_ENDS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 def read_file(file: str | Path) -> Document:
-    """The document in a file; raises ScenarioError with all that keeps it from being read."""
+    """The document in a file, with the problems that leave it readable; raises ScenarioError with those that do not."""
     try:
+        if _waits_for_a_writer(file):
+            raise ScenarioError([Problem(file=str(file), message="is a named pipe; write the scenario to a file")])
         with open(file, "rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
@@ -47,8 +51,14 @@ def read_file(file: str | Path) -> Document:
     return read_bytes(content, str(file))
 
 
+def _waits_for_a_writer(file: str | Path) -> bool:
+    """Whether opening would wait, perhaps for ever; what the shell hands over (``<(…)``, ``/dev/stdin``) does not."""
+    handed_over = os.path.abspath(file).startswith(("/dev/", "/proc/"))
+    return stat.S_ISFIFO(os.stat(file).st_mode) and not handed_over
+
+
 def read_bytes(content: bytes, file: str) -> Document:
-    """The document in these bytes; ``file`` is what messages call them."""
+    """The document in these bytes, as :func:`read_file` gives it; ``file`` is what messages call them."""
     if len(content) > LARGEST_FILE:
         message = f"is larger than {LARGEST_FILE:,} bytes; a scenario is a page or two of text"
         raise ScenarioError([Problem(file=file, message=message)])
@@ -90,25 +100,24 @@ class _Builder:
     def __init__(self, text: str, file: str) -> None:
         self.text = text
         self.built = Document(file, lines={file: _LINE_ENDS.split(text)})
-        self.problems: list[Problem] = []
+        self.problems = self.built.problems
 
     def document(self) -> Document:
-        """The document, or ScenarioError with every problem found."""
+        """The document, or ScenarioError with every problem found before nothing more could be read."""
         import yaml
 
         try:
             self._documents(_events(self.text))
         except _HopelessError as error:
-            self._refuse(self._place(error.mark), str(error))
+            self._give_up(self._place(error.mark), str(error))
         except yaml.MarkedYAMLError as error:
-            self._refuse(self._place(error.problem_mark or error.context_mark), _plain_words(error))
+            self._give_up(self._place(error.problem_mark or error.context_mark), _plain_words(error))
         except yaml.YAMLError as error:
-            self._refuse_character(error)
-        if not self.problems and not isinstance(self.built.data, dict):
+            self._give_up(*self._character(error))
+        if not isinstance(self.built.data, dict):
             what = "the file is empty" if self.built.data is None else "the file does not hold a mapping"
-            self._refuse(Place(self.built.file, 0, 0), f"{what}; begin with 'rollrisk: 1'")
-        if self.problems:
-            raise ScenarioError(self.problems[:MOST_PROBLEMS])
+            self._give_up(Place(self.built.file, 0, 0), f"{what}; begin with 'rollrisk: 1'")
+        del self.problems[MOST_PROBLEMS:]
         return self.built
 
     def _documents(self, events: Iterator[Any]) -> None:
@@ -144,7 +153,7 @@ class _Builder:
             if event.value in found:
                 first = self.built.keys[here]
                 self._refuse(place, f"given twice, first in line {first.line}", here)
-            self.built.keys.setdefault(here, place)
+            self.built.keys[here] = place
             found[event.value] = self._node(next(events), events, here)
         return found
 
@@ -174,11 +183,15 @@ class _Builder:
     def _refuse(self, place: Place, message: str, trail: Trail = ()) -> None:
         self.problems.append(self.built.problem_at(place, message, trail))
 
-    def _refuse_character(self, error: Exception) -> None:
+    def _give_up(self, place: Place, message: str) -> NoReturn:
+        """Nothing more can be read: the first problems and the one that ended the reading."""
+        raise ScenarioError([*self.problems[: MOST_PROBLEMS - 1], self.built.problem_at(place, message)])
+
+    def _character(self, error: Exception) -> tuple[Place, str]:
         """The library names a forbidden character's offset now in bytes, now in characters: look for it anew."""
         found = _NOT_YAML.search(self.text)
         place = _place_after(self.text[: found.start()], self.built.file) if found else self._place(None)
-        self._refuse(place, f"character U+{ord(found[0]):04X} is not allowed in YAML" if found else str(error))
+        return place, f"character U+{ord(found[0]):04X} is not allowed in YAML" if found else str(error)
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -199,6 +212,6 @@ def _place_after(before: str, file: str) -> Place:
 
 def _plain_words(error: Any) -> str:
     words = ", ".join(words for words in (error.context, error.problem) if words)
-    if "cannot start any token" in words:
+    if "cannot start any token" in words or "a tab" in words:
         words += " (indent by spaces, not tabs; put a value that begins with @, ` or % in quotes)"
     return f"not YAML: {words}"

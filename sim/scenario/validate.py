@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -28,11 +29,17 @@ def validated(document: Document) -> tuple[Written, list[Range]]:
     broken = {str(document_part(problem.path)) for problem in problems}
     sound = frozenset(Written.model_fields) - broken
     problems += [document.problem(trail, message) for trail, message in breaches(written, sound)]
+    problems = [*document.problems, *(each for each in problems if not _follows(each, document.problems))]
     if not problems:
         problems = [problem for each in ranges for problem in _faults_of_range(document, each, written)]
     if problems:
         raise ScenarioError(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column)))
     return written, ranges
+
+
+def _follows(problem: Problem, told: Sequence[Problem]) -> bool:
+    """Whether a problem stands where the text itself could not be read, and says only that nothing is there."""
+    return any((problem.file, problem.line, problem.column) == (first.file, first.line, first.column) for first in told)
 
 
 def document_part(path: str) -> str:

@@ -13,6 +13,9 @@ PER_STREAM = ("failed_requests", "down_99")
 GIVEN = ("release", "bad", "good")
 """Over which releases a figure is taken, besides a defect's name."""
 
+LONGEST_NAME = 120
+"""Characters of a scenario's name."""
+
 TAKEN_STRATEGIES = ("any", "none", "twin")
 TAKEN_CASES = (*GIVEN, "any")
 

@@ -5,7 +5,8 @@ place i. Strata share luck: index i of one is not independent of index i of anot
 mixture takes that into account. Samples may differ in length.
 
 * ``intervals``: one sample: mean, proportion, quantile
-* ``stratified``: the expectation over strata, given some of them, over a range of rates; who gets the next replications
+* ``stratified``: the expectation over strata, given some of them, at another rate; who gets the next replications
+* ``rates``: over a range of rates, and between which the break-even lies
 * ``paired``: differences on common luck, several at once, chance to win
 * ``best``: all pairs at once, each against the best of the others; ``selection``: run until the best is known
 * ``shares``: chances over strata

@@ -12,7 +12,7 @@ import numpy as np
 from sim.stats.intervals import Interval, Sample, proportion
 from sim.stats.shares import share
 from sim.stats.skewed import skewed_expectation
-from sim.stats.stratified import combination, conditional, expectation, variance
+from sim.stats.stratified import expectation, variance
 
 Estimator: TypeAlias = Callable[[Sequence[float], Sequence[Sample]], Interval]
 
@@ -127,14 +127,6 @@ def stratified_win_probability(
     pairs = [_common(first, second) for first, second in zip(firsts, seconds, strict=True)]
     scores = [np.where(first < second, 1.0, np.where(first == second, 0.5, 0.0)) for first, second in pairs]
     return share(weights, scores, confidence)
-
-
-def difference_of_ends(
-    weights: Sequence[float], samples: Sequence[Sample], keep: Sequence[bool], confidence: float = 0.95
-) -> Interval:
-    """The expectation given the kept strata minus that given the others, on common luck."""
-    kept, others = conditional(weights, keep), conditional(weights, [not each for each in keep])
-    return combination([one - other for one, other in zip(kept, others, strict=True)], samples, confidence)
 
 
 def _common(first: Sample, second: Sample) -> tuple[Sample, Sample]:

@@ -21,10 +21,11 @@ FIRST = 20
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Who is left, by place, and after how many observations the last of the others went."""
+    """Who is left, by place, after how many observations, and who has gone: no better than another by the zone."""
 
     left: tuple[int, ...]
     seen: int
+    gone: frozenset[int] = frozenset()
 
     @property
     def decided(self) -> bool:
@@ -45,35 +46,41 @@ def select(losses: NDArray[np.float64], zone: float, *, first: int = FIRST, conf
     """Play the procedure on rows of observations, one column per contestant, as far as they reach.
 
     ``zone`` is the difference that is worth finding; it must be positive. Contestants that never differ are one: the
-    first of them stays for all.
+    first of them stays for all, and goes for all. Who has gone needs no further observations: nan stands for them.
 
-    Raises ValueError where there are fewer rows than the first stage takes.
+    Raises ValueError where there are fewer rows than the first stage takes, or one that is left has none.
     """
     rows, count = losses.shape
     if zone <= 0:
         raise ValueError(f"found a zone of {zone:g}; it must be positive")
     if rows < first:
         raise ValueError(f"found {rows} observations; the first stage takes {first}")
-    left, sums = _distinct(losses), np.cumsum(losses, axis=0)
-    if len(left) == 1:
-        return Selection(tuple(left), first)
+    first_of, sums = _first_of(losses), np.cumsum(losses, axis=0)
+    left = sorted(set(first_of))
+    contestants, seen = tuple(left), first
     spread = _variances(losses[:first])
     reach = 2 * eta(count, first, confidence) * (first - 1) * spread / zone
     for seen in range(first, rows + 1):
+        if len(left) == 1:
+            break
+        if np.isnan(sums[seen - 1, left]).any():
+            raise ValueError(f"one of the contestants that are left has no observation {seen}")
         behind = (sums[seen - 1][:, None] - sums[seen - 1][None, :])[np.ix_(left, left)]
         allowed = np.maximum(0.0, reach[np.ix_(left, left)] - zone * seen) / 2
         left = [place for place, out in zip(left, (behind > allowed).any(axis=1), strict=True) if not out]
         if len(left) == 1:
-            return Selection(tuple(left), seen)
-    return Selection(tuple(left), rows)
+            break
+    away = set(contestants) - set(left)
+    return Selection(tuple(left), seen, frozenset(place for place, one in enumerate(first_of) if one in away))
 
 
-def _distinct(losses: NDArray[np.float64]) -> list[int]:
-    kept: list[int] = []
+def _first_of(losses: NDArray[np.float64]) -> list[int]:
+    """For each contestant the first one that it never differs from, as far as both have observations."""
+    found: list[int] = []
     for place in range(losses.shape[1]):
-        if not any(np.array_equal(losses[:, place], losses[:, other]) for other in kept):
-            kept.append(place)
-    return kept
+        apart = [np.nan_to_num(losses[:, place] - losses[:, other]).any() for other in found]
+        found.append(next((other for other, differs in zip(found, apart, strict=True) if not differs), place))
+    return found
 
 
 def _variances(losses: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -82,11 +89,14 @@ def _variances(losses: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(apart.var(axis=0, ddof=1))
 
 
-def observations_needed(losses: NDArray[np.float64], zone: float, confidence: float = 0.95) -> int:
-    """The most observations that the procedure would take, by the variances of these.
+def observations_needed(
+    losses: NDArray[np.float64], zone: float, confidence: float = 0.95, *, contestants: int | None = None
+) -> int:
+    """The most observations that the procedure would take for these, by their variances.
 
-    The furthest pair's reach is used up by then, and all but one have gone.
+    The furthest pair's reach is used up by then, and all but one have gone. ``contestants`` is how many there were at
+    the beginning, where some have gone.
     """
-    rows, count = len(losses), losses.shape[1]
+    rows, count = len(losses), contestants or losses.shape[1]
     most: float = 2 * eta(count, rows, confidence) * (rows - 1) * float(_variances(losses).max()) / zone**2
     return max(rows, math.ceil(most))

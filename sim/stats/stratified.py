@@ -126,13 +126,6 @@ def at_rate(weights: Sequence[float], rate: float) -> tuple[float, ...]:
     return (1 - rate, *(rate * share for share in bad[1:]))
 
 
-def over_rates(
-    rates: Sequence[float], weights: Sequence[float], samples: Sequence[Sample], confidence: float = 0.95
-) -> tuple[Interval, ...]:
-    """The expectation at each rate of bad releases, from the same replications; each interval stands for itself."""
-    return tuple(expectation(at_rate(weights, rate), samples, confidence) for rate in rates)
-
-
 def break_even(good: float, bad: float) -> float | None:
     """The rate of bad releases at which a difference changes sign, given its expectation when good and when bad.
 

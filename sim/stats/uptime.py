@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sim.stats.intervals import Sample
 
@@ -68,6 +68,28 @@ def in_bins(times: ArrayLike, good: ArrayLike, cutoff: float, edges: ArrayLike) 
     return _spread(starts[up], gaps[up], marks), _spread(starts, gaps, marks)
 
 
+def of_population(
+    users: ArrayLike, times: ArrayLike, good: ArrayLike, cutoff: int, *, length: int, bins: int
+) -> tuple[Uptime, Sample, Sample]:
+    """All users at once: their active time, then up time and active time in so many bins of a length from 0 on.
+
+    One entry per event, in any order: whose it was, when (whole numbers from 0 on), and whether it succeeded. What lies
+    behind the last bin counts in the whole only.
+
+    >>> whole, up, active = of_population([7, 9, 7], [0, 3, 15], [1, 1, 1], 30, length=10, bins=2)
+    >>> whole, up.tolist(), active.tolist()
+    (Uptime(up=15.0, down=0.0), [10.0, 5.0], [10.0, 5.0])
+    """
+    who, at = np.asarray(users, np.int64), np.asarray(times, np.int64)
+    order = np.lexsort((at, who))
+    who, at, fine = who[order], at[order], np.asarray(good, bool)[order]
+    gaps = np.where(np.diff(who) == 0, np.diff(at), cutoff + 1)
+    active = gaps <= cutoff
+    starts, gaps, up = at[:-1][active], gaps[active], fine[:-1][active]
+    whole = Uptime(up=float(gaps[up].sum()), down=float(gaps[~up].sum()))
+    return whole, _in_even_bins(starts[up], gaps[up], length, bins), _in_even_bins(starts, gaps, length, bins)
+
+
 def worst_window(up: ArrayLike, active: ArrayLike, length: int) -> Worst:
     """The minimal cumulative ratio: the least up time over active time in a window of so many bins.
 
@@ -103,3 +125,16 @@ def _spread(starts: Sample, lengths: Sample, edges: Sample) -> Sample:
 def _moving(numbers: Sample, length: int) -> Sample:
     sums = np.concatenate([[0.0], np.cumsum(numbers)])
     return np.asarray(sums[length:] - sums[:-length])
+
+
+def _in_even_bins(starts: NDArray[np.int64], lengths: NDArray[np.int64], length: int, bins: int) -> Sample:
+    """How much of the segments lies in each bin: what is in their first and last one, and all of those between."""
+    ends = starts + lengths
+    first, last = starts // length, ends // length
+    inside = first == last
+    size = int(last.max(initial=0)) + 2
+    parts = np.where(inside, lengths, (first + 1) * length - starts)
+    total = np.bincount(first, parts, size) + np.bincount(last, np.where(inside, 0, ends - last * length), size)
+    begun = np.bincount(first + 1, ~inside, size) - np.bincount(last, ~inside, size)
+    total += length * np.cumsum(begun)
+    return np.concatenate([total, np.zeros(max(0, bins - size))])[:bins]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from sim.doors import Kind
-from sim.quantities import CountOrShare, default
-from sim.steps import Decision, Finish, Replace, Script, Spread
+from sim.quantities import CountOrShare, Duration, default
+from sim.steps import FIXED, Decision, Finish, Replace, Script, Spread, Wait
 from sim.strategies import OnDeadline
 from sim.versions import NEW, STABLE
 
@@ -21,6 +21,8 @@ class Rolling(Kind):
     unavailable: CountOrShare = default("25%", origin="Kubernetes Deployment", trust="high")
     on_deadline: OnDeadline = default("stop", origin="a Kubernetes Deployment never rolls back by itself", trust="high")
 
+    fix: Duration = default("0s", origin="no fix is awaited: kubectl rollout undo", trust="medium")
+
     def rollout(self, replicas: int) -> Script:
         """Over to the new version, wave by wave."""
         yield Spread()
@@ -28,13 +30,18 @@ class Rolling(Kind):
         yield Finish(decision=Decision.PROMOTED)
 
     def rollback(self, replicas: int) -> Script:
-        """The same waves backwards: what ``kubectl rollout undo`` does."""
-        yield self._replace(STABLE, replicas)
+        """The same waves backwards, as ``kubectl rollout undo`` does; or on, over both others, to a fix.
+
+        Until the fix is there the rollout is paused where it was stopped, and the bad pods go on serving.
+        """
+        if self.fix:
+            yield Wait(duration=self.fix)
+        yield self._replace(FIXED if self.fix else STABLE, replicas)
         yield Finish(decision=Decision.ABORTED)
 
     def planned(self, replicas: int) -> int:
-        """It never holds on purpose."""
-        return 0
+        """It never holds on purpose; waiting for a fix is no part of the plan, and takes its time."""
+        return self.fix
 
     def _replace(self, version: int, replicas: int) -> Replace:
         surge, unavailable = fenceposts(self.surge, self.unavailable, replicas)

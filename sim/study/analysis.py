@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.measures import MEASURES
 from sim.scenario.resolved import Scenario
-from sim.study import estimates, money, trust
+from sim.study import censoring, estimates, money, trust, until_best
 from sim.study.aims import aim_of, asked
 from sim.study.blind import blind_spots
 from sim.study.cells import GOOD, TWIN, Cell, Job
@@ -17,10 +17,15 @@ from sim.study.checks import checks
 from sim.study.criteria import judge
 from sim.study.estimates import BAD, RELEASE
 from sim.study.examples import typical_and_unlucky
+from sim.study.extremes import extremes
 from sim.study.findings import Estimate, Findings, Ruling, Selected, Stopped
+from sim.study.harm import harmless_unstopped, plans_to_roll_back
 from sim.study.joins import sign
 from sim.study.rows import Table
 from sim.study.ruling import Evidence, evidence, rule
+from sim.study.sensitivity import swings
+from sim.study.spread import spreads
+from sim.study.trimmed import Trimmed, within
 
 QUANTILES = {"p50": 0.5, "p95": 0.95}
 WITH_QUANTILES = (
@@ -54,25 +59,36 @@ class Told:
 def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: Told) -> Findings:
     """Everything a reader is told, from the first ``counts`` rows of each case."""
     names = tuple(strategy.name for strategy in scenario.strategies)
+    limits = until_best.limits(table, scenario, counts)
+    table = Trimmed(table, limits)
+    common = {case: min(within(limits, Cell(name, case), counts[case]) for name in names) for case in counts}
+    played = {(name, case): within(limits, Cell(name, case), counts[case]) for name in names for case in counts}
     found = all_estimates(scenario, table, counts)
     aim, tails = aim_of(table, scenario, counts), trust.tails(table, scenario, counts)
-    examples = {name: typical_and_unlucky(table, scenario, counts, name) for name in names}
+    examples = typical_and_unlucky(table, scenario, common, names)
+    seen = evidence(table, scenario, counts)
+    ruling = _ruling(scenario, found, seen, aim.selected)
+    twins = [table[Job(TWIN, index)] for index in range(max(counts.values()))]
     return Findings(
         scenario=scenario,
         identity=told.identity,
         folder=told.folder,
         strategies=names,
         cases=scenario.cases(),
-        replications={(name, case): counts[case] for name in names for case, _ in scenario.cases()},
-        requests_played=_requests(table, names, counts),
+        replications=played,
+        requests_played=_requests(table, played),
         estimates=found,
-        ruling=_ruling(scenario, found, evidence(table, scenario, counts), aim.selected),
-        stopped={name: _stopped(found, name) for name in names},
+        ruling=ruling,
+        stopped={name: _told_apart(table, scenario, counts, found, name) for name in names},
         blind=blind_spots(scenario, found),
-        checks=checks(scenario, [table[Job(TWIN, index)] for index in range(max(counts.values()))]),
+        checks=checks(scenario, twins),
         criteria=tuple(judge(each, table, scenario, counts) for each in scenario.expect),
-        typical={name: each[0] for name, each in examples.items() if each},
-        unlucky={name: each[1] for name, each in examples.items() if each},
+        typical=dict.fromkeys(names, examples.typical) if examples else {},
+        unlucky=dict.fromkeys(names, examples.unlucky) if examples else {},
+        ranks=examples.ranks if examples else {},
+        spreads=spreads(table, scenario, counts),
+        extremes=extremes(table, scenario, counts),
+        swings=tuple(swings(table, scenario, common, evidence(table, scenario, common), ruling)),
         precision_asked=asked(scenario),
         precision_reached=aim.reached,
         precision_met=aim.met,
@@ -81,7 +97,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         set_aside=told.set_aside,
         tails=tails,
         year=money.years(table, scenario, counts),
-        cautions=trust.cautions(scenario, counts, tails),
+        cautions=(*trust.cautions(scenario, counts, tails), *censoring.cautions(scenario, found, twins)),
     )
 
 
@@ -155,8 +171,17 @@ def _stopped(found: Estimates, strategy: str) -> Stopped:
     )
 
 
-def _requests(table: Table, strategies: tuple[str, ...], counts: Mapping[str, int]) -> int:
+def _told_apart(table: Table, scenario: Scenario, counts: Mapping[str, int], found: Estimates, name: str) -> Stopped:
+    """Who stopped what, with the harmless apart, and whether a rollout that is taken back was meant to be."""
+    return replace(
+        _stopped(found, name),
+        harmless=harmless_unstopped(table, scenario, counts, name).value,
+        planned_back=plans_to_roll_back(scenario, name),
+    )
+
+
+def _requests(table: Table, played: Mapping[tuple[str, str], int]) -> int:
     """Requests played for what counts, the twins' among them."""
-    jobs = [Job(Cell(name, case), index) for name in strategies for case in counts for index in range(counts[case])]
-    jobs += [Job(TWIN, index) for index in range(max(counts.values()))]
+    jobs = [Job(Cell(*cell), index) for cell, count in played.items() for index in range(count)]
+    jobs += [Job(TWIN, index) for index in range(max(played.values()))]
     return round(float(np.sum([table[job].values.get("requests", 0.0) for job in jobs])))

@@ -13,18 +13,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sim.scenario.resolved import Scenario
+from sim.study import trimmed
 from sim.study.aims import Aim, aim_of, asked
-from sim.study.cells import GOOD, Job, jobs_up_to
+from sim.study.cells import Cell, Job, jobs_up_to
 from sim.study.executors import Runner, Stop
+from sim.study.pilot import LEAST, first_counts
 from sim.study.play import Played, Work
 from sim.study.rows import Row, Table
+from sim.study.trimmed import Limits, Trimmed, within
+from sim.study.until_best import limits
 
 Keep = Callable[[Iterable[Row]], None]
-
-LEAST = 2
-"""Replications per case below which there is no variance to speak of."""
-GOOD_PILOT = 20
-"""Good releases hardly differ: so many are enough to see whether they do."""
 
 
 class Stage(StrEnum):
@@ -74,21 +73,18 @@ class Collection:
         self._played = self._requests = 0
         self._reused = len(table)
         self._aim: Aim | None = None
+        self._limits: Limits = {}
         self._busy, self._timed = 0.0, 0
         self._began = time.monotonic()
 
     def __iter__(self) -> Iterator[Progress]:
         """Play to the end, yielding after every task; rows are kept as they come."""
-        study = self.scenario.study
-        counts = {
-            case: max(LEAST, min(study.pilot, study.cap, GOOD_PILOT if case == GOOD else study.pilot))
-            for case in self._cases
-        }
-        stage = Stage.PILOT
+        counts, stage = first_counts(self.scenario), Stage.PILOT
         while True:
             yield from self._round(counts, stage)
             if not self._is_complete(counts):
-                counts = {case: min(count, self.table.prefix(self._strategies, case)) for case, count in counts.items()}
+                active = tuple(name for name in self._strategies if name not in self._limits)
+                counts = {case: min(count, self.table.prefix(active, case)) for case, count in counts.items()}
                 yield self._progress(Stage.INTERRUPTED, counts)
                 return
             wanted = self._look(counts)
@@ -99,7 +95,8 @@ class Collection:
 
     def _look(self, counts: Mapping[str, int]) -> dict[str, int]:
         """How far the aim is reached, and the replications per case for the next look."""
-        self._aim = aim_of(self.table, self.scenario, counts)
+        self._limits = limits(self.table, self.scenario, counts)
+        self._aim = aim_of(Trimmed(self.table, self._limits), self.scenario, counts)
         return self._aim.next_counts(counts)
 
     def _round(self, counts: Mapping[str, int], stage: Stage) -> Iterator[Progress]:
@@ -120,10 +117,11 @@ class Collection:
             self._timed += len(played.rows)
 
     def _jobs(self, counts: Mapping[str, int]) -> Iterator[Job]:
-        return jobs_up_to(self._strategies, counts)
+        return (job for job in jobs_up_to(self._strategies, counts) if trimmed.counts(self._limits, job))
 
     def _replications(self, counts: Mapping[str, int]) -> int:
-        return max(counts.values()) + len(self._strategies) * sum(counts.values())
+        cells = (Cell(strategy, case) for strategy in self._strategies for case in counts)
+        return max(counts.values()) + sum(within(self._limits, cell, counts[cell.case]) for cell in cells)
 
     def _is_complete(self, counts: Mapping[str, int]) -> bool:
         return all(job in self.table for job in self._jobs(counts))

@@ -8,6 +8,7 @@ them uses the covariance over common indexes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +25,8 @@ RELEASE, BAD = "release", "bad"
 SECOND = 1e9
 TIMES = ("time_to_detect", "time_to_mitigate", "time_to_restore")
 """Times of bad releases that may be infinite: never. Their mean is the restricted one, of min(time, horizon)."""
+
+RESTRICTED = "of what is at most the horizon"
 
 CHANCES = ("detected", "stopped", "promoted", "aborted", "stuck", "unfinished")
 """Beginnings of measures that are 0 or 1 in each replication: their mean is a chance, and never certain."""
@@ -79,7 +82,8 @@ def estimate(columns: Samples, shares: Mapping[str, float], confidence: float, *
     if any(np.isnan(array).any() for array in arrays):
         return _where_defined(arrays, parts)
     interval = share if measure.startswith(CHANCES) else skewed_expectation
-    return told(interval(parts, arrays, confidence))
+    found = told(interval(parts, arrays, confidence))
+    return replace(found, method=f"{found.method}, {RESTRICTED}") if measure in TIMES else found
 
 
 def quantile(columns: Samples, shares: Mapping[str, float], probability: float, confidence: float) -> Estimate:

@@ -49,6 +49,14 @@ class Standing(StrEnum):
     CANNOT_TELL = "cannot tell"
 
 
+class Holding(StrEnum):
+    """Whether the recommended strategy is the right one over the whole range of how often releases are bad."""
+
+    HOLDS = "holds"
+    TURNS = "another is better somewhere"
+    CANNOT_TELL = "cannot tell"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """The verdict by the rule of docs/design.md."""
@@ -67,6 +75,13 @@ class Ruling:
     against_best: Mapping[str, Estimate] = field(default_factory=dict)  # minus the best of the others, all at once
     wins: Mapping[str, Estimate] = field(default_factory=dict)  # chance that a bad release costs less recommended
     selected: Selected | None = None  # where the study ran until the best was known
+    over_range_losses: Mapping[float, Mapping[str, Estimate]] = field(
+        default_factory=dict
+    )  # over_range, with intervals
+    over_range_apart: Mapping[float, Mapping[str, Estimate]] = field(default_factory=dict)
+    """At both ends of the range each other's loss minus the recommended one's (less is better), all at once."""
+    over_range_holds: Holding | None = None  # None without a range
+    break_even_between: tuple[float, float] | None = None  # change-failure rates between which the break-even lies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +91,7 @@ class Selected:
     left: tuple[str, ...]
     seen: int
     needed: int  # observations after which it would surely have decided, as far as the variances tell
+    gone: frozenset[str] = frozenset()  # no better by more than the zone, not played on
 
     @property
     def best(self) -> str | None:
@@ -103,6 +119,8 @@ class Stopped:
     before_users: float  # smoke test or deadline, before any user was served
     nobody: float
     good_aborted: Estimate  # share of good releases aborted
+    harmless: float = 0.0  # part of ``nobody``: what had cost nothing by the horizon
+    planned_back: bool = False  # the strategy takes good releases back too, on purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +160,40 @@ class YearFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How a net measure is spread over the good, or over the bad, releases of a strategy."""
+
+    n: int
+    half: Estimate  # exceeded by every second
+    one_in_ten: Estimate  # exceeded by one in ten
+    worst: float  # of those played
+    untouched: Estimate  # share that cost nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extreme:
+    """The worst value of a measure that was seen, and in which replication."""
+
+    value: float
+    case: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swing:
+    """What one input does to the advantage of a strategy over another, as it goes from one end to the other."""
+
+    input: str
+    low: str
+    high: str
+    chosen: str
+    other: str
+    at_low: Estimate  # the deciding loss of the other minus that of the chosen; above zero the chosen is better
+    at_high: Estimate
+    better: str | None  # the strategy that is better than the chosen one by more than the zone at an end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Everything a reader is told."""
 
@@ -168,4 +220,8 @@ class Findings:
     set_aside: tuple[str, ...] = ()  # result files that could not be trusted, each with the reason
     tails: Mapping[str, TailFound] = field(default_factory=dict)  # by strategy, of the deciding measure if bad
     year: Mapping[str, YearFound] = field(default_factory=dict)  # by strategy; empty without releases_per_year
+    spreads: Mapping[tuple[str, str, str], Spread] = field(default_factory=dict)  # (measure, strategy, good or bad)
+    extremes: Mapping[tuple[str, str], Extreme] = field(default_factory=dict)  # (measure, strategy)
+    swings: tuple[Swing, ...] = ()  # what moves the verdict most first
+    ranks: Mapping[tuple[str, int], Mapping[str, float]] = field(default_factory=dict)  # of typical and unlucky
     cautions: tuple[str, ...] = ()  # why the figures may be less sure than their intervals say

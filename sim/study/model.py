@@ -10,7 +10,7 @@ import functools
 import hashlib
 from pathlib import Path
 
-TELLING = ("study", "report", "cli", "notebook.py", "__init__.py", "__main__.py")
+TELLING = ("study", "report", "serve", "cli", "notebook.py", "__init__.py", "__main__.py")
 """What only counts and tells: it may change without any replication changing."""
 
 

@@ -12,17 +12,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from sim.scenario.resolved import Scenario
 from sim.stats.best import Pairs, against_the_best, all_pairs
 from sim.stats.paired import stratified_win_probability
-from sim.stats.stratified import at_rate, break_even, expectation
+from sim.stats.stratified import break_even, expectation
 from sim.study import estimates
 from sim.study.findings import Difference, Estimate, Ruling, Selected, Standing
 from sim.study.joins import sign
+from sim.study.ranging import RATE, Ranging, ranging, rates, weights_at
 from sim.study.rows import Floats, Table
 from sim.study.wording import sentence
-
-RATE = "release.change_failure_rate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Evidence:
 
     def loss(self, strategy: str, rate: float | None = None) -> float:
         """The expected loss of a release, at the likely or another rate of bad releases."""
-        weights = self.shares if rate is None else _at(self, rate)
+        weights = self.shares if rate is None else weights_at(self.scenario, rate)
         return expectation(weights, self.columns(strategy)).value
 
 
@@ -94,6 +95,8 @@ def rule(
     if tied:
         standings[candidate] = Standing.EQUAL
     reference = _reference(standings, found, candidate)
+    tried = ranging(scenario, {name: found.columns(name) for name in names}, candidate, reference)
+    paying = _break_even(found, candidate, reference)
     ruling = Ruling(
         recommended=candidate if settled and not tied else None,
         sentence="",
@@ -101,7 +104,7 @@ def rule(
         indifferent=scenario.study.indifferent,
         standings={name: standings[name] for name in names},
         differences=tuple(_as_measured(each, sign(scenario.study.decide_by)) for each in apart),
-        break_even=_break_even(found, candidate, reference),
+        break_even=paying,
         reference=reference,
         over_range={rate: {name: _signed(found, name, rate) for name in names} for rate in rates(scenario)},
         reversals=reversals.get((candidate, reference), ()) if reference else (),
@@ -109,23 +112,12 @@ def rule(
         against_best={name: estimates.told(each) for name, each in against_the_best(pairs).items()},
         wins=_wins(found, candidate),
         selected=selected,
+        over_range_losses=_as_measured_losses(tried, sign(scenario.study.decide_by)),
+        over_range_apart=tried.apart,
+        over_range_holds=tried.holds if settled and not tied else None,
+        break_even_between=tried.break_even_between if paying else None,
     )
     return sentence(ruling, scenario, candidate, found.durations)
-
-
-def rates(scenario: Scenario) -> tuple[float, ...]:
-    """The change-failure rates a verdict is tried at: the ends of the range where there is one, and the likely one."""
-    from sim.units import share
-
-    likely = scenario.release.change_failure_rate
-    ends = {share(end) for each in scenario.ranges if each.path == RATE for end in (each.low, each.high)}
-    return tuple(sorted({likely, *ends}))
-
-
-def _at(found: Evidence, rate: float) -> tuple[float, ...]:
-    """The cases' probabilities at another rate; from the defects' shares, so that a likely rate of 0 works too."""
-    defects = [defect.share for defect in found.scenario.release.defects]
-    return at_rate([0.0, *defects], rate) if defects else (1.0,)
 
 
 def _signed(found: Evidence, strategy: str, rate: float) -> float:
@@ -164,8 +156,18 @@ def _as_measured(difference: Difference, direction: float) -> Difference:
     """A difference of losses as one of the measure itself."""
     if direction > 0:
         return difference
-    found = difference.estimate
-    return replace(difference, estimate=replace(found, value=-found.value, low=-found.high, high=-found.low))
+    return replace(difference, estimate=_negative(difference.estimate))
+
+
+def _as_measured_losses(tried: Ranging, direction: float) -> dict[float, dict[str, Estimate]]:
+    return {
+        rate: {name: found if direction > 0 else _negative(found) for name, found in losses.items()}
+        for rate, losses in tried.losses.items()
+    }
+
+
+def _negative(found: Estimate) -> Estimate:
+    return replace(found, value=-found.value, low=-found.high, high=-found.low)
 
 
 def _standing(difference: Estimate, zone: float) -> Standing:
@@ -188,7 +190,7 @@ def _all_alike(found: Evidence, candidate: str) -> bool:
     """Whether no strategy differs from the candidate in anything that was played: the same, by several names."""
     return (
         all(
-            (one == other).all()
+            np.array_equal(one, other)
             for name in found.losses
             for one, other in zip(found.columns(name), found.columns(candidate), strict=True)
         )

@@ -25,6 +25,7 @@ from sim.study.processes import LocalProcesses
 from sim.study.provenance import now, provenance
 from sim.study.rows import Row, Table
 from sim.study.store import Store
+from sim.study.until_best import reach
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,8 +216,7 @@ def stored(scenario: Scenario, folder: Path) -> tuple[Table, dict[str, int]]:
     """The rows in a folder, and how many of each case there are without a gap."""
     table = Table(join_of(scenario))
     table.add(Store(folder, _identity_in(folder, scenario)).look())
-    names = tuple(strategy.name for strategy in scenario.strategies)
-    return table, {case: table.prefix(names, case) for case, _ in scenario.cases()}
+    return table, reach(table, scenario)
 
 
 def _identity_in(folder: Path, scenario: Scenario) -> str:

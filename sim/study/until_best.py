@@ -2,14 +2,16 @@
 
 One observation is a release by its probabilities: the losses of all varying cases of one index, weighted. A case in
 which no strategy's loss ever varies is known and adds its constant. All varying cases grow alike, so that every index
-below the shortest of them is a complete observation; strategies that are out are still played, for the tables of the
-answer compare all of them.
+below the shortest of them is a complete observation. A strategy that is out is played no further: its figures rest on
+what was played up to the look at which it went, and its differences on the indexes that both have.
+
+Who went out when follows from the rows alone, look by look; so it is the same after any kill and resume.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,7 +20,9 @@ from sim.stats import selection
 from sim.study import estimates
 from sim.study.findings import Selected
 from sim.study.joins import sign
+from sim.study.pilot import first_counts
 from sim.study.rows import Floats, Table
+from sim.study.trimmed import Limits, Trimmed
 
 GROWTH = 1.5
 """By how much the observations grow between two looks."""
@@ -35,8 +39,50 @@ def selected(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> Sel
     if len(losses) < first:
         return Selected(left=names, seen=len(losses), needed=first)
     found = selection.select(losses, zone, first=first, confidence=confidence)
-    needed = found.seen if found.decided else selection.observations_needed(losses, zone, confidence)
-    return Selected(left=tuple(names[place] for place in found.left), seen=found.seen, needed=needed)
+    left = losses[:, list(found.left)]
+    return Selected(
+        left=tuple(names[place] for place in found.left),
+        seen=found.seen,
+        needed=found.seen
+        if found.decided
+        else selection.observations_needed(left, zone, confidence, contestants=len(names)),
+        gone=frozenset(names[place] for place in found.gone),
+    )
+
+
+def limits(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> Limits:
+    """How far each strategy that is out by the first ``counts`` rows was played: to the look at which it went."""
+    return _looks(table, scenario, lambda at, _: all(at[case] <= counts[case] for case in at))[1]
+
+
+def reach(table: Table, scenario: Scenario) -> dict[str, int]:
+    """Replications of each case without a gap, for all strategies that have to be played so far."""
+
+    def complete(at: Mapping[str, int], active: tuple[str, ...]) -> bool:
+        return all(table.prefix(active, case) >= at[case] for case in at)
+
+    active, _ = _looks(table, scenario, complete)
+    return {case: table.prefix(active, case) for case, _ in scenario.cases()}
+
+
+def _looks(
+    table: Table, scenario: Scenario, may_look: Callable[[Mapping[str, int], tuple[str, ...]], bool]
+) -> tuple[tuple[str, ...], Limits]:
+    """Look after look as a study would, as long as one may: who is still played, and how far the others were."""
+    found: dict[str, Mapping[str, int]] = {}
+    active, at = tuple(strategy.name for strategy in scenario.strategies), first_counts(scenario)
+    while may_look(at, active):
+        trimmed = Trimmed(table, found)
+        looked = selected(trimmed, scenario, at)
+        if looked is None:
+            break
+        found |= {name: at for name in looked.gone if name not in found}
+        active = tuple(name for name in active if name not in found)
+        wanted = next_counts(looked, trimmed, scenario, at)
+        if wanted == at:
+            break
+        at = wanted
+    return active, found
 
 
 def next_counts(found: Selected, table: Table, scenario: Scenario, counts: Mapping[str, int]) -> dict[str, int]:
@@ -63,8 +109,11 @@ def _observations(table: Table, scenario: Scenario, counts: Mapping[str, int]) -
     varying = frozenset(case for case in counts if any(np.ptp(of_case[case]) > 0 for of_case in columns.values()))
     rows = min((counts[case] for case in varying), default=min(counts.values()))
     shares = dict(scenario.cases())
-    sums = [
-        sum(shares[case] * (column[:rows] if case in varying else column[0]) for case, column in of_case.items())
-        for of_case in columns.values()
-    ]
-    return direction * np.column_stack([np.broadcast_to(each, rows) for each in sums]), varying
+    losses = np.full((rows, len(columns)), np.nan)
+    for place, of_case in enumerate(columns.values()):
+        own = min((len(of_case[case]) for case in varying), default=rows)
+        losses[:own, place] = direction * sum(
+            shares[case] * (column[: min(own, rows)] if case in varying else column[0])
+            for case, column in of_case.items()
+        )
+    return losses, varying

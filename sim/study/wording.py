@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sim.scenario.resolved import Scenario
 from sim.study.figures import with_noise
-from sim.study.findings import Difference, Estimate, Ruling, Standing
+from sim.study.findings import Difference, Estimate, Holding, Ruling, Standing
 from sim.study.joins import LOSS, sign
 from sim.units import show_share
 
@@ -75,8 +75,17 @@ def _pays(ruling: Ruling, scenario: Scenario) -> str:
         return ""
     if ruling.break_even <= 0:
         return ", and pays however seldom releases are bad"
-    above = show_share(float(f"{ruling.break_even:.2g}"))
-    return f", and pays above {above} bad releases (you said {_said(ruling, scenario)})"
+    return f", and pays above {_about(ruling)} bad releases (you said {_said(ruling, scenario)})"
+
+
+def _about(ruling: Ruling) -> str:
+    """The break-even, with the rates between which it lies where these are told apart."""
+    assert ruling.break_even is not None
+    point = show_share(float(f"{ruling.break_even:.2g}"))
+    if ruling.break_even_between is None:
+        return point
+    low, high = (show_share(float(f"{end:.2g}")) for end in ruling.break_even_between)
+    return point if low == high else f"{point} ({low.removesuffix(' %')}-{high})"
 
 
 def _said(ruling: Ruling, scenario: Scenario) -> str:
@@ -106,13 +115,28 @@ def _open(ruling: Ruling, apart: Mapping[str, Difference]) -> Iterator[str]:
 
 
 def _over_range(ruling: Ruling, chosen: str) -> Iterator[str]:
-    """Where, within what the author said of the change-failure rate, another strategy would have been better."""
+    """Where, within what the author said of the change-failure rate, another strategy would be better, or may be."""
     direction = sign(ruling.measure)
     for rate, figures in ruling.over_range.items():
         best = min(figures, key=lambda name: direction * figures[name])
         gap = direction * (figures[chosen] - figures[best])
+        apart = ruling.over_range_apart.get(rate, {}).get(best)
         if gap > ruling.indifferent:
-            yield f"But at {show_share(rate)} bad releases {best} is better, by {gap:,.3g}."
+            sure = apart is None or apart.high < 0
+            size = f"{gap:,.3g}" if apart is None else with_noise(_size(apart))
+            yield f"But at {show_share(rate)} bad releases {best} {'is' if sure else 'may be'} better, by {size}."
+    if ruling.over_range_holds == Holding.CANNOT_TELL and not _turns(ruling, chosen):
+        low, high = show_share(min(ruling.over_range)), show_share(max(ruling.over_range))
+        yield f"Whether that holds from {low} to {high} bad releases is not settled."
+
+
+def _turns(ruling: Ruling, chosen: str) -> bool:
+    direction = sign(ruling.measure)
+    return any(
+        direction * (figures[chosen] - other) > ruling.indifferent
+        for figures in ruling.over_range.values()
+        for other in figures.values()
+    )
 
 
 def _undecided(ruling: Ruling, candidate: str) -> Iterator[str]:

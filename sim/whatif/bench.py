@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.gates import Gate, Judgement
-from sim.observation import Observation, View
+from sim.observation import Observation, Reads, View
+from sim.scraping import Course
 from sim.versions import NEVER
 
 Ints = NDArray[np.int64]
@@ -30,10 +31,15 @@ class Scraped:
     streams: tuple[str, ...]
     latency: Ints | None = None  # [scrape, version, stream, bucket]
     now: int = 0
+    course: Course | None = None  # when the store's answers are old; None: never
+
+    def asked_at(self, now: int) -> int:
+        """As an observer's."""
+        return now if self.course is None else self.course.asked_at(now)
 
     def seen(self, window: int, delay: int) -> Observation | None:
         """As an observer's, which began to scrape with the first of these."""
-        newer = bisect_right(self.times, self.now - delay) - 1
+        newer = bisect_right(self.times, self.asked_at(self.now) - delay) - 1
         older = bisect_right(self.times, self.times[newer] - window) - 1 if newer >= 0 else -1
         return None if older < 0 else self._between(older, newer)
 
@@ -60,27 +66,44 @@ class Verdicts:
 
     stopped_at: int = NEVER
     decided_at: int = NEVER  # when it had made up its mind and looked no more
+    longer: tuple[int, int] | None = None  # a hold (its number) that it wants to last longer, and until when, ns
     judgements: tuple[tuple[int, Judgement], ...] = field(default=())
 
 
-def judge_release(gate: Gate, scraped: Scraped, holds: Sequence[tuple[int, int]]) -> Verdicts:
-    """Let a gate judge a release with these holds (start, end; ns), until it stops it or decides otherwise."""
+def judge_release(
+    gate: Gate,
+    scraped: Scraped,
+    holds: Sequence[tuple[int, int]],
+    *,
+    reads: Reads = "new",
+    lengths: Sequence[int] | None = None,
+) -> Verdicts:
+    """Let a gate judge a release with these holds (start, end; ns), until it stops it or decides otherwise.
+
+    With ``lengths``, those the holds were planned to have, a gate may hold the weight for longer: where the counts end
+    a hold before that, the verdicts say so in ``longer``. Nobody resumes a rollout that a gate has paused.
+    """
     memory: Any = gate.begin()
     judgements: list[tuple[int, Judgement]] = []
     decided = NEVER
-    for start, end in holds:
+    for number, (start, end) in enumerate(holds):
         if not gate.goes_on:
             memory, decided = gate.begin(), NEVER
-        at = start + gate.first_in
+        at, prolonged = start + gate.first_in, 0
         while at <= end and decided == NEVER:
             scraped.now = at
-            judgement = gate.look(View(at=at, started=start, delay=gate.delay, metrics=scraped), memory)
+            view = View(at=at, started=start, delay=gate.delay, metrics=scraped, reads=reads)
+            judgement = gate.look(view, memory)
             judgements.append((at, judgement))
             if judgement.stop:
                 return Verdicts(stopped_at=at, decided_at=at, judgements=tuple(judgements))
             memory = judgement.memory
+            prolonged += judgement.prolong
             if judgement.next_in is None:
                 decided = at
             else:
                 at += judgement.next_in
+        if lengths is not None and start + lengths[number] + prolonged > end:
+            longer = (number, start + lengths[number] + prolonged)
+            return Verdicts(judgements=tuple(judgements), longer=longer)
     return Verdicts(decided_at=decided, judgements=tuple(judgements))

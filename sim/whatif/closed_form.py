@@ -12,10 +12,12 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.gates import Gate
+from sim.gates.cusum import Cusum
 from sim.gates.fisher import Fisher, one_sided_p
 from sim.gates.mixture import Mixture
 from sim.gates.sprt import Sprt
 from sim.gates.threshold import Threshold
+from sim.stats.cusum import Cusum as Sum
 from sim.stats.evidence import against_known_rate
 from sim.stats.sprt import Boundaries
 from sim.units import SECOND
@@ -24,13 +26,15 @@ from sim.whatif.trials import Setting
 
 def chance_to_stop(gate: Gate, setting: Setting, ratio: float) -> float | None:
     """The chance that the gate stops a release with this error ratio; None where arithmetic does not reach."""
+    if setting.faults.any or gate.wrong_series is not None:
+        return None
     rates = {sum(setting.rate(at)) for at in range(0, setting.holds[-1].end, max(1, setting.holds[-1].end // 16))}
     if max(rates) - min(rates) > 1e-9 * max(rates):
         return None
     rate = rates.pop()
     if isinstance(gate, Threshold):
         return _threshold(gate, setting, ratio, rate)
-    if len(setting.holds) > 1 or not isinstance(gate, Sprt | Mixture | Fisher):
+    if len(setting.holds) > 1 or not isinstance(gate, Sprt | Mixture | Fisher | Cusum):
         return None
     hold = setting.holds[0]
     looks = _scraped_between_looks(gate.every, gate.delay, hold.end - hold.start, setting.scrape)
@@ -38,12 +42,19 @@ def chance_to_stop(gate: Gate, setting: Setting, ratio: float) -> float | None:
 
 
 def _since_the_beginning(
-    gate: Sprt | Mixture | Fisher, looks: list[float], per_second: tuple[float, float], ratio: float, base: float
+    gate: Sprt | Mixture | Fisher | Cusum,
+    looks: list[float],
+    per_second: tuple[float, float],
+    ratio: float,
+    base: float,
 ) -> float | None:
     """For gates that judge all there has been in one hold; requests per second are the new and the stable version's."""
     if isinstance(gate, Sprt):
         test = Boundaries(good=gate.good, bad=gate.bad, alpha=gate.alpha, beta=gate.beta)
         return _counting(looks, per_second[0], ratio, test.least_errors_to_reject, test.most_errors_to_accept)
+    if isinstance(gate, Cusum):
+        total = Sum(good=gate.good, bad=gate.bad, alarm_at=gate.alarm_at)
+        return total.chance_of_alarm(_batches(looks, per_second[0]), ratio)
     if isinstance(gate, Mixture):
         return _counting(looks, per_second[0], ratio, _least_evidence(gate), lambda _: -1)
     return None if gate.peek else _fisher(gate, looks, *per_second, ratio, base)
@@ -134,6 +145,16 @@ def _counting(
         chances = chances[:bad].copy()
         chances[: good + 1] = 0.0
     return stopped
+
+
+def _batches(looks: list[float], per_second: float) -> list[int]:
+    """Whole requests that are new at each look.
+
+    >>> _batches([1.0, 1.0, 1.0], 2.5)
+    [2, 3, 3]
+    """
+    ends = np.rint(np.cumsum(looks) * per_second).astype(np.int64)
+    return [int(each) for each in np.diff(ends, prepend=0) if each > 0]
 
 
 def _least_evidence(gate: Mixture) -> Callable[[int], int]:

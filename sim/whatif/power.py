@@ -1,8 +1,9 @@
 """A gate on trial: how often it stops releases of graded badness, how soon, and what that costs in errors.
 
 Releases are what a gate can see of them: counts per scrape, drawn by address, under the scenario's own rate, weights,
-holds, scrape interval and delay. Pods are ready at once, nobody queues, retries or crashes, and the person on call is
-not there: it is the gate alone that is measured. All grades and all gates are shown the same luck.
+holds, scrape interval and delay, with the gaps and the noise its metrics have. Pods are ready at once, nobody queues,
+retries or crashes, and the person on call is not there: it is the gate alone that is measured. All grades and all gates
+are shown the same luck.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import numpy as np
 from sim.errors import UsageError
 from sim.gates import Gate
 from sim.gates.two_arm import TwoArm
+from sim.observation import Reads
 from sim.scenario.resolved import Scenario, Strategy
 from sim.stats.intervals import Interval, mean, proportion_guaranteed, quantile
 from sim.units import SECOND
 from sim.versions import NEVER, NEW
 from sim.whatif.bench import Scraped, judge_release
 from sim.whatif.closed_form import chance_to_stop
-from sim.whatif.rehearsal import holds_of
+from sim.whatif.rehearsal import held_longer, holds_of
 from sim.whatif.trials import Setting, Trial
 
 TIMES_WORSE = (1, 2, 5, 10, 50)
@@ -94,6 +96,7 @@ def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False)
         seed=scenario.study.seed,
         work=tuple(stream.work for stream in scenario.traffic.streams) if latency else (),
         service_factor=scenario.release.service_factor,
+        faults=scenario.scraping.faults,
     )
 
 
@@ -149,9 +152,13 @@ def try_gates(
     slowdowns: Sequence[float] = (),
     releases: int,
     confidence: float = 0.95,
+    prolongs: bool = True,
 ) -> dict[str, tuple[Grade, ...]]:
-    """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors."""
-    spans = [(hold.start, hold.end) for hold in setting.holds]
+    """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors.
+
+    ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock.
+    """
+    began = setting.holds[0].start
     badness = [*((ratio, 1.0) for ratio in ratios), *((setting.errors, slower) for slower in slowdowns)]
     ends: dict[tuple[str, float, float], list[tuple[float, float]]] = {
         (name, *each): [] for name in gates for each in badness
@@ -159,11 +166,13 @@ def try_gates(
     for index in range(releases):
         trial = Trial(setting, index)
         for ratio, slower in badness:
-            scraped = trial.scraped(ratio, slower=slower)
-            for name, gate in gates.items():
-                at = judge_release(gate, scraped, spans).stopped_at
-                seconds = np.inf if at == NEVER else (at - spans[0][0]) / SECOND
-                ends[name, ratio, slower].append((seconds, _errors_until(scraped, at)))
+            truth = trial.scraped(ratio, slower=slower)
+            seen = trial.seen(truth)
+            for number, (name, gate) in enumerate(gates.items()):
+                reads = gate.reads(trial.wiring(number))
+                at, errors = _end(gate, trial, (truth, seen), (ratio, slower), reads, prolongs=prolongs)
+                seconds = np.inf if at == NEVER else (at - began) / SECOND
+                ends[name, ratio, slower].append((seconds, errors))
     return {
         name: tuple(
             _grade(each, ends[name, *each], chance_to_stop(gate, setting, each[0]), confidence) for each in badness
@@ -180,6 +189,32 @@ def expected_requests(setting: Setting) -> tuple[float, ...]:
         rate = float(np.mean([sum(setting.rate(int(at))) for at in moments]))
         expected.append(hold.share * rate * (hold.end - hold.start) / SECOND)
     return tuple(expected)
+
+
+def _end(
+    gate: Gate,
+    trial: Trial,
+    scraped: tuple[Scraped, Scraped],
+    badness: tuple[float, float],
+    reads: Reads,
+    *,
+    prolongs: bool,
+) -> tuple[int, float]:
+    """When a gate stops a release (NEVER: it does not), and the new version's errors until then.
+
+    ``scraped`` is what the counters were and what was seen of them under the holds as planned. Where the gate wants to
+    hold longer, the same release is played again with that hold longer: up to there it is the same.
+    """
+    truth, seen = scraped
+    lengths = [hold.end - hold.start for hold in trial.setting.holds]
+    while True:
+        spans = [(hold.start, hold.end) for hold in trial.setting.holds]
+        found = judge_release(gate, seen, spans, reads=reads, lengths=lengths if prolongs else None)
+        if found.longer is None:
+            return found.stopped_at, _errors_until(truth, found.stopped_at)
+        trial = trial.under(held_longer(trial.setting.holds, *found.longer))
+        truth = trial.scraped(badness[0], slower=badness[1])
+        seen = trial.seen(truth)
 
 
 def _errors_until(scraped: Scraped, at: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim import steps
@@ -58,6 +58,20 @@ def holds_of(strategy: Any, replicas: int) -> tuple[Hold, ...]:
         step = _sent(script, Reading(at=now, by=Detector.NOBODY, replicas=(fleet[STABLE], fleet[NEW])))
     script.close()
     return tuple(holds)
+
+
+def held_longer(holds: tuple[Hold, ...], number: int, until: int) -> tuple[Hold, ...]:
+    """The same holds with one that lasts until a moment (ns), and the later ones as much later.
+
+    >>> holds = (Hold(start=0, end=10, share=0.1), Hold(start=12, end=20, share=0.5))
+    >>> [(hold.start, hold.end) for hold in held_longer(holds, 0, 15)]
+    [(0, 15), (17, 25)]
+    """
+    later = until - holds[number].end
+    return tuple(
+        replace(hold, start=hold.start + later * (place > number), end=hold.end + later * (place >= number))
+        for place, hold in enumerate(holds)
+    )
 
 
 def _sent(script: Any, reading: Reading) -> Any:

@@ -7,13 +7,14 @@ a higher error ratio has the same requests and no fewer errors, so trials of gra
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import Purpose, block, replication_key, uniform
+from sim.scraping import Course, Faults, Noise, wiring_luck
 from sim.telemetry import SEEN_BUCKETS, seen_upper_bounds
 from sim.versions import NEW, NO_VERSION, STABLE
 from sim.whatif.bench import Scraped
@@ -22,6 +23,8 @@ from sim.whatif.rehearsal import Hold
 Floats = NDArray[np.float64]
 
 _BOUNDS = seen_upper_bounds()
+_LATENCIES = 1 << 40
+"""The address of all latencies of a trial, beyond any interval."""
 QUANTILES = 2000
 """By so many points of its law an answer's time is put into buckets."""
 
@@ -42,6 +45,7 @@ class Setting:
     seed: int
     work: tuple[Any, ...] = ()  # by stream, the law of ns an answer takes; empty: latencies are not played
     service_factor: float = 1.0  # of the new version's work, on purpose
+    faults: Faults = field(default_factory=Faults)  # of the metrics
 
     @property
     def times(self) -> range:
@@ -55,7 +59,7 @@ class Trial:
     def __init__(self, setting: Setting, index: int) -> None:
         from scipy.stats import poisson
 
-        self._setting = setting
+        self.setting = setting
         means = _means(setting)
         intervals, _, streams = means.shape
         key = replication_key(setting.seed, index)
@@ -64,8 +68,37 @@ class Trial:
         words = block(key.low, key.high, int(Purpose.GATE_TRIAL), entity, nth)
         counts = np.asarray(poisson.ppf(uniform(words[0]), means))
         self._requests = np.where(means > 0, counts, 0).astype(np.int64)
-        self._seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), intervals, 2 * streams)
+        self._seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), _LATENCIES, 2 * streams)
         self._luck = np.asarray(uniform(words[1]), dtype=np.float64)
+        self._key, self._index = key, index
+
+    def under(self, holds: tuple[Hold, ...]) -> Trial:
+        """The same release with other holds; up to the first that differs all is the same."""
+        return Trial(replace(self.setting, holds=holds), self._index)
+
+    def wiring(self, number: int) -> float:
+        """The uniform that decides whether the gate of this number reads the wrong series."""
+        return wiring_luck(self._key, number)
+
+    def seen(self, truth: Scraped) -> Scraped:
+        """The scrapes as a store would show them: with gaps, noise and old answers, where the setting has such."""
+        faults = self.setting.faults
+        if not faults.any:
+            return truth
+        last = self.setting.times[-1]
+        course = Course(faults, self._key, every=self.setting.scrape, first=0, last=last)
+        kept = [place for place, at in enumerate(truth.times) if not course.missed(at)]
+        times = [truth.times[place] for place in kept]
+        requests, errors = truth.requests[kept], truth.errors[kept]
+        latency = None if truth.latency is None else truth.latency[kept]
+        if faults.noisy:
+            noise, shown = Noise(course), []
+            for place, at in enumerate(times):
+                counts = None if latency is None else latency[place]
+                shown.append(noise.shown(at, requests[place], errors[place], counts))
+            errors = np.array([each for each, _ in shown])
+            latency = None if latency is None else np.array([each for _, each in shown])
+        return replace(truth, times=times, requests=requests, errors=errors, latency=latency, course=course)
 
     def scraped(self, new_errors: float, stable_errors: float | None = None, *, slower: float = 1.0) -> Scraped:
         """The scrapes of this release if the new version answers so large a share badly, and so many times slower.
@@ -73,20 +106,20 @@ class Trial:
         ``stable_errors`` in place of the setting's says that the running version does not behave as it always has.
         Answers take their work and nothing else: nobody queues.
         """
-        stable = self._setting.errors if stable_errors is None else stable_errors
+        stable = self.setting.errors if stable_errors is None else stable_errors
         ratios = np.array([stable, new_errors])[None, :, None]
         bad = _binomial(self._luck, self._requests, ratios)
         return Scraped(
-            times=self._setting.times,
+            times=self.setting.times,
             requests=_cumulated(self._requests),
             errors=_cumulated(bad),
-            streams=self._setting.streams,
-            latency=self._latencies(slower) if self._setting.work else None,
+            streams=self.setting.streams,
+            latency=self._latencies(slower) if self.setting.work else None,
         )
 
     def _latencies(self, slower: float) -> NDArray[np.int64]:
         """Counters by latency bucket, of all requests."""
-        chances = _bucket_chances(self._setting, slower)
+        chances = _bucket_chances(self.setting, slower)
         luck = np.random.Generator(np.random.PCG64([int(word) for word in self._seed]))
         return _cumulated(luck.multinomial(self._requests, chances[None]))
 

@@ -1,4 +1,5 @@
-"""``make bench``: how fast the request plane is, beside what one would use instead.
+"""``make bench``: how fast the request plane is, beside what one would use instead; ``make bench ARGS=batch``: what a
+batch of studies costs beyond its replications.
 
 Everything is measured in one run on one machine, in processor time and in interleaved rounds, so that the ratios mean
 something where the absolute figures do not. Before a speed is shown, the contenders must have told the same story:
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import bench_batch
 import bench_c
 import bench_ciw
 import bench_contest
@@ -28,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
-FROM, TO = "<!-- measured: make bench ARGS=--docs -->", "<!-- end of measured -->"
+FROM, TO = "<!-- measured: make bench ARGS=", "<!-- end of measured -->"
 MEMORY = {OURS: ("bench_ours", 20, 100), SIMPY: ("bench_simpy", 1, 3), HEAP: ("bench_heap", 1, 3)}
 
 
@@ -36,6 +38,8 @@ def main() -> int:
     """Measure, print, write; 1 when the contenders do not agree."""
     options = parsed()
     screen, progress = Console(width=100), Console(stderr=True)
+    if options.what == "batch":
+        return batch(screen, docs=options.docs)
     tick = progress.print if options.verbose else lambda text: None
     contests, wrong = compete(tick)
     tick("memory, start, one whole release")
@@ -62,10 +66,23 @@ def main() -> int:
 def parsed() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("engines", "batch"), default="engines", help="what to measure")
     parser.add_argument("--most", type=lambda text: round(float(text)), default=10**7, help="requests, up to 1e8")
     parser.add_argument("--docs", action="store_true", help="write the tables into docs/performance.md")
     parser.add_argument("--verbose", action="store_true", help="say on stderr what is being measured")
     return parser.parse_args()
+
+
+def batch(screen: Console, *, docs: bool) -> int:
+    """What a batch of studies costs beyond its replications."""
+    found = bench_batch.measured(rounds=1, studies=20)
+    sheets = bench_batch.sheets_of(found)
+    for sheet in sheets:
+        show(screen, sheet)
+    (ROOT / "results" / "bench-batch.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if docs:
+        write_docs(sheets, ROOT / "docs" / "batch.md")
+    return 0
 
 
 def compete(tick: Any) -> tuple[dict[str, list[Standing]], list[str]]:
@@ -155,11 +172,11 @@ def played(standing: Standing) -> dict[str, Any]:
     }
 
 
-def write_docs(sheets: list[bench_tables.Sheet]) -> None:
+def write_docs(sheets: list[bench_tables.Sheet], page: Path = ROOT / "docs" / "performance.md") -> None:
     """Put the tables between their two marks."""
-    page = ROOT / "docs" / "performance.md"
     text = page.read_text(encoding="utf-8")
-    before, after = text[: text.index(FROM) + len(FROM)], text[text.index(TO) :]
+    first = text.index("\n", text.index(FROM))
+    before, after = text[:first], text[text.index(TO) :]
     page.write_text("\n\n".join([before, *(sheet.markdown().rstrip() for sheet in sheets), after]), encoding="utf-8")
 
 

@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sim.cli.main import ended
 from sim.cli.status import Status
 from sim.scenario import from_text, load
+from sim.scenario.arithmetic import fleet_arithmetic
 from sim.scenario.starter import QUESTIONS, Answers, starter
 
 TOLD = {"replicas": "8", "peak": "100", "median": "80ms", "slow": "300ms", "errors": "0.05", "bad": "4-15%"}
@@ -29,6 +30,12 @@ def test_options_alone_give_a_scenario_that_says_what_was_told(tmp_path: Path) -
     assert found.release.baseline_errors == pytest.approx(0.0005)
     (ranged,) = found.ranges
     assert (ranged.low, ranged.likely, ranged.high) == ("4%", "9.5%", "15%")
+
+
+def test_a_service_without_a_name_is_called_like_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "basket.yaml"
+    assert ended(["init", str(file), *OPTIONS]) == Status.DONE
+    assert load(file).name == "basket"
 
 
 def test_what_only_the_author_knows_is_never_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,6 +66,17 @@ def test_an_answer_that_no_scenario_allows_is_told_and_nothing_is_written(
     assert not file.exists()
 
 
+@pytest.mark.parametrize("peak", ["2/s", "100", "30k/min", "800/s"])
+def test_the_first_run_takes_about_a_minute_whatever_the_traffic(peak: str) -> None:
+    told = TOLD | {each.field: each.guess for each in QUESTIONS if each.guess} | {"peak": peak}
+    scenario = from_text(starter(Answers(**told)))
+    each = fleet_arithmetic(scenario).requests_played
+    cells = 1 + len(scenario.strategies) * (1 + len(scenario.release.defects))
+    assert each * cells * scenario.study.cap < 600e6, "two cores play some 5 million requests a second"
+    assert scenario.study.pilot >= 10
+
+
+@settings(deadline=None)
 @given(some.text(min_size=1, max_size=30).filter(lambda name: name.strip() and name.isprintable()))
 def test_any_name_comes_through_unharmed(name: str) -> None:
     guesses = {each.field: each.guess for each in QUESTIONS if each.guess}

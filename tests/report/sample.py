@@ -212,8 +212,9 @@ def journal() -> Journal:
     for minute, share in ((0, 0.0), (4, 0.2), (12, 0.0)):
         story.gauge(Gauge.NEW_SHARE, minute * MINUTE, share)
     for minute, pods in ((0, 0), (4, 2), (13, 0)):
-        story.gauge(Gauge.LISTED_NEW, minute * MINUTE, pods)
-    story.gauge(Gauge.LISTED_STABLE, 0, 8)
+        story.gauge(Gauge.READY_NEW, minute * MINUTE, pods)
+    story.gauge(Gauge.READY_STABLE, 0, 8)
+    story.gauge(Gauge.PODS_STABLE, -MINUTE, 8)
     for minute in range(5, 13):
         answer = Answer.WAIT if minute < 7 else Answer.PASS if minute < 10 else Answer.FAIL
         verdict = Verdict(answer=answer, reason=f"success ratio at minute {minute}", figures={"success": 0.7})

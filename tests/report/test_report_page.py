@@ -16,7 +16,7 @@ NASTY = "<script>alert('x')</script> & \"quoted\" {{ 7 * 7 }}"
 
 def stories(name: str = "canary-80-20") -> list[Story]:
     record: Any = SimpleNamespace(
-        journal=sample.journal(), ledger=sample.ledger(), strategy=name, case="pay-errors", index=3
+        journal=sample.journal(), ledger=sample.ledger(), latency=None, strategy=name, case="pay-errors", index=3
     )
     return [story_of(record, sample.scenario())]
 
@@ -124,12 +124,12 @@ def test_a_misfit_with_the_dashboard_stands_above_the_verdict() -> None:
 
 def test_the_worst_release_stands_apart_from_the_typical_one() -> None:
     record: Any = SimpleNamespace(
-        journal=sample.journal(), ledger=sample.ledger(), strategy="canary-80-20", case="leak", index=17
+        journal=sample.journal(), ledger=sample.ledger(), latency=None, strategy="canary-80-20", case="leak", index=17
     )
     text = page(sample.findings(), sample.frame(), [*stories(), story_of(record, sample.scenario())])
-    typical, worst = text.split("The worst that was played")
-    assert "Defect pay-errors, replication 3." in typical
-    assert "Defect leak, replication 17." in worst
+    typical, worst = text.split("A release of bad luck")
+    assert "Defect pay-errors with the luck of replication 3" in typical
+    assert "Defect leak with the luck of replication 17" in worst
     assert "Defect leak" not in typical
     ids = read(text).ids
     assert sorted(set(ids)) == sorted(ids)

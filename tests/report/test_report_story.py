@@ -12,7 +12,12 @@ from sim.report.timeline import finding, in_words
 
 def story() -> Story:
     record: Any = SimpleNamespace(
-        journal=sample.journal(), ledger=sample.ledger(), strategy="canary-80-20", case="pay-errors", index=3
+        journal=sample.journal(),
+        ledger=sample.ledger(),
+        latency=None,
+        strategy="canary-80-20",
+        case="pay-errors",
+        index=3,
     )
     return story_of(record, sample.scenario())
 

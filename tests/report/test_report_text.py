@@ -8,6 +8,7 @@ import sample
 
 from sim.report import document, prose, terminal
 from sim.report.markdown import plain, summary
+from sim.report.table import comparison
 
 
 def test_markdown_holds_question_verdict_table_and_limits() -> None:
@@ -17,8 +18,11 @@ def test_markdown_holds_question_verdict_table_and_limits() -> None:
 
 
 def test_every_row_of_the_markdown_table_has_as_many_cells_as_its_head() -> None:
-    lines = [line for line in summary(sample.findings(name="a|b")).splitlines() if line.startswith("|")]
-    assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+    lines = summary(sample.findings(name="a|b")).splitlines()
+    tables = "\n".join(line if line.startswith("|") else "" for line in lines).strip("\n").split("\n\n")
+    widths = [{line.replace("\\|", "").count("|") for line in table.splitlines()} for table in tables if table.strip()]
+    assert len(widths) >= 3
+    assert all(len(each) == 1 for each in widths)
 
 
 def test_markup_in_a_name_is_harmless_in_markdown() -> None:
@@ -55,3 +59,70 @@ def test_a_file_that_was_set_aside_is_told_on_every_page() -> None:
     assert "do not match its digest" in " ".join(terminal.answer(whole).split())
     assert "do not match its digest" in summary(whole)
     assert document.document(whole)["set_aside"] == list(whole.set_aside)
+
+
+def test_the_json_document_leaves_out_what_is_not_known_and_parts_of_single_defects() -> None:
+    whole = sample.findings()
+    nothing = sample.Estimate(value=math.nan, low=math.nan, high=math.nan, n=0, method="nothing played")
+    parts = {
+        ("failed_requests.pay", "rolling", "leak"): sample.estimate(7.0, 1.0),
+        ("failed_requests.pay", "rolling", "bad"): sample.estimate(8.0, 1.0),
+        ("latency_p95", "rolling", "bad"): nothing,
+    }
+    told = document.document(replace(whole, estimates={**whole.estimates, **parts}))["strategies"]["rolling"][
+        "measures"
+    ]
+    assert set(told["failed_requests.pay"]) == {"bad"}
+    assert "latency_p95" not in told
+    assert set(told["failed_requests"]) >= {"bad", "good", "release", "leak"}
+
+
+def test_an_estimate_stands_on_one_line_of_the_json_document() -> None:
+    text = document.text(document.document(sample.findings()))
+    lines = [line for line in text.splitlines() if '"interval"' in line]
+    assert len(lines) > 50
+    assert all(json.loads("{" + line.strip().rstrip(",") + "}") for line in lines if line.strip().endswith(("}", "},")))
+
+
+def test_both_ends_of_a_chance_are_told_in_every_text() -> None:
+    aborted = sample.Estimate(value=0.0, low=0.0, high=0.161, n=20, method="Wilson")
+    stopped = {name: replace(who, good_aborted=aborted) for name, who in sample.findings().stopped.items()}
+    whole = sample.findings(stopped=stopped)
+    assert "0 (0-16) %" in terminal.answer(whole)
+    assert "0 (0-16) %" in summary(whole)
+
+
+def test_a_rollback_on_purpose_is_no_aborted_good_release() -> None:
+    stopped = dict(sample.findings().stopped)
+    stopped["rolling"] = replace(stopped["rolling"], planned_back=True)
+    rows = {row.label: row for row in comparison(sample.findings(stopped=stopped))}
+    assert rows["good releases aborted"].cells["rolling"].text == "on purpose"
+
+
+def test_harmless_releases_are_not_blamed_on_anybody() -> None:
+    stopped = dict(sample.findings().stopped)
+    stopped["rolling"] = replace(stopped["rolling"], gate=0.0, on_call=0.4, before_users=0.0, nobody=0.6, harmless=0.25)
+    rows = {row.label: row for row in comparison(sample.findings(stopped=stopped))}
+    assert rows["stopped: gate/on-call/nobody"].cells["rolling"].text == "0/40/35"
+    assert rows["  not stopped, but harmless"].cells["rolling"].text == "25"
+
+
+def test_an_interrupted_run_is_not_said_to_have_hit_the_cap() -> None:
+    whole = sample.findings(precision_met=False, interrupted=True)
+    assert "NOT REACHED" not in terminal.answer(whole)
+    assert "before the cap" not in summary(whole)
+
+
+def test_what_turns_round_is_told_with_both_figures() -> None:
+    whole = sample.findings()
+    figures = {("duration", "canary-80-20", "release"): 1260.0, ("duration", "blue-green", "release"): 300.0}
+    estimates = {**whole.estimates, **{place: sample.estimate(value, 5.0) for place, value in figures.items()}}
+    told = prose.reversed_measures(replace(whole, estimates=estimates))
+    assert told == "canary-80-20 is worse than blue-green in: duration 21m against 5m."
+
+
+def test_what_pairing_saved_is_told_and_that_it_backfired() -> None:
+    whole = sample.findings()
+    assert "saved 55 %" in terminal.answer(whole).replace("\n         ", " ")
+    worse = tuple(replace(each, variance_saved=-0.2) for each in whole.ruling.differences)
+    assert "backfired" in prose.pairing(replace(whole, ruling=replace(whole.ruling, differences=worse)))

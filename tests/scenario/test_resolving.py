@@ -4,7 +4,7 @@ import pytest
 
 from sim.errors import ScenarioError, UsageError
 from sim.scenario import from_data, from_text, identity, load
-from sim.scenario.corners import at_corner, with_values
+from sim.scenario.corners import with_values
 from sim.scenario.resolved import Scenario
 from sim.units import HOUR, MINUTE, SECOND
 
@@ -111,8 +111,8 @@ def test_a_run_uses_the_likely_value_of_a_range_and_remembers_its_ends(good: Sce
     ]
 
 
-def test_a_corner_is_the_scenario_with_a_range_at_its_end(good: Scenario) -> None:
-    corner = at_corner(good, {"release.change_failure_rate": "high"})
+def test_a_range_may_be_fixed_at_one_of_its_ends(good: Scenario) -> None:
+    corner = with_values(good, {"release.change_failure_rate": "15%"})
     assert corner.release.change_failure_rate == 0.15
     assert corner.study.horizon == good.study.horizon
     assert identity(corner) != identity(good)

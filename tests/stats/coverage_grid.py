@@ -17,6 +17,8 @@ from sim.stats.resampling import bootstrap_t
 from sim.stats.skewed import skewed_expectation
 from sim.stats.stratified import expectation
 
+ONE = (0.0, 1.0, 0.0)
+AT_A_POINT = ("p50", "p90", "p95", "above", "seldom", "win")
 Made = Callable[[World, int], Callable[[np.random.Generator], Interval]]
 
 
@@ -40,10 +42,18 @@ KINDS = (
     Kind("loss per release, leaning", "release", _of_samples(lambda x: skewed_expectation(WEIGHTS, x))),
     Kind("loss if bad, t", "bad", _of_samples(lambda x: expectation(BAD, x))),
     Kind("loss if bad, leaning", "bad", _of_samples(lambda x: skewed_expectation(BAD, x))),
+    Kind("loss of one defect, leaning", "one", _of_samples(lambda x: skewed_expectation(ONE, x))),
     Kind("difference, leaning", "difference", _of_pairs(lambda a, b: stratified_difference(WEIGHTS, a, b).estimate)),
     Kind("ratio of losses", "ratio", _of_pairs(lambda a, b: ratio(WEIGHTS, b, a))),
+    Kind("p50 if bad", "p50", _of_samples(lambda x: mixture_quantile(BAD, x, 0.5))),
     Kind("p90 if bad", "p90", _of_samples(lambda x: mixture_quantile(BAD, x, 0.9))),
+    Kind("p95 if bad", "p95", _of_samples(lambda x: mixture_quantile(BAD, x, 0.95))),
     Kind("chance above 1 if bad", "above", _of_samples(lambda x: chance_above(BAD, x, 1.0))),
+    Kind(
+        "chance of 1 in 50 if bad",
+        "seldom",
+        lambda world, n: lambda luck: chance_above(BAD, world.draw(luck, n), truth(world)["p98"]),
+    ),
     Kind(
         "chance to cost less", "win", _of_pairs(lambda a, b: stratified_win_probability(BAD, b, [0.5 * x for x in a]))
     ),
@@ -64,7 +74,7 @@ def table(plays: int, kinds: tuple[Kind, ...] = (*KINDS, BOOTSTRAP)) -> Iterator
     yield "|---|---|" + "---:|" * len(SIZES)
     for kind in kinds:
         for world in WORLDS:
-            if kind.of in ("p90", "above", "win") and world.name.startswith(("rare", "bounded", "zero")):
+            if kind.of in AT_A_POINT and world.name.startswith(("rare", "bounded", "zero")):
                 continue  # a quantile at an atom, or a threshold beyond all: nothing is at risk
             shares = [f"{100 * measured(kind, world, n, plays).share:.1f}" for n in SIZES]
             yield f"| {kind.name} | {world.name} | " + " | ".join(shares) + " |"

@@ -85,8 +85,13 @@ def truth(world: World) -> dict[str, float]:
     return {
         "release": 0.9 * good + 0.1 * given_bad,
         "bad": given_bad,
+        "one": float(one.mean()),
         "difference": 0.5 * (0.9 * good + 0.1 * given_bad),
+        "p50": _mixture_quantile(one, two, 0.5),
         "p90": level,
+        "p95": _mixture_quantile(one, two, 0.95),
+        "p98": _mixture_quantile(one, two, 0.98),
+        "seldom": 0.02,
         "above": 0.6 * float((one > 1.0).mean()) + 0.4 * float((two > 1.0).mean()),
         "tail": float(tail),
         "ratio": 0.5,

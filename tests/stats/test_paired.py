@@ -11,7 +11,6 @@ from scipy import stats
 from sim.stats.intervals import Sample
 from sim.stats.paired import (
     difference,
-    difference_of_ends,
     holm,
     simultaneous,
     stratified_difference,
@@ -116,10 +115,3 @@ def test_all_ties_are_one_half_for_certain() -> None:
 def test_the_chance_to_win_over_strata_is_that_of_each_by_its_weight() -> None:
     first, second = [np.zeros(20), np.zeros(20)], [np.zeros(20), np.array([1.0] * 15 + [-1.0] * 5)]
     assert stratified_win_probability(WEIGHTS, first, second).value == pytest.approx(0.9 * 0.5 + 0.1 * 0.75)
-
-
-def test_given_bad_minus_given_good_uses_the_luck_they_share() -> None:
-    luck = np.random.default_rng(7).normal(size=200)
-    found = difference_of_ends(WEIGHTS, [luck, luck + 3.0], (False, True))
-    assert found.value == pytest.approx(3.0)
-    assert found.half_width == pytest.approx(0.0, abs=1e-9)

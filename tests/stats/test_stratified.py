@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 from sim.stats.intervals import Interval, Sample, around
 from sim.stats.resampling import bootstrap_t
 from sim.stats.stratified import (
-    at_rate,
     blocks,
     break_even,
     conditional,
     expectation,
     given,
     neyman,
-    over_rates,
     variance,
 )
 
@@ -141,15 +139,6 @@ def test_the_expectation_is_the_rate_times_that_given_bad_where_good_costs_nothi
     bad = given(weights, samples, (False, True, True))
     whole = expectation(weights, samples)
     assert (whole.value, whole.low, whole.high) == pytest.approx((0.1 * bad.value, 0.1 * bad.low, 0.1 * bad.high))
-
-
-@provided(st.floats(0.0, 1.0))
-def test_another_rate_is_a_reweighting_of_the_same_replications(rate: float) -> None:
-    samples = shared_luck(np.random.default_rng(6))
-    (found,) = over_rates([rate], WEIGHTS, samples)
-    bad = given(WEIGHTS, samples, (False, True, True)).value
-    assert found.value == pytest.approx((1 - rate) * samples[0].mean() + rate * bad)
-    assert sum(at_rate(WEIGHTS, rate)) == pytest.approx(1.0)
 
 
 def test_at_the_break_even_rate_the_difference_is_zero() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.stats.uptime import in_bins, of_user, of_users, worst_window
+from sim.stats.uptime import in_bins, of_population, of_user, of_users, worst_window
 
 REFERENCE = Path(__file__).parents[2].parent / "shared" / "stat_reference.json"
 EVENTS = st.lists(st.tuples(st.integers(0, 1000), st.booleans()), min_size=2, max_size=40, unique_by=lambda e: e[0])
@@ -74,3 +74,23 @@ def test_times_that_fall_are_refused() -> None:
 def test_a_window_longer_than_the_record_is_refused() -> None:
     with pytest.raises(ValueError, match="there are 2"):
         worst_window([1, 1], [1, 1], 3)
+
+
+@given(st.lists(EVENTS, min_size=1, max_size=5), st.integers(1, 200), st.integers(1, 90), st.randoms())
+def test_all_users_at_once_are_the_users_one_by_one(
+    users: list[list[tuple[int, bool]]], cutoff: int, length: int, chance: Any
+) -> None:
+    rows = [(place, time, good) for place, events in enumerate(users) for time, good in events]
+    chance.shuffle(rows)
+    bins = 1000 // length + 1
+    whole, up, active = of_population(*zip(*rows, strict=True), cutoff, length=length, bins=bins)
+    apart = [tuple(zip(*sorted(events), strict=True)) for events in users]
+    binned = [in_bins(times, good, cutoff, np.arange(bins + 1) * length) for times, good in apart]
+    assert whole == of_users(apart, cutoff)  # type: ignore[arg-type]
+    assert up.tolist() == pytest.approx(sum(each for each, _ in binned).tolist())
+    assert active.tolist() == pytest.approx(sum(each for _, each in binned).tolist())
+
+
+def test_what_lies_behind_the_last_bin_counts_in_the_whole_only() -> None:
+    whole, up, active = of_population([0, 0], [5, 45], [True, True], 100, length=10, bins=2)
+    assert (whole.up, up.tolist(), active.tolist()) == (40.0, [5.0, 10.0], [5.0, 10.0])

@@ -1,9 +1,9 @@
 """A scenario and a replication that cost nothing, for tests of what only counts.
 
 The imagined replication draws by address, as the real one does, so that strategies and cases share their luck. A
-strategy is a plain text ``kind:factor``; two names with one text are one strategy. The scenario's question may be a
-folder: each play is noted there, and a file ``kill-<strategy>-<case>-<index>`` in it kills the process that plays that
-replication, once, or every time when it says ``always``.
+strategy is a plain text ``kind:factor``; two names with one text are one strategy, and the kind ``own`` has luck of its
+own. The scenario's question may be a folder: each play is noted there, and a file ``kill-<strategy>-<case>-<index>`` in
+it kills the process that plays that replication, once, or every time when it says ``always``.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def _ended(hurt: float, released: bool, luck: tuple[float, ...]) -> dict[str, fl
 def _hurt(scenario: Any, strategy: str, case: str, luck: tuple[float, ...]) -> float:
     chosen = next(each.strategy for each in scenario.strategies if each.name == strategy)
     scale = {"errors": 1000.0, "slow": 300.0}[case]
-    return float(round(scale * float(chosen.partition(":")[2]) * (0.5 + luck[1])))
+    kind, _, factor = chosen.partition(":")
+    return float(round(scale * float(factor) * (0.5 + luck[2 if kind == "own" else 1])))
 
 
 def _note(folder: str, strategy: str | None, case: str, index: int) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from sim.study.cells import TWIN, Cell, Job
 from sim.study.checks import checks
 from sim.study.criteria import judge
 from sim.study.examples import typical_and_unlucky
-from sim.study.findings import Findings, Ruling, Standing
+from sim.study.findings import Findings, Holding, Ruling, Standing
 from sim.study.rows import Row, Table
 from sim.study.ruling import Evidence, rule
 
@@ -103,6 +104,38 @@ def test_a_verdict_that_turns_round_within_the_range_says_where() -> None:
     assert "(you said 1-20 %)" in found.sentence
 
 
+RANGED = Ranged(path="release.change_failure_rate", low="1%", likely="10%", high="20%")
+
+
+def test_a_verdict_that_holds_at_both_ends_holds_over_the_range() -> None:
+    found = ruling({"cheap": flat(0, 100, noise=5), "dear": flat(0, 900, noise=5)}, zone=1.0, ranges=(RANGED,))
+    assert found.over_range_holds == Holding.HOLDS
+    assert found.over_range_losses[0.2]["cheap"].low < found.over_range[0.2]["cheap"]
+
+
+def test_a_verdict_that_surely_turns_round_is_said_to() -> None:
+    found = ruling({"cheap-if-good": flat(0, 1000), "cheap-if-bad": flat(50, 100)}, zone=1.0, ranges=(RANGED,))
+    assert found.over_range_holds == Holding.TURNS
+    assert found.over_range_apart[0.01]["cheap-if-good"].high < -1
+
+
+def test_what_the_noise_hides_at_one_end_is_not_called_settled() -> None:
+    losses = {"cheap-if-good": flat(0, 1000, noise=900), "cheap-if-bad": flat(12, 150, noise=900, seed=1)}
+    found = ruling(losses, zone=5.0, ranges=(RANGED,))
+    assert found.recommended == "cheap-if-bad"
+    assert found.over_range_holds == Holding.CANNOT_TELL
+    assert "Whether that holds from 1 % to 20 % bad releases is not settled" in found.sentence
+
+
+def test_a_break_even_comes_with_the_rates_between_which_it_lies() -> None:
+    losses = {"cheap-if-good": flat(0, 1000, noise=400), "cheap-if-bad": flat(20, 100, noise=400, seed=1)}
+    found = ruling(losses, zone=1.0)
+    assert found.break_even is not None
+    assert found.break_even_between is not None
+    assert found.break_even_between[0] < found.break_even < found.break_even_between[1]
+    assert re.search(r"pays above 2 % \(\d.*-.* %\) bad releases", found.sentence)
+
+
 def test_ranges_that_were_not_varied_are_named() -> None:
     other = Ranged(path="service.concurrency", low="2", likely="4", high="8")
     assert ruling({"one": flat(0, 1), "other": flat(0, 2)}, ranges=(other,)).not_varied == ("service.concurrency",)
@@ -175,10 +208,13 @@ def only_canary(**changed: Any) -> Scenario:
     return replace(imagined.scenario({"canary": "weight:1"}), **changed)
 
 
-def test_the_typical_bad_release_is_the_weighted_median_and_the_unlucky_one_the_worst() -> None:
+def test_the_typical_bad_release_is_the_weighted_middle_and_the_unlucky_one_the_worst() -> None:
     table, counts = table_of({"good": [0, 0], "errors": [100, 300, 200], "slow": [10, 20]})
     # errors weigh 60 %: 10 and 20 hold 40 %, 100 the next 20 %, and so the half is reached at 100.
-    assert typical_and_unlucky(table, only_canary(), counts, "canary") == (("errors", 0), ("errors", 1))
+    found = typical_and_unlucky(table, only_canary(), counts, ["canary"])
+    assert found is not None
+    assert (found.typical, found.unlucky) == (("errors", 0), ("errors", 1))
+    assert found.ranks["errors", 0]["canary"] == pytest.approx(0.5)
 
 
 def expectation(**given_: Any) -> Expectation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from sim.errors import UsageError
 from sim.scenario import from_data, load
-from sim.study.executors import InProcess
+from sim.study.cells import Job
+from sim.study.executors import InProcess, Stop
+from sim.study.play import Played, Work
 from sim.whatif.designs import DESIGNS, points, sobol_indices
 from sim.whatif.knobs import Knob, knob, own_ranges
 from sim.whatif.sweep import Asked, Sweep, sweep
@@ -22,11 +25,30 @@ TEXTBOOK = load(Path(__file__).parents[2] / "scenarios" / "textbook.yaml")
 REPLICAS, QUEUE = knob("service.replicas", "2..10"), knob("service.queue", "10..90")
 
 
-def swept(results: Path, *knobs: Knob, design: str = "ends", number: int = 4, watch: Any = None) -> Sweep:
+class Counting(InProcess):
+    """Plays here, and counts what it plays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.played: list[Job] = []
+
+    def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
+        self.played += jobs
+        return super().run(work, jobs, stop)
+
+
+def swept(
+    results: Path,
+    *knobs: Knob,
+    design: str = "ends",
+    number: int = 4,
+    watch: Any = None,
+    runner: InProcess | None = None,
+) -> Sweep:
     asked = Asked(measure="failed_requests", given="bad", design=design, number=number, replications=10)
     return sweep(
-        TEXTBOOK, knobs or (REPLICAS, QUEUE), asked, results=results, runner=InProcess(), replicate=imagined.WORK,
-        watch=watch,
+        TEXTBOOK, knobs or (REPLICAS, QUEUE), asked, results=results, runner=runner or InProcess(),
+        replicate=imagined.WORK, watch=watch,
     )  # fmt: skip
 
 
@@ -55,10 +77,19 @@ def test_a_frame_has_a_row_per_point_and_strategy(tmp_path: Path) -> None:
     assert set(frame.columns) >= {"strategy", "value", "low", "high", "n", "recommended"}
 
 
-def test_a_sweep_asked_for_again_plays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = swept(tmp_path, REPLICAS).frame()
-    monkeypatch.setattr(imagined, "replicate", lambda *_, **__: pytest.fail("played again"))
-    assert swept(tmp_path, REPLICAS).frame().equals(first)
+def test_a_sweep_asked_for_again_plays_nothing(tmp_path: Path) -> None:
+    first, again = swept(tmp_path, REPLICAS).frame(), Counting()
+    assert swept(tmp_path, REPLICAS, runner=again).frame().equals(first)
+    assert again.played == []
+
+
+def test_how_often_releases_are_bad_is_swept_by_weighing_again_what_was_played(tmp_path: Path) -> None:
+    counting, rate = Counting(), knob("release.change_failure_rate", "1%..21%")
+    asked = Asked(measure="failed_requests", given="release", design="grid", number=5, replications=10)
+    found = sweep(TEXTBOOK, [rate], asked, results=tmp_path, runner=counting, replicate=imagined.WORK)
+    assert len(counting.played) == len(set(counting.played)), "a release was played twice"
+    figures = [point.figures["canary-80-20"].value for point in found.points]
+    assert figures == pytest.approx([figures[0] * share for share in (1, 6, 11, 16, 21)])
 
 
 def test_the_watcher_hears_of_every_point(tmp_path: Path) -> None:

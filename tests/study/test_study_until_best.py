@@ -15,9 +15,12 @@ from sim.scenario import from_data, load
 from sim.scenario.override import with_study
 from sim.study import Options, Run, trust
 from sim.study.cells import TWIN, Cell, Job
-from sim.study.collect import GOOD_PILOT, Stage
-from sim.study.findings import Findings
+from sim.study.collect import Stage
+from sim.study.findings import Findings, Standing
+from sim.study.pilot import GOOD_PILOT
 from sim.study.rows import Row, Table
+from sim.study.studies import stored
+from sim.study.until_best import limits
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -59,6 +62,61 @@ def test_good_releases_that_never_differ_are_played_no_more_than_needed_to_see_i
     findings, _ = found(tmp_path, pilot=60, cap=200)
     assert findings.replications["canary", "good"] == GOOD_PILOT
     assert findings.replications["canary", "errors"] >= 60
+
+
+THREE = {"dear": "weight:3.0", "one": "weight:1.0", "other": "own:1.0"}
+CLOSE: dict[str, Any] = {"until_best": True, "pilot": 20, "cap": 60, "indifferent": 5.0}
+
+
+def rows_of(folder: str) -> list[tuple[str, str, int]]:
+    scenario = imagined.scenario(THREE, **CLOSE)
+    table, _ = stored(scenario, Path(folder))
+    return [(row.cell.strategy, row.cell.case, row.index) for row in table.canonical()]
+
+
+def test_a_strategy_that_is_out_is_played_no_further(tmp_path: Path) -> None:
+    findings, stage = found(tmp_path, THREE, **CLOSE)
+    assert stage == Stage.CAPPED
+    assert findings.replications["dear", "errors"] == 20
+    assert findings.replications["one", "errors"] == findings.replications["other", "errors"] == 60
+    assert max(index for name, case, index in rows_of(findings.folder) if (name, case) == ("dear", "errors")) == 19
+
+
+def test_who_is_out_is_still_compared_on_the_luck_that_both_had(tmp_path: Path) -> None:
+    findings, _ = found(tmp_path, THREE, **CLOSE)
+    assert findings.estimates["failed_requests", "dear", "errors"].n == 20
+    assert findings.ruling.standings["dear"] == Standing.WORSE
+    assert findings.ruling.selected is not None
+    assert findings.ruling.selected.gone == {"dear"}
+    assert findings.ruling.wins
+
+
+def test_what_an_earlier_longer_study_played_does_not_change_who_is_told(tmp_path: Path) -> None:
+    fresh, _ = found(tmp_path / "fresh", THREE, **CLOSE)
+    found(tmp_path / "after", THREE, pilot=50, cap=60, precision=0.01)
+    after, _ = found(tmp_path / "after", THREE, **CLOSE)
+    assert after.replications == fresh.replications
+    assert after.estimates == fresh.estimates
+    assert after.requests_played == fresh.requests_played
+
+
+def test_an_interrupted_search_for_the_best_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    whole, _ = found(tmp_path / "whole", THREE, **CLOSE)
+    for limit in (30, 110, 100):
+        asked = iter(range(limit))
+        options = Options(workers=1, replicate=imagined.WORK, stop=lambda asked=asked: next(asked, None) is None)
+        run = Run(imagined.scenario(THREE, **CLOSE), tmp_path / "parts", options)
+        assert [progress.stage for progress in run][-1] == Stage.INTERRUPTED
+    parts, _ = found(tmp_path / "parts", THREE, **CLOSE)
+    assert rows_of(parts.folder) == rows_of(whole.folder)
+    assert parts.estimates == whole.estimates
+
+
+def test_a_folder_of_such_a_study_tells_the_same_when_it_is_read_again(tmp_path: Path) -> None:
+    findings, _ = found(tmp_path, THREE, **CLOSE)
+    table, counts = stored(imagined.scenario(THREE, **CLOSE), Path(findings.folder))
+    assert counts == {"good": 20, "errors": 60, "slow": 60}
+    assert limits(table, imagined.scenario(THREE, **CLOSE), counts) == {"dear": {"good": 20, "errors": 20, "slow": 20}}
 
 
 def test_running_until_the_best_needs_a_zone() -> None:

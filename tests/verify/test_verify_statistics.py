@@ -15,8 +15,12 @@ FLOORS = {
     "loss per release, leaning": (89.0, 92.5),
     "loss if bad, leaning": (89.0, 92.5),
     "difference, leaning": (89.0, 92.0),
+    "loss of one defect, leaning": (89.0, 92.0),
+    "p50 if bad": (93.0, 94.0),
     "p90 if bad": (93.0, 94.0),
+    "p95 if bad": (89.0, 93.0),
     "chance above 1 if bad": (93.0, 94.0),
+    "chance of 1 in 50 if bad": (92.0, 93.0),
     "chance to cost less": (92.0, 93.0),
     "mean of the worst tenth": (91.0, 91.0),
 }

@@ -51,6 +51,8 @@ KAYENTA = {"kind": "kayenta", "every": "60m", "metrics": {"errors": {"direction"
 BURN = {"kind": "burn_rate", "success": "99.9%"}
 SPRT = {"kind": "sprt", "good": "0.1%", "bad": "1%"}
 MIXTURE = {"kind": "mixture", "base": "0.1%"}
+CUSUM = {"kind": "cusum", "good": "0.1%", "bad": "1%"}
+BAYES = {"kind": "bayes"}
 N = None
 ROWS = (
     Row("threshold 99 %, 1 min", {"kind": "threshold", "success": "99%"}, (0.097, 0.52, 1, 1, 1), (N, 56, 6, 2, 1)),
@@ -76,6 +78,10 @@ ROWS = (
     Row("sprt 0.1 % against 1 %", SPRT, (0.005, 0.06, 0.71, 0.99, 1), (N, N, N, 1.1, 0.18), every_second=True),
     Row("mixture, alpha 5 %", MIXTURE | {"alpha": "5%"}, (0.024, 0.8, 1, 1, 1), (N, 28, 2.3, 0.85, 0.12), True),
     Row("mixture, alpha 1 %", MIXTURE, (0.004, 0.65, 1, 1, 1), (N, 45, 3.8, 1.2, 0.18), True),
+    Row("cusum, alarm at 5", CUSUM | {"alarm_at": 5}, (0.296, 0.91, 1, 1, 1), (N, 18, 2.6, 1, 0.2), True),
+    Row("cusum, alarm at 7", CUSUM, (0.048, 0.54, 1, 1, 1), (N, 53, 4.1, 1.4, 0.2), True),
+    Row("bayes 95 %, every minute", BAYES | {"certainty": "95%"}, (0.395, 0.99, 1, 1, 1), (N, 4, 1, 1, 1)),
+    Row("bayes 99 %, every minute", BAYES, (0.131, 0.96, 1, 1, 1), (N, 14, 2, 1, 1)),
 )
 TWO_ARM = Row("two_arm, alpha 1 %", {"kind": "two_arm"}, (0.003, 0.68, 1, 1, 1), (N, 42, 5, 1.8, 0.28), True)
 """The reference figures are of a close relative, which bets on a continuum of ratios; ours on eight."""
@@ -100,7 +106,7 @@ def gate_of(row: Row) -> Gate:
 
 
 def played(row: Row, *, releases: int, ratios: tuple[float, ...] = RATIOS) -> tuple[Grade, ...]:
-    return try_gates({row.name: gate_of(row)}, setting_of(row), ratios, releases=releases)[row.name]
+    return try_gates({row.name: gate_of(row)}, setting_of(row), ratios, releases=releases, prolongs=False)[row.name]
 
 
 def _cell(grade: Grade, late: float) -> str:

@@ -44,6 +44,7 @@ GATES = {
     "mixture": {"kind": "mixture", "base": "0.1%"},
     "sprt": {"kind": "sprt", "good": "0.1%", "bad": "1%"},
     "fisher": {"kind": "fisher", "after": "10m"},
+    "cusum": {"kind": "cusum", "good": "0.1%", "bad": "1%", "alarm_at": 4},
 }
 
 

@@ -69,7 +69,8 @@ class KindOf:
         if word is None:
             raise ValueError(f"does not say its kind; write kind: and one of {', '.join(known)}")
         if not isinstance(word, str) or word not in known:
-            message = f"there is no kind {str(word)[:40]!r}; known: {', '.join(known)}{nearest(str(word), list(known))}"
+            near = nearest(str(word), list(known)) or ";"
+            message = f"there is no kind {str(word)[:40]!r}{near} known: {', '.join(known)}"
             if isinstance(written, str):
                 raise ValueError(message)
             raise _error_at(("kind",), message, word)

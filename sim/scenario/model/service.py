@@ -24,6 +24,14 @@ class Container(Part):
     sidecar: bool = default(False, origin="an application container", trust="high")
     shared: Size = default("0B", origin="the new version's image shares no layer with the old one's", trust="low")
     init: bool = default(False, origin="an application container", trust="high")
+    probed: bool = default(True, origin="a sidecar's startup probe holds up what comes after it", trust="medium")
+    stop: Duration = default("0s", origin="a sidecar ends at its SIGTERM", trust="medium")
+
+    @model_validator(mode="after")
+    def _only_sidecars_end_by_themselves(self) -> Container:
+        if self.stop and not self.sidecar:
+            raise ValueError("stop is the time a sidecar needs to end; an app ends when its last request has left")
+        return self
 
 
 class Readiness(Part):
@@ -61,6 +69,7 @@ class Restarts(Part):
 
     first: Duration = default("10s", origin="Kubernetes; 1s with ReduceDefaultCrashLoopBackOffDecay", trust="high")
     longest: Duration = default("5m", origin="Kubernetes; nodes of newer releases may say less", trust="high")
+    late: DurationLaw = default("0s", origin="the kubelet looks at once; up to 90s by its regular look", trust="medium")
 
 
 class Shutdown(Part):
@@ -68,6 +77,12 @@ class Shutdown(Part):
 
     pre_stop: Duration = default("0s", origin="Kubernetes: no preStop hook", trust="high")
     grace: Duration = default("30s", origin="Kubernetes: terminationGracePeriodSeconds", trust="high")
+    on_sigterm: Literal["drain", "exit", "ignore"] = default(
+        "drain", origin="a server that refuses new work at SIGTERM and finishes what it has", trust="medium"
+    )
+    deletion_cost: Literal["none", "busy"] = default(
+        "none", origin="Kubernetes: no pod says what its deletion costs (pod-deletion-cost)", trust="high"
+    )
 
 
 class Disruption(Part):
@@ -134,6 +149,7 @@ class Nodes(Part):
     cpu: Cpu = Field(description="cores a pod may request")
     memory: Size = Field(description="memory a pod may request")
     os: str = default("linux", origin="the system most services run on", trust="high")
+    kubernetes: Literal["1.28", "newest"] = default("newest", origin="the newest stable release", trust="medium")
     pull: Bandwidth = default("100MB/s", origin="one node pulling an image from a registry nearby", trust="low")
     zones: AtLeastOne = default(1, origin="all nodes in one zone; with more, zones take turns", trust="low")
     places: AtLeastOne = default(110, origin="Kubernetes: maxPods of a node", trust="high")
@@ -156,13 +172,21 @@ class Dependency(Part):
     work: DurationLaw | None = Field(default=None, description="time it needs for one call")
 
 
-def pod_request(parts: Sequence[tuple[int, bool]]) -> int:
-    """What a pod requests of a node: its containers together, or its largest init container if that is more.
+def pod_request(parts: Sequence[tuple[int, bool, bool]]) -> int:
+    """What a pod requests of a node: what runs together, or more while an init container runs.
 
-    Each part is what one container requests, and whether it is an init container; the rule is Kubernetes' own.
+    Each part is what one container requests, whether it is an init container, and whether it is a sidecar; in the order
+    in which they are written. Sidecars before an init container run beside it. The rule is Kubernetes' own.
 
-    >>> pod_request([(500, False), (100, False), (800, True)])
+    >>> pod_request([(500, False, False), (100, False, True), (800, True, False)])
+    900
+    >>> pod_request([(800, True, False), (500, False, False), (100, False, True)])
     800
     """
-    together = sum(request for request, init in parts if not init)
-    return max([together, *(request for request, init in parts if init)])
+    beside, most = 0, 0
+    for request, init, sidecar in parts:
+        if init:
+            most = max(most, beside + request)
+        elif sidecar:
+            beside += request
+    return max(most, beside + sum(request for request, init, sidecar in parts if not init and not sidecar))

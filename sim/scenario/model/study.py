@@ -39,6 +39,9 @@ class Study(Part):
     cap: Annotated[Count, Field(ge=2)] = default(500, origin="most replications per case", trust="high")
     seed: Count = default(1, origin="any number serves", trust="high")
     until_best: bool = default(False, origin="until losses are known precisely", trust="high")
+    user_cutoff: Duration | None = Field(
+        default=None, description="measure user-uptime; a user who pauses longer than this is not active meanwhile"
+    )
 
 
 class Expectation(Part):

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, field_validator
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from sim import units
 from sim.laws import DurationLaw
 from sim.quantities import Count, Duration, Rate, Share, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, Part
+from sim.scenario.model.telemetry import Noise, Stale
 
 
 class Users(Part):
@@ -116,3 +117,13 @@ class Telemetry(Part):
 
     scrape: Duration = default("15s", origin="a common Prometheus scrape interval", trust="medium")
     delay: Duration = default("30s", origin="until a scrape can be queried and judged", trust="low")
+    missing: Share = default(0, origin="every scrape is there", trust="low")
+    stale: Stale | None = Field(default=None, description="old answers now and then; none if left out")
+    noise: Noise | None = Field(default=None, description="swings around the truth; none if left out")
+
+    @field_validator("missing")
+    @classmethod
+    def _some_are_there(cls, missing: float) -> float:
+        if missing >= 1.0:
+            raise ValueError("must be below 100 %; where nothing is scraped, write the condition metrics_outage")
+        return missing

@@ -12,6 +12,7 @@ from sim.scenario.rules.rule import Breach, Rule, reads, unknown
 from sim.scenario.words import GIVEN, measures
 
 LOSS = "loss"
+USER_UPTIME = "user_uptime"
 PRICED = ("failed_request", "down_minute", "pod_hour", "delay_hour")
 
 
@@ -40,7 +41,7 @@ def the_promise_leaves_a_budget(written: Written) -> Iterator[Breach]:
 def a_study_can_be_played(written: Written) -> Iterator[Breach]:
     """Times, shares and counts that make sense together."""
     study = written.study
-    for name in ("horizon", "window", "precision", "half_width"):
+    for name in ("horizon", "window", "precision", "half_width", "user_cutoff"):
         value = getattr(study, name)
         if value is not None and value <= 0:
             yield ("study", name), "must be more than 0"
@@ -104,6 +105,14 @@ def a_loss_is_asked_for_only_with_prices(written: Written) -> Iterator[Breach]:
             yield ("expect", place, "measure"), missing
 
 
+@reads("study", "expect")
+def user_uptime_is_asked_for_only_with_a_cutoff(written: Written) -> Iterator[Breach]:
+    """Without a cutoff nobody can say when a user was active."""
+    for place, line in enumerate(written.expect):
+        if line.measure.startswith(USER_UPTIME) and written.study.user_cutoff is None:
+            yield ("expect", place, "measure"), "needs user_cutoff under study, as user_cutoff: 10m"
+
+
 RULES: tuple[Rule, ...] = (
     objectives_name_streams_there_are,
     the_promise_leaves_a_budget,
@@ -111,4 +120,5 @@ RULES: tuple[Rule, ...] = (
     expectations_name_what_there_is,
     a_price_list_prices_something,
     a_loss_is_asked_for_only_with_prices,
+    user_uptime_is_asked_for_only_with_a_cutoff,
 )

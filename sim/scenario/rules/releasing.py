@@ -45,7 +45,8 @@ def the_new_pod_fits_on_an_empty_node(written: Written) -> Iterator[Breach]:
         requests = []
         for name, container in written.service.pod.items():
             change = getattr(changed.get(name), resource, None)
-            requests.append((getattr(container, resource) if change is None else change, container.init))
+            request = getattr(container, resource) if change is None else change
+            requests.append((request, container.init, container.sidecar))
         needed, room = pod_request(requests), getattr(written.nodes, resource)
         if changed and needed > room:
             yield ("release", "version"), f"one new pod requests {show(needed)} of {resource}; a node has {show(room)}"

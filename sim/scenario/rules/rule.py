@@ -30,6 +30,7 @@ def reads(*sections: str) -> Callable[[Check], Rule]:
 
 
 def unknown(word: str, what: str, known: Sequence[str]) -> str:
-    """A name of nothing, what there is, and the nearest."""
+    """A name of nothing, the nearest, and what there is."""
     listed = ", ".join(known) if known else "none is written"
-    return f"there is no {what} '{word}'; known: {listed}{nearest(word, known)}"
+    near = nearest(word, known) or ";"
+    return f"there is no {what} '{word}'{near} known: {listed}"

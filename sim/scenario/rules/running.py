@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import units
+from sim.errors import is_shown
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import Written
 from sim.scenario.rules.rule import Breach, Rule, reads
-from sim.scenario.words import NAME
+from sim.scenario.words import LONGEST_NAME, NAME
 
 _NAMED = (
     ("service", "pod"),
@@ -34,6 +35,21 @@ def names_are_plain(written: Written) -> Iterator[Breach]:
                 yield (*trail, name), "a name has letters, figures, '-' and '_', and begins with a letter or figure"
 
 
+@reads("name", "question")
+def title_and_question_can_be_shown(written: Written) -> Iterator[Breach]:
+    """They stand in terminals, file names and pages, where a control sign could hide or forge what follows."""
+    for field, lines in (("name", ""), ("question", "\n")):
+        text = getattr(written, field) or ""
+        odd = next((sign for sign in text if sign not in lines and not is_shown(sign)), None)
+        if odd is not None:
+            yield (
+                (field,),
+                f"holds the control character U+{ord(odd):04X}; write plain text" + ("" if lines else ", one line"),
+            )
+    if len(written.name or "") > LONGEST_NAME:
+        yield ("name",), f"has {len(written.name or ''):,} characters; allowed: up to {LONGEST_NAME}"
+
+
 @reads("service")
 def a_pod_has_a_container_that_serves(written: Written) -> Iterator[Breach]:
     """Init containers end before the pod serves."""
@@ -52,7 +68,7 @@ def a_pod_fits_on_an_empty_node(written: Written) -> Iterator[Breach]:
     """Otherwise nothing ever runs."""
     service, nodes = written.service, written.nodes
     for resource, show in (("cpu", units.show_cpu), ("memory", units.show_size)):
-        needed = pod_request([(getattr(each, resource), each.init) for each in service.pod.values()])
+        needed = pod_request([(getattr(each, resource), each.init, each.sidecar) for each in service.pod.values()])
         room = getattr(nodes, resource)
         if needed > room:
             yield ("service", "pod"), f"one pod requests {show(needed)} of {resource}; a node has {show(room)}"
@@ -128,6 +144,7 @@ def a_dashboard_shows_something(written: Written) -> Iterator[Breach]:
 
 RULES: tuple[Rule, ...] = (
     names_are_plain,
+    title_and_question_can_be_shown,
     a_pod_has_a_container_that_serves,
     a_pod_fits_on_an_empty_node,
     probes_take_time,

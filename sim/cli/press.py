@@ -1,0 +1,90 @@
+"""Reports drawn beside the playing: in a process of its own, while the next study of a batch is played.
+
+Drawing the pages took a quarter of the processor time of a batch of small studies, and all workers stood idle
+meanwhile. Whatever goes wrong in that process, the report is drawn here instead, so that the press has no say in what
+a batch ends with.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+if TYPE_CHECKING:
+    from sim.study.findings import Findings
+
+WORTH_A_PROCESS = 3
+"""Studies from which on a process of its own is worth its start."""
+WAITING = 4
+"""Reports under way at once; with more of them the batch waits, for each keeps its findings in memory."""
+Sent: TypeAlias = tuple["Findings", str, Future[Path]]
+
+
+class Press:
+    """Draws the reports of a batch; a context manager that leaves when the last is drawn."""
+
+    def __init__(self, studies: int, *, beside: bool) -> None:
+        """``beside`` says whether more than one processor may be used."""
+        self._beside = beside and studies >= WORTH_A_PROCESS
+        self._pool: Executor | None = None
+        self._sent: deque[Sent] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for what was sent, unless the batch was broken off."""
+        try:
+            while kind is None and self._sent:
+                self._take()
+        finally:
+            if self._pool is not None:
+                self._pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    def send(self, findings: Findings, engine: str, *, last: bool) -> Path:
+        """Have a report drawn; gives back where its page lies, or will lie. The last one is drawn here at once."""
+        from sim.report.write import PAGE
+
+        if not self._beside or last:
+            return draw(findings, engine)
+        while len(self._sent) >= WAITING:
+            self._take()
+        self._sent.append((findings, engine, self._ask(findings, engine)))
+        return Path(findings.folder) / PAGE
+
+    def _ask(self, findings: Findings, engine: str) -> Future[Path]:
+        from concurrent.futures import BrokenExecutor
+
+        from sim.study.processes import spawn_pool
+
+        try:
+            self._pool = self._pool or spawn_pool(1)
+            return self._pool.submit(draw, findings, engine)
+        except BrokenExecutor as error:
+            failed: Future[Path] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def _take(self) -> None:
+        """Wait for the oldest; what could not be drawn there is drawn here, or fails here."""
+        findings, engine, future = self._sent.popleft()
+        if future.exception() is not None:
+            draw(findings, engine)
+
+
+def draw(findings: Findings, engine: str) -> Path:
+    """Draw and write the report of a study into its folder.
+
+    Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
+    """
+    from sim.report.story import bad_stories
+    from sim.report.write import write_report
+    from sim.study import frame
+
+    stories = list(bad_stories(findings, engine=engine))
+    return write_report(findings, frame(findings), stories, Path(findings.folder))

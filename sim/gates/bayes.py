@@ -1,0 +1,67 @@
+"""The chance that the new version is worse, as many teams compute it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from sim.gates import Judgement, PacedGate
+from sim.judges.tally import Tally, counted, figures_of
+from sim.quantities import Share, default
+from sim.stats.beta_binomial import chance_worse
+from sim.steps import Answer, Verdict
+from sim.units import show_share
+
+if TYPE_CHECKING:
+    from sim.observation import View
+
+
+class Bayes(PacedGate):
+    """Stops when the posterior chance that the new version errs more (by ``margin``) reaches ``certainty``.
+
+    A beta prior for each version's error ratio. The chance is right at a look chosen beforehand by someone who holds
+    that prior. It is no bound on false alarms: asked every minute for an hour at 5 of 100 requests a second and 0.1 %
+    errors, it stops four good releases in ten at 95 % and one in seven at 99 %.
+    """
+
+    example: ClassVar[dict[str, Any]] = {"kind": "bayes", "certainty": "99%"}
+    kind: Literal["bayes"] = "bayes"
+    certainty: Share = default("99%", origin="95 % and 99 % are in use", trust="low")
+    margin: Share = default(0, origin="any rise counts", trust="low")
+    prior_errors: Annotated[float, Field(gt=0)] = default(1, origin="a flat prior of each ratio", trust="low")
+    prior_successes: Annotated[float, Field(gt=0)] = default(1, origin="a flat prior of each ratio", trust="low")
+
+    @model_validator(mode="after")
+    def _is_a_chance(self) -> Bayes:
+        if not 0.0 < self.certainty < 1.0:
+            raise ValueError("certainty must be above 0 % and below 100 %")
+        return self
+
+    def begin(self) -> Tally:
+        """Nothing counted."""
+        return Tally()
+
+    def look(self, view: View, memory: Tally) -> Judgement:
+        """What all that has been counted says to the prior."""
+        seen = memory.next(view)
+        if seen is None:
+            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
+            return Judgement(verdict=waits, memory=memory, next_in=self.every)
+        tally = memory.plus(seen)
+        chance = chance_worse(
+            tally.new, tally.stable, margin=self.margin, prior=(self.prior_errors, self.prior_successes)
+        )
+        stop = chance >= self.certainty
+        told = (
+            f"{counted(tally.new)}, running version {counted(tally.stable)}: worse with a chance of"
+            f" {show_share(round(chance, 6))}, {show_share(self.certainty)} stops"
+        )
+        return Judgement(
+            verdict=Verdict(
+                answer=Answer.FAIL if stop else Answer.PASS, reason=told, figures=figures_of(tally, chance=chance)
+            ),
+            memory=tally,
+            next_in=self.every,
+            stop=stop,
+        )

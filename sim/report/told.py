@@ -1,0 +1,70 @@
+"""The re-played releases as a page shows them: one bad release by every strategy, on one time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from sim.report import wording
+from sim.report.charts import Chart
+from sim.report.story import Story
+from sim.report.timeline import judged, timeline
+from sim.study.findings import Findings
+
+Net = Callable[[Story], float | None]
+"""What failed because of a release; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One release by several strategies: what it is, and a chart with its caption for each of them."""
+
+    heading: str
+    intro: str
+    charts: tuple[tuple[Chart, str], ...]
+    is_unlucky: bool
+
+
+def told(findings: Findings, stories: Iterable[Story], net: Net) -> list[Told]:
+    """The typical release first, then the unlucky one; stories of one release stand together."""
+    releases: dict[tuple[str, int], list[Story]] = {}
+    for story in stories:
+        releases.setdefault((story.case, story.index), []).append(story)
+    groups = [_group(findings, release, of_one, net) for release, of_one in releases.items()]
+    return sorted(groups, key=lambda group: group.is_unlucky)
+
+
+def _group(findings: Findings, release: tuple[str, int], stories: list[Story], net: Net) -> Told:
+    case, index = release
+    unlucky = release in findings.unlucky.values() and release not in findings.typical.values()
+    end = max(story.end for story in stories)
+    what = "A release of bad luck" if unlucky else "A typical bad release"
+    chosen = "ranks highest" if unlucky else "lies nearest the middle"
+    return Told(
+        heading=f"{what} under each strategy: {case}",
+        intro=(
+            f"Defect {case} with the luck of replication {index}, played again by each strategy and drawn on one time "
+            f"axis. Of all bad releases played it {chosen} over the strategies{_ranks(findings, release)}."
+        ),
+        charts=tuple((timeline(story, net(story), end), caption(story)) for story in stories),
+        is_unlucky=unlucky,
+    )
+
+
+def _ranks(findings: Findings, release: tuple[str, int]) -> str:
+    known = findings.ranks.get(release)
+    if not known:
+        return ""
+    return ": it costs more than " + ", ".join(f"{share * 100:.0f} % by {name}" for name, share in known.items())
+
+
+def caption(story: Story) -> str:
+    """What the gates said and why, and when the service was whole again."""
+    return ". ".join((*judged(story), *_restored(story))) + "."
+
+
+def _restored(story: Story) -> Iterator[str]:
+    reached = {name: at for at, name in story.moments}
+    for name, words in (("mitigated", "Out of every request's reach"), ("restored", "Full good capacity")):
+        if name in reached:
+            yield f"{words} after {wording.seconds(reached[name])}"

@@ -1,0 +1,99 @@
+"""Rules on size: what a machine can play. They catch a slipped digit or unit before it fills the memory or the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim import units
+from sim.scenario.document import Trail
+from sim.scenario.horizon import horizon
+from sim.scenario.model.written import Written
+from sim.scenario.rules.rule import Breach, Rule, reads
+
+MOST_PODS = 50_000
+"""Of one service, and as many nodes; the largest clusters in use have some 10,000 nodes."""
+MOST_USERS = 100_000_000
+"""A byte is kept of each."""
+LONGEST_HORIZON = 31 * units.DAY
+"""Measures are kept by the second."""
+MOST_REQUESTS = 10_000_000_000
+"""Of one replication: about half an hour of one core."""
+SHORTEST_INTERVAL = 100 * units.MILLISECOND
+"""Between two scrapes, probes or judgements: each is an event of the cluster plane."""
+
+_INTERVALS = ("every", "interval", "scrape", "window")
+
+
+@reads("service")
+def a_fleet_has_a_size_that_can_be_played(written: Written) -> Iterator[Breach]:
+    """Every pod is a process."""
+    if written.service.replicas > MOST_PODS:
+        yield ("service", "replicas"), f"{written.service.replicas:,} pods are too many; allowed: up to {MOST_PODS:,}"
+
+
+@reads("nodes")
+def a_pool_has_a_size_that_can_be_played(written: Written) -> Iterator[Breach]:
+    """Every node is a row."""
+    for name in ("count", "most"):
+        count = getattr(written.nodes, name)
+        if count > MOST_PODS:
+            yield ("nodes", name), f"{count:,} nodes are too many; allowed: up to {MOST_PODS:,}"
+
+
+@reads("traffic")
+def users_can_be_told_apart(written: Written) -> Iterator[Breach]:
+    """Who was hit is kept per user."""
+    count = written.traffic.users.count
+    if count > MOST_USERS:
+        yield ("traffic", "users", "count"), f"{count:,} users are too many; allowed: up to {MOST_USERS:,}"
+
+
+@reads("service", "oncall", "strategies", "study", "traffic")
+def a_replication_comes_to_an_end(written: Written) -> Iterator[Breach]:
+    """A month is watched at most, and requests are played one by one."""
+    asked = written.study.horizon
+    watched = horizon(written)[0] if asked is None else asked
+    if watched > LONGEST_HORIZON:
+        allowed = units.show_duration(LONGEST_HORIZON)
+        found = (
+            f"{units.show_duration(watched, units.MINUTE)} would be watched per replication; allowed: up to {allowed}"
+        )
+        where: Trail = ("strategies",) if asked is None else ("study", "horizon")
+        yield where, found + ("; shorten the longest hold, or set study.horizon" if asked is None else "")
+        return
+    peak = sum(stream.peak for stream in written.traffic.streams.values())
+    highest = max(share for _, share in written.traffic.profile.points)
+    requests = peak * highest * watched / units.SECOND
+    if requests > MOST_REQUESTS:
+        found = f"{requests:,.0f} requests at most would be played per replication; allowed: up to {MOST_REQUESTS:,}"
+        yield ("traffic", "streams"), f"{found}; lower the peaks or set a shorter study.horizon"
+
+
+@reads("service", "telemetry", "gates")
+def what_repeats_leaves_time_between(written: Written) -> Iterator[Breach]:
+    """An interval of a nanosecond is a slipped unit, and would be played without an end."""
+    holders: list[tuple[Trail, Any]] = [(("telemetry",), written.telemetry)]
+    holders += [
+        (("service", name), getattr(written.service, name))
+        for name in ("readiness", "startup", "liveness", "autoscaler")
+    ]
+    holders += [(("gates", name), gate) for name, gate in written.gates.items()]
+    for trail, holder in holders:
+        for name in _INTERVALS:
+            interval = getattr(holder, name, None)
+            if isinstance(interval, int) and 0 < interval < SHORTEST_INTERVAL:
+                least = units.show_duration(SHORTEST_INTERVAL)
+                yield (
+                    (*trail, name),
+                    f"{units.show_duration(interval)} is too short to repeat; allowed: {least} or more",
+                )
+
+
+RULES: tuple[Rule, ...] = (
+    a_fleet_has_a_size_that_can_be_played,
+    a_pool_has_a_size_that_can_be_played,
+    users_can_be_told_apart,
+    a_replication_comes_to_an_end,
+    what_repeats_leaves_time_between,
+)

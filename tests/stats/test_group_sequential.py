@@ -1,0 +1,77 @@
+"""Looks with the level spent among them: published boundaries, a naive oracle, and the level kept."""
+
+import itertools
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from sim.stats.group_sequential import SPENDING, Looks
+
+# K. Lan, D. DeMets (1983), two-sided level of 5 %, five looks: standard normal boundaries
+PUBLISHED = {
+    "obrien_fleming": (4.8769, 3.357, 2.6803, 2.2898, 2.031),
+    "pocock": (2.438, 2.4268, 2.4102, 2.3966, 2.386),
+}
+
+
+@pytest.mark.parametrize("spending", sorted(PUBLISHED))
+def test_with_many_errors_the_boundaries_are_the_published_ones(spending: str) -> None:
+    looks, errors = Looks(), 4000
+    for number, published in enumerate(PUBLISHED[spending], start=1):
+        level = SPENDING[spending](number / 5, 0.025)
+        looks, least = looks.look(errors=errors, share=0.5, level=level)
+        total = number * errors
+        z = (least - 0.5 - total / 2) / math.sqrt(total / 4)
+        assert z == pytest.approx(published, abs=0.02)
+
+
+counts = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from([0.05, 0.25, 0.5, 0.9]), st.floats(0.0, 0.2)), min_size=1, max_size=4
+)
+
+
+def naive(looks: list[tuple[int, float, float]], bounds: list[int]) -> float:
+    """The chance of a stop, over all paths of the new version's errors."""
+    stopped = 0.0
+    for path in itertools.product(*(range(errors + 1) for errors, _, _ in looks)):
+        chance = math.prod(
+            float(binom.pmf(new, errors, share)) for new, (errors, share, _) in zip(path, looks, strict=True)
+        )
+        totals = itertools.accumulate(path)
+        if any(total >= bound for total, bound in zip(totals, bounds, strict=True)):
+            stopped += chance
+    return stopped
+
+
+@settings(deadline=None, max_examples=60)
+@given(counts)
+def test_what_is_spent_is_the_chance_of_a_stop_and_never_more_than_allowed(
+    written: list[tuple[int, float, float]],
+) -> None:
+    course, bounds, level = Looks(), [], 0.0
+    for errors, share, more in written:
+        level += more
+        course, least = course.look(errors=errors, share=share, level=level)
+        bounds.append(least)
+    assert course.spent <= level + 1e-12
+    assert course.spent == pytest.approx(naive(written, bounds), abs=1e-9)
+
+
+@pytest.mark.parametrize("errors", [1, 3, 8])
+@pytest.mark.parametrize("level", [0.001, 0.05, 0.3])
+def test_no_smaller_boundary_would_keep_the_level(errors: int, level: float) -> None:
+    least = Looks().look(errors=errors, share=0.25, level=level)[1]
+    assert naive([(errors, 0.25, level)], [least - 1]) > level
+
+
+@pytest.mark.parametrize("spending", sorted(SPENDING))
+def test_all_of_the_level_is_spent_at_the_end_and_none_before_the_start(spending: str) -> None:
+    assert SPENDING[spending](1.0, 0.01) == pytest.approx(0.01)
+    assert SPENDING[spending](0.0, 0.01) == 0.0
+
+
+def test_pococks_shape_spends_more_early() -> None:
+    assert SPENDING["pocock"](0.2, 0.01) > 100 * SPENDING["obrien_fleming"](0.2, 0.01)
