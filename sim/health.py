@@ -121,4 +121,4 @@ def warmth(columns: Columns, proxy: int, pod: int, now: int) -> float:
     age = now - columns.health.listed_at[proxy, pod]
     if age >= columns.settings.slow_start:
         return 1.0
-    return max(COLDEST, age / columns.settings.slow_start)
+    return max(COLDEST, age / columns.settings.slow_start)  # type: ignore[no-any-return]

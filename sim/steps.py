@@ -66,6 +66,20 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Users whose requests carry a header, this share of them all, are on the new version whatever the weight."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """The router copies this share of the stable version's requests to the new one and drops the answers."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
     """One Service over the pods of both versions: the share follows the number of endpoints."""
 
@@ -121,7 +135,9 @@ class Finish:
     decision: Decision
 
 
-Step: TypeAlias = Scale | Replace | Weight | Spread | Publish | Switch | Wait | Judge | SmokeTest | Finish
+Step: TypeAlias = (
+    Scale | Replace | Weight | Cohort | Mirror | Spread | Publish | Switch | Wait | Judge | SmokeTest | Finish
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

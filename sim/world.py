@@ -323,6 +323,18 @@ class World:
         if self.columns.settings.slow_start > 0:
             self.columns.health.listed_at[proxy, pod] = now
 
+    def holds(self, version: int, now: int) -> bool:
+        """Whether some user holds a connection to a pod of the version on which the next request would go there."""
+        columns = self.columns
+        if columns.settings.keep_alive == 0:
+            return False
+        held = columns.held[(columns.held.pod != NOT_HELD) & (columns.held.until > now)]
+        if columns.settings.connection_age > 0:
+            held = held[now - held["opened"] < columns.settings.connection_age]
+        pods = columns.pods[held["pod"]]
+        works = (pods["answers"] != Answers.REFUSES) & (pods["deaths"] == held["deaths"])
+        return bool((works & (pods["version"] == version)).any())
+
     def busy_until(self, pod: int, now: int) -> int:
         """Work done in a pod up to this very instant, in ns summed over attempts; waiting for others is no work."""
         pods = self.columns.pods

@@ -82,7 +82,7 @@ class Endpoints:
 
     def listed(self, version: int, proxy: int = 0) -> int:
         """How many endpoints of a version a proxy sends to."""
-        return int(self._world.columns.routes.listed[proxy, _POOLS_OF[version][0]])
+        return int(self._world.columns.routes.known[proxy, _POOLS_OF[version][0]])
 
     def serving(self, version: int) -> int:
         """How many pods of a version are endpoints in truth."""
@@ -132,6 +132,8 @@ class Endpoints:
             return
         if told.ready != believed.ready:
             self._know(pod, 1 if told.ready else -1)
+        if told.ready and not believed.ready:
+            self._world.note_listed(proxy, pod.place, int(self._clock.now))
         for pool in _POOLS_OF[pod.version]:
             self._views[proxy][pool].learn(pod, believed, told)
         self._changed()

@@ -83,19 +83,10 @@ class Performer:
                 self._spread()
             case steps.Replace():
                 return (yield from self._replace(step))
-            case steps.Weight():
-                yield from self._shift(step.share)
-                self.tell(f"weight of the new version {show_share(step.share)}", share=step.share)
+            case steps.Weight() | steps.Cohort() | steps.Mirror() | steps.Switch():
+                yield from self._route(step)
             case steps.Publish():
                 self._endpoints.publish(step.version, step.published, self._fleets[step.version].pods.values())
-            case steps.Switch():
-                share = 1.0 if step.version == NEW else 0.0
-                if step.at_once:
-                    self._routes.by_weight(share)
-                    self._changed()
-                else:
-                    yield from self._shift(share)
-                self.tell(f"everything to the {REVISIONS[step.version]} version")
             case steps.Wait():
                 return (yield from self._wait(step))
             case steps.Judge():
@@ -119,14 +110,44 @@ class Performer:
         self.tell("one Service over the pods of both versions")
         self._changed()
 
+    def _route(self, step: steps.Weight | steps.Cohort | steps.Mirror | steps.Switch) -> Generator[Event, Any, None]:
+        """Ask the router for something, once the pods that gain by it are known to every proxy."""
+        match step:
+            case steps.Weight():
+                yield from self._shift(step.share)
+                self.tell(f"weight of the new version {show_share(step.share)}", share=step.share)
+            case steps.Cohort():
+                yield from self._reveal(step.share)
+                self._routes.by_header(step.share)
+                self.tell(f"users with the header on the new version, {show_share(step.share)} of all")
+            case steps.Mirror():
+                yield from self._reveal(step.share)
+                self._routes.mirror(step.share)
+                self.tell(f"requests copied to the new version {show_share(step.share)}")
+            case steps.Switch():
+                share = 1.0 if step.version == NEW else 0.0
+                if step.at_once:
+                    self._routes.by_weight(share)
+                else:
+                    yield from self._shift(share)
+                self.tell(f"everything to the {REVISIONS[step.version]} version")
+        self._changed()
+
     def _shift(self, share: float) -> Generator[Event, Any, None]:
         """Traffic onto the new version, or off it, once the pods that gain it are known to every proxy."""
-        gains = NEW if share > self._routes.heading_for() else STABLE
-        awaited = set(self._endpoints.unknown_somewhere(gains))
-        while any(pod in awaited for pod in self._endpoints.unknown_somewhere(gains)):
-            yield self._wake
+        yield from self._known(NEW if share > self._routes.heading_for() else STABLE)
         self._routes.by_weight(share)
-        self._changed()
+
+    def _reveal(self, share: float) -> Generator[Event, Any, None]:
+        """Before any of the new version is sent something, its pods are known to every proxy."""
+        if share > 0.0:
+            yield from self._known(NEW)
+
+    def _known(self, version: int) -> Generator[Event, Any, None]:
+        """Until every proxy knows the version's pods that are endpoints now."""
+        awaited = set(self._endpoints.unknown_somewhere(version))
+        while any(pod in awaited for pod in self._endpoints.unknown_somewhere(version)):
+            yield self._wake
 
     def _wait(self, step: steps.Wait) -> Doing:
         if step.duration is not None:

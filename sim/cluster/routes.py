@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from simpy.events import Event
 
@@ -22,6 +22,14 @@ from sim.world import Rank, Routing, World
 _BY_POD = int(Routing.BY_POD)
 _ROUTES = 1 << 60
 """Proxies as takers of weights, beside pods in the addresses of luck and of events."""
+
+
+class Split(NamedTuple):
+    """What a router is asked for, as shares: of requests, of users with a header, of requests copied."""
+
+    weight: float = 0.0
+    cohort: float = 0.0
+    mirror: float = 0.0
 
 
 class Routes:
@@ -40,19 +48,35 @@ class Routes:
     ) -> None:
         self._proxies, self._lag, self._world, self._endpoints = range(proxies), lag, world, endpoints
         self._clock, self._key, self._changed = clock, key, changed
-        self._changes, self._wanted = 0, 0.0
+        self._changes, self._wanted = 0, Split()
 
     def by_weight(self, share: float) -> None:
         """The router sends this share to the new version, each proxy as soon as it knows."""
         self._world.columns.routes.mode[0] = Routing.BY_WEIGHT
-        self._changes, self._wanted = self._changes + 1, share
+        self._want(self._wanted._replace(weight=share))
+
+    def by_header(self, share: float) -> None:
+        """Users of a cohort are on the new version whatever the weight."""
+        self._want(self._wanted._replace(cohort=share))
+
+    def mirror(self, share: float) -> None:
+        """Requests of the stable version are copied to the new one."""
+        self._want(self._wanted._replace(mirror=share))
+
+    def _want(self, split: Split) -> None:
+        """Ask every proxy for it, each after a lag of its own."""
+        self._changes, self._wanted = self._changes + 1, split
         for proxy in self._proxies:
             lag = self._lag_of(proxy)
-            learn = partial(self._learn, proxy, self._changes, share)
             if lag:
+                learn = partial(self._learn, proxy, self._changes, split)
                 self._clock.at(int(self._clock.now) + lag, Rank.ENDPOINT, _ROUTES | proxy).callbacks.append(learn)
             else:
-                self._world.columns.routes.new_share[proxy] = share
+                self._write(proxy, split)
+
+    def _write(self, proxy: int, split: Split) -> None:
+        routes = self._world.columns.routes
+        routes.new_share[proxy], routes.cohort_share[proxy], routes.mirror_share[proxy] = split
 
     def by_pod(self) -> None:
         """One Service over the pods of both versions."""
@@ -61,13 +85,15 @@ class Routes:
     def new_share(self, proxy: int = 0) -> float:
         """The share that goes to the new version: its weight, or its part of the endpoints."""
         if not self._is_by_pod:
-            return float(self._world.columns.routes.new_share[proxy])
+            routes = self._world.columns.routes
+            weight, cohort = float(routes.new_share[proxy]), float(routes.cohort_share[proxy])
+            return weight + cohort * (1.0 - weight)
         new, stable = self._endpoints.listed(NEW, proxy), self._endpoints.listed(STABLE, proxy)
         return new / (new + stable) if new + stable else 0.0
 
     def heading_for(self) -> float:
         """The share that was asked for last, whatever proxies know of it."""
-        return self._wanted if not self._is_by_pod else self.new_share()
+        return self._wanted.weight if not self._is_by_pod else self.new_share()
 
     def reaches(self, version: int, proxy: int) -> bool:
         """Whether a proxy may send a request to a pod of the version."""
@@ -75,15 +101,22 @@ class Routes:
 
     def reachable(self, version: int) -> bool:
         """Whether any proxy may."""
-        return any(self.reaches(version, proxy) for proxy in self._proxies)
+        return any(self.reaches(version, proxy) for proxy in self._proxies) or self._is_held(version)
 
     def mixed(self) -> bool:
         """Whether users of some proxy meet both versions."""
-        return any(self.reaches(STABLE, proxy) and self.reaches(NEW, proxy) for proxy in self._proxies)
+        if any(self.reaches(STABLE, proxy) and self.reaches(NEW, proxy) for proxy in self._proxies):
+            return True
+        held = [version for version in (STABLE, NEW) if self._is_held(version)]
+        return any(self.reachable(1 - version) for version in held)
 
     def dark(self) -> bool:
         """Whether requests of some proxy go to a version, or a Service, of which it knows no endpoint."""
         return any(self._is_dark(proxy) for proxy in self._proxies)
+
+    def _is_held(self, version: int) -> bool:
+        """Whether users hold connections to pods of the version, whatever is routed now."""
+        return self._world.holds(version, int(self._clock.now))
 
     def _lag_of(self, proxy: int) -> int:
         if self._lag is None:
@@ -91,10 +124,10 @@ class Routes:
         drawn: float = self._lag.quantile(draw(self._key, Purpose.ENDPOINT, _ROUTES | proxy, self._changes)[0])
         return max(0, round(drawn))
 
-    def _learn(self, proxy: int, change: int, share: float, _: Event) -> None:
-        """A weight reaches a proxy, unless a later one has been asked for."""
+    def _learn(self, proxy: int, change: int, split: Split, _: Event) -> None:
+        """A split reaches a proxy, unless a later one has been asked for."""
         if change == self._changes:
-            self._world.columns.routes.new_share[proxy] = share
+            self._write(proxy, split)
             self._changed()
 
     @property
@@ -104,7 +137,7 @@ class Routes:
     def _is_sent(self, version: int, proxy: int) -> bool:
         if self._is_by_pod:
             return True
-        share = self._world.columns.routes.new_share[proxy]
+        share = self.new_share(proxy)
         return bool(share > 0.0 if version == NEW else share < 1.0)
 
     def _is_dark(self, proxy: int) -> bool:

@@ -45,7 +45,7 @@ class View:
     def _shift(self, place: int, entry: Entry | None) -> None:
         """One entry came in at a place of the world's list, or (None) went out there."""
         routes, count = self._world.columns.routes, len(self._ready)
-        if count > routes.endpoint.shape[2]:
+        if count > routes.endpoint.shape[2] or self._world.columns.settings.eject_after > 0:
             self._write_all()
             return
         row = routes.endpoint[self._proxy, self._pool]
@@ -54,7 +54,7 @@ class View:
             row[place] = entry[1]
         else:
             row[place:count] = row[place + 1 : count + 1]
-        routes.listed[self._proxy, self._pool] = count
+        routes.known[self._proxy, self._pool] = routes.listed[self._proxy, self._pool] = count
 
     def _write_all(self) -> None:
         self._world.list_endpoints(self._proxy, self._pool, [place for _, place in self._ready or self._leaving])

@@ -28,7 +28,7 @@ def book(
 ) -> None:
     """Write a request's one outcome, at its intended arrival; the warm-up counts only in the digest."""
     ledger.digest[0] = digest(ledger.digest[0], stream, number, finished, outcome, attempts, version, pod)
-    if columns.settings.records == 1:
+    if columns.settings.records == 1 and ledger.finished[0] < len(ledger.record):
         row = ledger.record[ledger.finished[0]]
         row[0], row[1], row[2], row[3], row[4] = stream, number, arrived, finished, outcome
         row[5], row[6], row[7], row[8] = attempts, version, pod, user

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.draws import Key
+from sim.draws import Key, Purpose, draw
 from sim.errors import ModelError
 from sim.laws import pack
 from sim.ledger import Ledger, empty_ledger
@@ -30,8 +32,11 @@ from sim.world import (
     Table,
     World,
     clean_versions,
+    empty_health,
+    empty_held,
     empty_routes,
     empty_table,
+    looks_at_health,
 )
 
 _SECOND = 1e9
@@ -45,17 +50,19 @@ def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
     laws = pack(
         [law for stream in streams for law in (stream.arrivals.gap(), stream.work)] + [each.work for each in called]
     )
-    table = streams_of(scenario)
+    table, settings = streams_of(scenario), settings_of(scenario, key, records=records)
     columns = Columns(
-        settings=settings_of(scenario, key, records=records),
+        settings=settings,
         streams=table,
-        profile=profile_of(scenario, table),
+        profile=profile_of(scenario, table, key),
         luck=np.zeros((len(streams), LUCK_KEPT, LUCK_WORDS)),
         laws=laws,
         versions=clean_versions(len(streams)),
         routes=empty_routes(proxies, _FIRST_PODS),
         pods=empty_table(POD, _FIRST_PODS),
         dependencies=dependencies_of(called, first_law=2 * len(streams)),
+        health=empty_health(proxies, _FIRST_PODS if looks_at_health(settings) else 1),
+        held=empty_held(scenario.traffic.users if settings.keep_alive else 1),
     )
     return World(columns, empty_telemetry(pods=_FIRST_PODS, streams=len(streams), proxies=proxies))
 
@@ -89,7 +96,24 @@ def settings_of(scenario: Scenario, key: Key, *, records: int = 0) -> Settings:
         answer_per_attempt=0,
         client_gone=int(ClientGone[traffic.on_client_gone.upper()]),
         records=int(records > 0),
+        **remembering(scenario),
     )
+
+
+def remembering(scenario: Scenario) -> dict[str, Any]:
+    """What proxies and clients remember, as settings; all 0 where nobody does."""
+    service, held, outliers = scenario.service, scenario.traffic.connections, scenario.service.outliers
+    return {
+        "remembers": int(any((outliers, held, service.breaker))),
+        "eject_after": outliers.after if outliers else 0,
+        "eject_for": outliers.eject_for if outliers else 0,
+        "eject_most": outliers.most if outliers else 0.0,
+        "panic_below": outliers.panic if outliers else 0.0,
+        "slow_start": service.slow_start,
+        "breaker": service.breaker or 0,
+        "keep_alive": held.idle if held else 0,
+        "connection_age": held.age if held else 0,
+    }
 
 
 def streams_of(scenario: Scenario) -> Table:
@@ -98,6 +122,7 @@ def streams_of(scenario: Scenario) -> Table:
     for place, stream in enumerate(scenario.traffic.streams):
         table.gap_law[place], table.work_law[place] = 2 * place, 2 * place + 1
         table.timeout[place], table.objective[place] = stream.timeout, stream.objective
+        table.users[place] = stream.arrivals.population()
         retries = stream.retries
         table.retry_rule[place] = number_of("retries", retries.kind)
         table.retry_max[place], table.retry_on[place] = retries.tries(), retries.outcomes()
@@ -119,19 +144,62 @@ def dependencies_of(called: Sequence[Dependency], first_law: int) -> Table:
     return table
 
 
-def profile_of(scenario: Scenario, streams: Table) -> Table:
+def profile_of(scenario: Scenario, streams: Table, key: Key) -> Table:
     """One row per stream and segment; notes in the streams' table how many segments each has."""
-    study = scenario.study
-    segments = [
-        profile_segments(scenario.traffic.profile, stream, -study.warm_up, study.horizon)
-        for stream in scenario.traffic.streams
-    ]
+    segments = [segments_of(scenario, stream, place, key) for place, stream in enumerate(scenario.traffic.streams)]
     table = empty_table(SEGMENT, len(segments), max(len(rows) for rows in segments))
     for place, rows in enumerate(segments):
         streams.segments[place] = len(rows)
-        for k, row in enumerate(rows):
-            table[place, k] = row
+        table[place, : len(rows)] = rows
     return table
+
+
+def segments_of(scenario: Scenario, stream: Stream, place: int, key: Key) -> NDArray[Any]:
+    """A stream's segments: of its recording, of its own swings, or of the profile alone; none in a closed loop."""
+    study, arrivals = scenario.study, stream.arrivals
+    begin, end = -study.warm_up, study.horizon
+    if arrivals.population():
+        return np.array([(begin, 0.0, 0.0, 0.0)], dtype=SEGMENT)
+    instants = arrivals.instants()
+    if instants is not None:
+        return recorded_segments(np.asarray(instants, dtype=np.int64) + begin)
+    path = arrivals.swings(lambda nth: draw(key, Purpose.BURST, place, nth)[0], end - begin)
+    if path:
+        return swinging_segments(scenario.traffic.profile, stream.peak / _SECOND, path, begin, end)
+    return np.array(profile_segments(scenario.traffic.profile, stream, begin, end), dtype=SEGMENT)
+
+
+def recorded_segments(instants: NDArray[np.int64]) -> NDArray[Any]:
+    """Segments by which the k-th request, whose mass is k + 1, comes at the k-th instant, and none after the last.
+
+    >>> recorded_segments(np.array([5, 7]))["start"].tolist()
+    [-9223372036854775808, 5, 7, 7]
+    """
+    segments = np.zeros(len(instants) + 2, dtype=SEGMENT)
+    segments["start"] = np.concatenate([[np.iinfo(np.int64).min], instants, instants[-1:]])
+    segments["mass"][:-1], segments["mass"][-1] = np.arange(len(instants) + 1), len(instants) + 0.5
+    segments["rate"][:-1] = 1.0
+    return segments
+
+
+def swinging_segments(
+    profile: tuple[tuple[int, float], ...], peak: float, path: Sequence[tuple[int, float]], begin: int, end: int
+) -> NDArray[Any]:
+    """A profile times a path of factors (ns from ``begin``, factor), as segments of linear rate, per ns."""
+    times, shares = zip(*profile, strict=True)
+    jumps, factors = (np.array(column) for column in zip(*path, strict=True))
+    inside = [when for when in times if begin < when < end]
+    starts = np.unique(np.concatenate([jumps + begin, np.array(inside, dtype=np.int64)]))
+    ends = np.append(starts[1:], end)
+    factor = factors[np.searchsorted(jumps + begin, starts, side="right") - 1]
+    rate, last = (peak * factor * np.interp(moments, times, shares) for moments in (starts, ends))
+    length = ends - starts
+    segments = np.zeros(len(starts) + 1, dtype=SEGMENT)
+    segments["start"], segments["rate"][:-1] = np.append(starts, end), rate
+    segments["slope"][:-1] = (last - rate) / length
+    segments["mass"][1:] = np.cumsum((rate + last) / 2 * length)
+    segments["rate"][-1] = last[-1]
+    return segments
 
 
 def profile_segments(

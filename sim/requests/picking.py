@@ -64,14 +64,14 @@ def version_of_pool(pool: int) -> int:
 def is_mirrored(columns: Columns, proxy: int, user: int, version_luck: float, luck: float) -> bool:
     """Whether a request for the stable version is copied to the new one."""
     share = columns.routes.mirror_share[proxy]
-    return share > 0.0 and luck < share and pool_of(columns, proxy, user, version_luck) == POOL_STABLE  # type: ignore[no-any-return]
+    return share > 0.0 and luck < share and pool_of(columns, proxy, user, version_luck) == POOL_STABLE
 
 
 @rule
 def is_broken(columns: Columns, proxy: int, pool: int) -> bool:
     """Whether the proxy's circuit breaker is open: so many attempts are outstanding that it makes no more."""
     limit = columns.settings.breaker
-    return limit > 0 and columns.routes.outstanding[proxy, pool] >= limit  # type: ignore[no-any-return]
+    return limit > 0 and columns.routes.outstanding[proxy, pool] >= limit
 
 
 @rule
@@ -99,12 +99,12 @@ def pick(
     while True:
         pod = PICK(settings.balancer, columns, proxy, pool, first, second, user)
         if settings.slow_start == 0 or tries == WARM_TRIES:
-            return pod  # type: ignore[no-any-return]
+            return int(pod)
         share = warmth(columns, proxy, pod, now)
         if share >= 1.0:
-            return pod  # type: ignore[no-any-return]
+            return int(pod)
         words = block(settings.key_low, settings.key_high, WARM_UP, entity(stream, number), (nth << 8) | tries)
         if uniform(words[0]) < share:
-            return pod  # type: ignore[no-any-return]
+            return int(pod)
         first, second = uniform(words[1]), uniform(words[2])
         tries += 1

@@ -94,7 +94,7 @@ def user_arrives_at(columns: Columns, stream: int, number: int, now: int) -> int
     think = value(columns.laws, columns.streams.gap_law[stream], uniform(words[0]))
     if think >= settings.horizon - now:
         return NEVER
-    return now + int(think + 0.5)  # type: ignore[no-any-return]
+    return now + int(think + 0.5)
 
 
 @rule

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,8 @@ from sim.errors import Problem
 from sim.scenario.document import Document, Trail, with_part
 from sim.scenario.model.parts import nearest
 from sim.scenario.model.traffic import Profile
+from sim.scenario.moments import read_moments
+from sim.scenario.sheets import read_columns
 
 MOST_ROWS = 20_000
 _PROFILE: Trail = ("traffic", "profile")
@@ -49,32 +49,26 @@ def _read(written: dict[str, Any], folder: Path) -> Profile:
         raise _CountsError(unknown[0], f"unknown key{nearest(unknown[0], _KEYS)}; allowed: {', '.join(_KEYS)}")
     if "column" not in written:
         raise _CountsError("file", "does not say which column holds the counts; write column: …")
-    rows = _rows(folder / str(written["file"]))
-    counts = [_count(row, number) for number, row in enumerate(_column(rows, written, "column"), 2)]
-    times = _times(_column(rows, written, "at")) if "at" in written else _grid(written, len(counts))
+    asked: dict[str, str] = {key: str(written[key]) for key in ("column", "at") if key in written}
+    columns = _columns(folder / str(written["file"]), asked)
+    counts = [_count(text, number) for number, text in enumerate(columns[asked["column"]], 2)]
+    times = _times(columns[asked["at"]]) if "at" in asked else _grid(written, len(counts))
     most = max(counts)
     if most <= 0:
         raise _CountsError("column", "holds no count above 0")
     return Profile(tuple((when, count / most) for when, count in zip(times, counts, strict=True)))
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def _columns(file: Path, asked: dict[str, str]) -> dict[str, list[str]]:
     try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            rows = [row for row, _ in zip(csv.DictReader(stream), range(MOST_ROWS + 1), strict=False)]
-    except (OSError, ValueError, csv.Error) as error:
-        raise _CountsError("file", f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if not 0 < len(rows) <= MOST_ROWS:
-        raise _CountsError("file", f"{file} has {len(rows) or 'no'} rows of figures; allowed: 1 to {MOST_ROWS:,}")
-    return rows
-
-
-def _column(rows: list[dict[str, str]], written: dict[str, Any], key: str) -> list[str]:
-    name = str(written[key])
-    names = [str(each) for each in rows[0]]
-    if name not in names:
-        raise _CountsError(key, f"the file has no column {name!r}; it has {', '.join(names)}{nearest(name, names)}")
-    return [row[name] or "" for row in rows]
+        return read_columns(file, list(asked.values()), MOST_ROWS)
+    except KeyError as missing:
+        name, *names = missing.args
+        key = next(key for key, each in asked.items() if each == name)
+        told = f"the file has no column {name!r}; it has {', '.join(names)}{nearest(name, names)}"
+        raise _CountsError(key, told) from None
+    except ValueError as error:
+        raise _CountsError("file", str(error)) from None
 
 
 def _count(text: str, line: int) -> float:
@@ -95,23 +89,12 @@ def _grid(written: dict[str, Any], length: int) -> list[int]:
 
 
 def _times(texts: list[str]) -> list[int]:
-    """Nanoseconds since the first row, from durations, seconds or timestamps."""
-    moments = [_moment(text.strip(), line) for line, text in enumerate(texts, 2)]
+    """Nanoseconds since the first row."""
+    try:
+        moments = read_moments(texts)
+    except ValueError as error:
+        raise _CountsError("at", str(error)) from None
     times = [moment - moments[0] for moment in moments]
     if any(later <= earlier for earlier, later in itertools.pairwise(times)):
         raise _CountsError("at", "the times in the file do not grow from row to row")
     return times
-
-
-def _moment(text: str, line: int) -> int:
-    for read in (units.duration, lambda text: round(units.amount(text) * units.SECOND), _timestamp):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    raise _CountsError("at", f"line {line} of the file: cannot read {text!r} as a duration, seconds or a timestamp")
-
-
-def _timestamp(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    return round((moment - datetime(1970, 1, 1, tzinfo=moment.tzinfo)).total_seconds() * units.SECOND)

@@ -58,7 +58,7 @@ def mean_share(points: Sequence[tuple[int, float]]) -> float:
 
 def slo_requests(written: Written) -> float:
     """Requests in the SLO's window at the profile's mean rate; an assumption, since nights are not evenings."""
-    peak = sum(stream.peak for stream in written.traffic.streams.values())
+    peak = sum(stream.rate for stream in written.traffic.streams.values())
     mean = peak * mean_share(written.traffic.profile.points)
     return float(round(mean * written.slo.window / units.SECOND))
 

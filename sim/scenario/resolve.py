@@ -121,6 +121,7 @@ def _service(written: service.Service) -> resolved.Service:
     fields["readiness"] = resolved.Probe(**_fields(written.readiness))
     for health in ("startup", "liveness"):
         fields[health] = _health(getattr(written, health))
+    fields["outliers"] = resolved.Outliers(**_fields(written.outliers)) if written.outliers else None
     fields["restarts"] = resolved.Restarts(**_fields(written.restarts))
     fields["shutdown"] = resolved.Shutdown(**_fields(written.shutdown))
     containers = tuple(resolved.Container(name=name, **_fields(each)) for name, each in pod.items())
@@ -135,7 +136,7 @@ def _health(written: service.Health | str) -> resolved.Probe | None:
 
 def _traffic(written: traffic.Traffic, slo: study.SLO) -> resolved.Traffic:
     streams = tuple(
-        resolved.Stream(name=name, objective=slo.latency.get(name, 0), **_fields(each))
+        resolved.Stream(name=name, objective=slo.latency.get(name, 0), **_fields(each) | {"peak": each.rate})
         for name, each in written.streams.items()
     )
     users = written.users
@@ -146,6 +147,7 @@ def _traffic(written: traffic.Traffic, slo: study.SLO) -> resolved.Traffic:
         profile=written.profile.points,
         streams=streams,
         on_client_gone=written.on_client_gone,
+        connections=resolved.Connections(**_fields(written.connections)) if written.connections else None,
     )
 
 

@@ -73,6 +73,24 @@ UNLIMITED = Quota()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outliers:
+    """When a proxy ejects a pod, for how long, how many at most, and below which share left it panics."""
+
+    after: int
+    eject_for: int  # ns
+    most: float
+    panic: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """That clients hold open: how long idle, and how old (0: any age), in ns."""
+
+    idle: int
+    age: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """What is released."""
 
@@ -97,6 +115,9 @@ class Service:
     min_ready: int = 0  # ns a pod must have been ready to count as available
     publish_not_ready: bool = False
     pull_policy: str = "IfNotPresent"
+    outliers: Outliers | None = None
+    slow_start: int = 0  # ns over which a new endpoint's weight grows to 1
+    breaker: int | None = None  # most attempts a proxy has under way at one version
     restarts: Restarts = Restarts(first=10 * 10**9, longest=300 * 10**9)
 
 
@@ -153,6 +174,7 @@ class Traffic:
     profile: tuple[tuple[int, float], ...]  # (ns, share of peak), linear in between, constant outside
     streams: tuple[Stream, ...]
     on_client_gone: str = "work"
+    connections: Connections | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from sim.scenario.document import Document, Trail, with_part
 from sim.scenario.faults import problems_of, unknown_section
 from sim.scenario.model.written import Written
 from sim.scenario.ranges import Range, take_ranges
+from sim.scenario.recordings import take_recordings
 
 
 def validated(document: Document) -> tuple[Written, list[Range]]:
@@ -24,6 +25,7 @@ def validated(document: Document) -> tuple[Written, list[Range]]:
     """
     ranges, problems = take_ranges(document)
     problems += take_counts(document)
+    problems += take_recordings(document)
     written, faults = _read_sections(document)
     problems += faults
     broken = {str(document_part(problem.path)) for problem in problems}

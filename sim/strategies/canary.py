@@ -6,22 +6,30 @@ import itertools
 import math
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.doors import Kind
 from sim.quantities import Duration, Share, default
-from sim.steps import Decision, Finish, Judge, Replace, Scale, Script, Spread, Wait, Weight
+from sim.steps import Cohort, Decision, Finish, Judge, Mirror, Replace, Scale, Script, Spread, Wait, Weight
 from sim.strategies import OnDeadline
 from sim.versions import NEW, STABLE
 
 
 class CanaryStep(BaseModel):
-    """A share of the traffic on the new version, held for a while."""
+    """A share of the traffic on the new version, held for a while; users with a header, and copies of requests, too."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weight: Share
     hold: Duration
+    cohort: Share = Field(default=0.0, description="of users, whose requests carry a header that routes them there")
+    mirror: Share = Field(default=0.0, description="of the stable version's requests, copied; answers are dropped")
+
+    @property
+    def share(self) -> float:
+        """The share of all requests that new pods meet, copies among them."""
+        sent = self.weight + self.cohort * (1.0 - self.weight)
+        return min(1.0, sent + self.mirror * (1.0 - sent))
 
 
 class Canary(Kind):
@@ -45,24 +53,38 @@ class Canary(Kind):
     @classmethod
     def _growing(cls, steps: tuple[CanaryStep, ...]) -> tuple[CanaryStep, ...]:
         weights = [0.0, *(step.weight for step in steps)]
-        if any(later <= earlier for earlier, later in itertools.pairwise(weights)):
-            raise ValueError("the weights of a canary must be above 0 % and grow from step to step")
+        dark = [step.weight == 0.0 and step.share > 0.0 for step in steps]
+        if any(
+            later < earlier or (later == earlier and not without)
+            for (earlier, later), without in zip(itertools.pairwise(weights), dark, strict=True)
+        ):
+            raise ValueError(
+                "the weights of a canary must grow from step to step; 0 % only before, and with a cohort or mirror"
+            )
         return steps
+
+    @model_validator(mode="after")
+    def _has_a_router(self) -> Canary:
+        if self.split == "pods" and any(step.cohort or step.mirror for step in self.steps):
+            raise ValueError("a cohort or a mirror needs a router; write split: weight")
+        return self
 
     def rollout(self, replicas: int) -> Script:
         """Step by step, then everybody (or, with ``then: rollback``, back again)."""
         if self.split == "pods":
             yield Spread()
+        before = CanaryStep(weight=0.0, hold=0)
         for step in self.steps:
-            yield from self._shift(step.weight, replicas)
+            yield from self._shift(step, before, replicas)
             yield Judge(duration=step.hold)
+            before = step
         if self.then == "rollback":
             yield Finish(decision=Decision.ABORTED)
             return
         if self.split == "pods":
             yield _in_waves(NEW, replicas)
         else:
-            yield from self._shift(1.0, replicas)
+            yield from self._shift(CanaryStep(weight=1.0, hold=0), before, replicas)
         yield Judge(duration=self.bake)
         yield Scale(version=STABLE, replicas=0)
         yield Finish(decision=Decision.PROMOTED)
@@ -76,6 +98,10 @@ class Canary(Kind):
             if 2 * reading.available[STABLE] < replicas:
                 yield Wait(ready=STABLE)
             yield Weight(share=0.0)
+            if any(step.cohort for step in self.steps):
+                yield Cohort(share=0.0)
+            if any(step.mirror for step in self.steps):
+                yield Mirror(share=0.0)
             yield Scale(version=NEW, replicas=0)
         yield Finish(decision=Decision.ABORTED)
 
@@ -83,15 +109,20 @@ class Canary(Kind):
         """All holds and the bake."""
         return sum(step.hold for step in self.steps) + self.bake
 
-    def _shift(self, weight: float, replicas: int) -> Script:
-        """New pods for a weight, then the traffic: by the router, or by taking as many stable pods away."""
-        pods = canary_pods(weight, replicas)
+    def _shift(self, step: CanaryStep, before: CanaryStep, replicas: int) -> Script:
+        """New pods for a step, then the traffic: by the router, or by taking as many stable pods away."""
+        pods = canary_pods(step.share, replicas)
         yield Scale(version=NEW, replicas=pods)
         yield Wait(ready=NEW)
-        if self.split == "weight":
-            yield Weight(share=weight)
-        else:
+        if self.split == "pods":
             yield Scale(version=STABLE, replicas=replicas - pods)
+            return
+        if step.mirror != before.mirror:
+            yield Mirror(share=step.mirror)
+        if step.cohort != before.cohort:
+            yield Cohort(share=step.cohort)
+        if step.weight != before.weight:
+            yield Weight(share=step.weight)
 
 
 def _in_waves(version: int, replicas: int) -> Replace:

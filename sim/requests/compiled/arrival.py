@@ -62,7 +62,7 @@ def arrive(columns: Columns, flight: Flight, stream: int) -> int:
     streams.number[stream] = number + 1
     expect_next_arrival(columns, stream)
     choose_next_stream(columns, flight)
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 @rule
@@ -94,7 +94,7 @@ def present(columns: Columns, flight: Flight, row: int, now: int) -> int:
     attempts.waited_for[copied], attempts.proxy[copied], attempts.user[copied] = 0, proxy, user
     attempts.work_luck[copied], attempts.request_luck[copied] = attempts.work_luck[row], attempts.request_luck[row]
     flight.state[MADE_NEXT] = row
-    return copied  # type: ignore[no-any-return]
+    return copied
 
 
 @rule
@@ -102,7 +102,7 @@ def made_next(flight: Flight) -> int:
     """The attempt that waited for its copy to be made; NOBODY for none."""
     row = flight.state[MADE_NEXT]
     flight.state[MADE_NEXT] = NOBODY
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 @rule

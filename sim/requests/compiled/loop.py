@@ -135,7 +135,7 @@ def is_over(columns: Columns, flight: Flight, until: int, earliest: int, arrives
 def is_finished(columns: Columns, flight: Flight, until: int) -> bool:
     """Whether no request is left and the cluster has nothing left to do before the horizon."""
     no_more = columns.streams.next_at[flight.state[NEXT_STREAM]] == NEVER and flight.state[OPEN_REQUESTS] == 0
-    return no_more and until > columns.settings.horizon  # type: ignore[no-any-return]
+    return no_more and until > columns.settings.horizon
 
 
 @rule

@@ -10,6 +10,7 @@ from pydantic import Field, PlainSerializer, ValidatorFunctionWrapHandler, WrapV
 from sim.laws import DurationLaw
 from sim.quantities import Bandwidth, Count, CountOrShare, Cpu, Duration, Size, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, OrWord, Part
+from sim.scenario.model.proxies import Outliers
 
 AtLeastOne = Annotated[Count, Field(ge=1)]
 
@@ -114,6 +115,13 @@ class Service(Part):
     queue: Count = default(100, origin="a usual backlog; beyond it requests are rejected", trust="low")
     balancer: Annotated[Any, KindOf("balancers")] = default(
         "random", origin="kube-proxy with iptables picks at random", trust="medium"
+    )
+    outliers: Outliers | None = Field(
+        default=None, description="ejection of pods that fail; if left out, proxies eject none"
+    )
+    slow_start: Duration = default("0s", origin="a new endpoint gets its full share at once", trust="medium")
+    breaker: AtLeastOne | None = Field(
+        default=None, description="most attempts a proxy has under way at one version; more are rejected"
     )
     pod: dict[str, Container] = Field(min_length=1, description="containers by name")
     readiness: Readiness = Readiness()

@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, field_validator
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from sim import units
 from sim.laws import DurationLaw
 from sim.quantities import Count, Duration, Rate, Share, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, Part
+from sim.scenario.model.proxies import Connections
 from sim.scenario.model.telemetry import Noise, Stale
 
 
@@ -77,7 +85,9 @@ class Profile:
 class Stream(Part):
     """One class of requests."""
 
-    peak: Rate = Field(description="requests per second at 100 % of the profile")
+    peak: Rate | None = Field(
+        default=None, description="requests per second at 100 % of the profile; not of a closed loop or a recording"
+    )
     arrivals: Annotated[Any, KindOf("arrivals")] = default(
         "poisson", origin="independent users; real traffic is often burstier", trust="low"
     )
@@ -90,11 +100,35 @@ class Stream(Part):
         default_factory=dict, max_length=1, description="calls per request to a dependency of bounded concurrency"
     )
 
+    @model_validator(mode="after")
+    def _has_a_rate(self) -> Stream:
+        own = self.arrivals.rate(self.work.mean())
+        if own is None and self.peak is None:
+            raise ValidationError.from_exception_data(
+                "Stream", [InitErrorDetails(type="missing", loc=("peak",), input=None)]
+            )
+        if own is not None and self.peak is not None:
+            message = f"how often requests come is decided by arrivals of kind {self.arrivals.kind}; leave peak out"
+            kind = PydanticCustomError("peak", message)
+            raise ValidationError.from_exception_data(
+                "Stream", [InitErrorDetails(type=kind, loc=("peak",), input=self.peak)]
+            )
+        return self
+
+    @property
+    def rate(self) -> float:
+        """Requests per second at 100 % of the profile, or as the arrivals decide."""
+        own: float | None = self.arrivals.rate(self.work.mean())
+        return own if own is not None else float(self.peak or 0.0)
+
 
 class Traffic(Part):
     """Who asks, and how much when."""
 
     users: Users = Users()
+    connections: Connections | None = Field(
+        default=None, description="that clients hold open; if left out, a proxy balances each request by itself"
+    )
     on_client_gone: Literal["work", "leave_queue", "cancel"] = default(
         "work", origin="a server seldom learns that its client has left", trust="medium"
     )

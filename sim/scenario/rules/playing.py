@@ -62,7 +62,7 @@ def a_replication_comes_to_an_end(written: Written) -> Iterator[Breach]:
         where: Trail = ("strategies",) if asked is None else ("study", "horizon")
         yield where, found + ("; shorten the longest hold, or set study.horizon" if asked is None else "")
         return
-    peak = sum(stream.peak for stream in written.traffic.streams.values())
+    peak = sum(stream.rate for stream in written.traffic.streams.values())
     highest = max(share for _, share in written.traffic.profile.points)
     requests = peak * highest * watched / units.SECOND
     if requests > MOST_REQUESTS:

@@ -130,7 +130,7 @@ def someone_asks(written: Written) -> Iterator[Breach]:
     traffic = written.traffic
     if not any(share > 0 for _, share in traffic.profile.points):
         yield ("traffic", "profile"), "is 0 % throughout; no request would ever come"
-    if not any(stream.peak > 0 for stream in traffic.streams.values()):
+    if not any(stream.rate > 0 for stream in traffic.streams.values()):
         yield ("traffic", "streams"), "every peak is 0; no request would ever come"
 
 

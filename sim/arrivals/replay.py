@@ -1,0 +1,74 @@
+"""Requests at recorded instants."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+import zlib
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from sim.arrivals import Arrivals
+from sim.laws import Law
+from sim.laws.deterministic import Deterministic
+
+SECOND = 1e9
+MOST_INSTANTS = 1_000_000
+
+
+class Replay(Arrivals):
+    """Requests at the instants of a file: the first when the warm-up begins, the others as far apart as recorded."""
+
+    example: ClassVar[dict[str, Any]] = {"kind": "replay", "times": "eNpjYGBgYEADDFApdHEAAjAABw=="}
+    kind: Literal["replay"] = "replay"
+    times: str = Field(description="as file: web.csv (or .parquet) and column: at; packed once it is read")
+
+    @field_validator("times")
+    @classmethod
+    def _readable(cls, times: str) -> str:
+        unpacked(times)
+        return times
+
+    def gap(self) -> Law:
+        """Gaps of exactly 1: each request brings its own instant."""
+        return Deterministic(value=1.0)
+
+    def rate(self, work: float) -> float | None:
+        """The mean over the whole recording."""
+        instants = unpacked(self.times)
+        return (len(instants) - 1) * SECOND / max(1, instants[-1] - instants[0])
+
+    def instants(self) -> Sequence[int] | None:
+        """All of them."""
+        return unpacked(self.times)
+
+
+def packed(instants: Sequence[int]) -> str:
+    """Instants in ns as text: their gaps in 8 bytes each, compressed; raises ValueError when they go back in time.
+
+    >>> unpacked(packed([5, 10, 10, 20]))
+    [0, 5, 5, 15]
+    """
+    gaps = [later - earlier for earlier, later in pairwise(instants)]
+    if not 1 <= len(gaps) < MOST_INSTANTS:
+        raise ValueError(f"holds {len(instants):,} instants; allowed: 2 to {MOST_INSTANTS:,}")
+    if min(gaps) < 0 or max(gaps) >= 2**62:
+        raise ValueError("the instants do not grow from row to row")
+    return base64.b64encode(zlib.compress(struct.pack(f"<{len(gaps)}q", *gaps), 9)).decode("ascii")
+
+
+def unpacked(times: str) -> list[int]:
+    """The instants of such a text, the first at 0; raises ValueError when it is none."""
+    try:
+        inflate = zlib.decompressobj()
+        data = inflate.decompress(base64.b64decode(times, validate=True), 8 * MOST_INSTANTS)
+        gaps = struct.unpack(f"<{len(data) // 8}q", data)
+    except (binascii.Error, zlib.error, struct.error):
+        raise ValueError("write file: and column: of a recording; these are no packed instants") from None
+    if not gaps or min(gaps) < 0 or not inflate.eof:
+        raise ValueError("write file: and column: of a recording; these are no packed instants")
+    return [0, *accumulate(gaps)]

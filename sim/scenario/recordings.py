@@ -1,0 +1,56 @@
+"""Recorded arrivals from a file: ``arrivals: {kind: replay, file: web.csv, column: at}``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sim.arrivals.replay import MOST_INSTANTS, packed
+from sim.errors import Problem
+from sim.scenario.document import Document, Trail, with_part
+from sim.scenario.model.parts import nearest
+from sim.scenario.moments import read_moments
+from sim.scenario.sheets import read_columns
+
+_KEYS = ("kind", "file", "column")
+_NOTHING = packed([0, 1])
+"""Stands in the place of a recording that cannot be read, so that the rest of the file is still checked."""
+
+
+def take_recordings(document: Document) -> list[Problem]:
+    """Put the instants of files in the place of arrivals that name one; gives what is wrong with them."""
+    traffic = document.data.get("traffic")
+    streams = traffic.get("streams") if isinstance(traffic, dict) else None
+    problems = []
+    for name, stream in streams.items() if isinstance(streams, dict) else ():
+        written = stream.get("arrivals") if isinstance(stream, dict) else None
+        if isinstance(written, dict) and written.get("kind") == "replay" and "file" in written:
+            trail: Trail = ("traffic", "streams", name, "arrivals")
+            times, fault = _read(written, Path(document.place((*trail, "file")).file).parent)
+            if fault:
+                problems.append(document.problem((*trail, fault[0]), fault[1]))
+            document.data = with_part(document.data, trail, {"kind": "replay", "times": times})
+    return problems
+
+
+def _read(written: dict[str, Any], folder: Path) -> tuple[str, tuple[str, str] | None]:
+    """The packed instants, and (key, what is wrong with it)."""
+    unknown = [key for key in written if key not in _KEYS]
+    if unknown:
+        message = f"unknown key{nearest(unknown[0], _KEYS)}; allowed: {', '.join(_KEYS)}"
+        return _NOTHING, (unknown[0], message)
+    if not isinstance(written.get("column"), str):
+        return _NOTHING, ("file", "does not say which column holds the instants; write column: …")
+    column = written["column"]
+    try:
+        texts = read_columns(folder / str(written["file"]), [column], MOST_INSTANTS)[column]
+    except KeyError as missing:
+        names = missing.args[1:]
+        message = f"the file has no column {column!r}; it has {', '.join(names)}{nearest(column, names)}"
+        return _NOTHING, ("column", message)
+    except ValueError as error:
+        return _NOTHING, ("file", str(error))
+    try:
+        return packed(sorted(read_moments(texts))), None
+    except ValueError as error:
+        return _NOTHING, ("column", str(error))
