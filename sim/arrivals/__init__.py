@@ -1,8 +1,8 @@
 """Arrivals: how the requests of a stream come. One file each.
 
 A kind gives the law of the gaps of a renewal process of unit rate, which is run through the inverse of the stream's
-rate profile; a gap of exactly 1 makes arrivals as even as the profile allows. A kind may also say how the rate swings of
-its own accord, at which instants requests come whatever the profile, or how many users ask in a closed loop.
+rate profile; a gap of exactly 1 makes arrivals as even as the profile allows. A kind may also say how the rate swings
+of its own accord, at which instants requests come whatever the profile, or how many users ask in a closed loop.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Canary(Kind):
             for (earlier, later), without in zip(itertools.pairwise(weights), dark, strict=True)
         ):
             raise ValueError(
-                "the weights of a canary must grow from step to step; 0 % only before, and with a cohort or mirror"
+                "the weights of a canary must be above 0 % and grow from step to step; 0 % only with a cohort or mirror"
             )
         return steps
 

@@ -29,7 +29,18 @@ from sim.scenario.resolved import (
 )
 from sim.telemetry import empty_telemetry
 from sim.versions import NEW, STABLE
-from sim.world import POD, Columns, Reason, World, clean_versions, empty_routes, empty_table
+from sim.world import (
+    POD,
+    Columns,
+    Reason,
+    Settings,
+    World,
+    clean_versions,
+    empty_health,
+    empty_held,
+    empty_routes,
+    empty_table,
+)
 
 SECOND = 10**9
 MINUTE = 60 * SECOND
@@ -160,7 +171,7 @@ class Scene:
         streams, proxies = len(self.scenario.traffic.streams), self.scenario.service.proxies
         self.world = World(
             Columns(
-                settings=UNUSED,
+                settings=Settings._make(0 for _ in Settings._fields),
                 streams=UNUSED,
                 profile=UNUSED,
                 luck=UNUSED,
@@ -169,6 +180,8 @@ class Scene:
                 routes=empty_routes(proxies, 4),
                 pods=empty_table(POD, 4),
                 dependencies=UNUSED,
+                health=empty_health(proxies, 1),
+                held=empty_held(1),
             ),
             empty_telemetry(pods=4, streams=streams, proxies=proxies),
         )

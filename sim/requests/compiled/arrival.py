@@ -102,7 +102,7 @@ def made_next(flight: Flight) -> int:
     """The attempt that waited for its copy to be made; NOBODY for none."""
     row = flight.state[MADE_NEXT]
     flight.state[MADE_NEXT] = NOBODY
-    return row
+    return row  # type: ignore[no-any-return]
 
 
 @rule
