@@ -130,6 +130,7 @@ class Cluster:
             key=key,
             changed=self.changed,
         )
+        self.admission = Admission(service.quota)
         self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
         around = Surroundings(
             service=service,
@@ -150,7 +151,7 @@ class Cluster:
                 unhealthy=self._unhealthy,
             ),
             availability=self.availability,
-            admission=Admission(service.quota),
+            admission=self.admission,
             observer=self.observer,
             speeds=self._speeds,
             native_sidecars=scenario.nodes.kubernetes != "1.28",

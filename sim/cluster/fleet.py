@@ -38,7 +38,8 @@ class Fleet:
         self.related: Sequence[Fleet] = (self,)  # of one Deployment: their pods crowd each other's nodes
         self._around, self._lifecycle = around, lifecycle
         self._request = request_of(around.containers[revision])
-        self._refusals, self._refused_for = 0, ""
+        self.refusals = 0  # in a row, of pods that are still missing
+        self._refused_for = ""
 
     @property
     def available(self) -> int:
@@ -73,7 +74,7 @@ class Fleet:
 
     def ask_again(self) -> None:
         """Something has become of one of this fleet's pods: a ReplicaSet that was refused one asks at once."""
-        if self._refusals:
+        if self.refusals:
             self._create_missing()
 
     def start_warm(self, replicas: int) -> None:
@@ -109,7 +110,7 @@ class Fleet:
             if made < min(missing, LONGEST_BURST):
                 self._refused()
                 return
-        self._refusals, self._refused_for = 0, ""
+        self.refusals, self._refused_for = 0, ""
 
     def _create_if_admitted(self) -> bool:
         if not self._around.admission.admits(self._request):
@@ -125,10 +126,10 @@ class Fleet:
             self._refused_for, name = why, REVISIONS[self.revision]
             missing = float(self.replicas - self.existing)
             around.journal.tell(now, "fleet", f"{name} fleet", f"FailedCreate: exceeded quota: {why}", missing=missing)
-        self._refusals += 1
-        asked = self._refusals
+        self.refusals += 1
+        asked = self.refusals
         due = around.clock.at(now + retry_after(asked - 1), Rank.CONTROLLER, RETRIES + self.revision)
-        due.callbacks.append(lambda _: self._create_missing() if self._refusals == asked else None)
+        due.callbacks.append(lambda _: self._create_missing() if self.refusals == asked else None)
 
     def _create(self) -> Pod:
         around, service = self._around, self._around.service
