@@ -3,6 +3,7 @@
 ======================== ==========================================================================================
 ``replications.parquet`` all rows, sorted by cell and index: the canonical table, the same bytes whoever computed it
 ``parts/*.parquet``      rows of a run under way, or of one that was killed; taken into the table when a run ends
+``series``, ``requests`` tables that a run was asked to keep, too (:mod:`sim.study.shards`)
 ``manifest.json``        what is there, and with what it was made: versions, seed, command, when, how long
 ``scenario.yaml``        the resolved scenario, every default written out
 ``*.quarantined``        files that were unreadable, altered, of another study or model: set aside, never trusted,
@@ -156,7 +157,7 @@ class Store:
         try:
             return decode(path.read_bytes(), self.identity, model_digest())
         except UnreadableError as error:
-            aside = _free(path)
+            aside = free_name(path)
             os.replace(path, aside)
             self.quarantined.append(f"{aside.relative_to(self.folder)}: {error}; its replications are played again")
             return None
@@ -184,7 +185,7 @@ def _mark(path: Path) -> Mark:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _free(path: Path) -> Path:
+def free_name(path: Path) -> Path:
     """A name beside the file that no file set aside has yet."""
     numbers = ("", *(f".{number}" for number in range(2, 10_000)))
     names = (path.with_name(f"{path.name}{number}{QUARANTINED}") for number in numbers)

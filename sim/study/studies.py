@@ -12,18 +12,21 @@ from sim.scenario import from_text, identity
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.text import write
 from sim.study import analysis, folders, store
-from sim.study.cells import Cell, cells_of
+from sim.study.cells import Cell, cells_of, jobs_up_to
 from sim.study.collect import ENDED, Collection, Progress, Stage
 from sim.study.executors import InProcess, Runner, Stop
+from sim.study.extras import NOTHING, Wanted
 from sim.study.findings import Findings
 from sim.study.interrupt import first_interrupt_finishes
 from sim.study.joins import join_of
+from sim.study.keeping import Keeping
 from sim.study.kin import Borrowing, cell_identities, rows_of_kin
 from sim.study.model import model_digest
 from sim.study.play import LINE, Work
 from sim.study.processes import LocalProcesses
 from sim.study.provenance import now, provenance
 from sim.study.rows import Row, Table
+from sim.study.shards import Shards
 from sim.study.store import Store
 from sim.study.until_best import reach
 
@@ -44,6 +47,7 @@ class Options:
     command: str | None = None
     replicate: str = LINE
     stop: Stop | None = None  # None: the first Ctrl-C
+    wanted: Wanted = NOTHING  # what to keep beyond the rows
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class Run:
     folder: Path = field(init=False)
     table: Table = field(init=False)
     _store: Store = field(init=False)
+    _shards: Shards = field(init=False)
     _made: dict[str, str] = field(init=False)
     _cells: dict[Cell, str] = field(init=False)
 
@@ -66,19 +71,25 @@ class Run:
         self.folder = folders.folder_of(self.results, self.scenario.name, self.identity)
         self.table = Table(join_of(self.scenario))
         self._store = Store(self.folder, self.identity)
+        self._shards = Shards(self.folder, self.identity, self.options.wanted)
         self._made: dict[str, str] = {}
         self._cells = cell_identities(self.scenario)
 
     @property
     def quarantined(self) -> tuple[str, ...]:
         """Files that were set aside because they could not be trusted, each with the reason."""
-        return tuple(self._store.quarantined)
+        return (*self._store.quarantined, *self._shards.quarantined)
 
     def __iter__(self) -> Iterator[Progress]:
         """Play what is missing; every row is on disk within seconds, whatever ends the run."""
-        runner = self._runner()
+        runner = Keeping(self._runner(), self._shards)
         self._begin(runner)
-        work = Work.on(self.scenario, replicate=self.options.replicate, engine=self.options.engine)
+        work = Work.on(
+            self.scenario,
+            replicate=self.options.replicate,
+            engine=self.options.engine,
+            wanted=self.options.wanted,
+        )
         lent = {} if self.options.fresh else rows_of_kin(self.results, self.folder, self.scenario)
         borrowing = Borrowing(runner, lent)
         try:
@@ -90,9 +101,13 @@ class Run:
                 for progress in collection:
                     self.last = borrowing.told(progress)
                     yield self.last
+                if self.options.wanted and self.last is not None:
+                    names = tuple(strategy.name for strategy in self.scenario.strategies)
+                    runner.catch_up(work, jobs_up_to(names, self.last.counts), stop)
         finally:
             try:
                 self._store.flush()
+                self._shards.flush()
             finally:
                 runner.close()
         self._store.settle(self.table)
@@ -128,6 +143,8 @@ class Run:
     def _begin(self, runner: Runner) -> None:
         if self.options.fresh:
             self._store.forget()
+            self._shards.forget()
+        self._shards.look()
         self.table.add(self._store.read())
         self._made = provenance(
             seed=self.scenario.study.seed,
@@ -149,7 +166,7 @@ class Run:
             "rows": [self._described(cell) for cell in cells_of(self.scenario)],
             "counts": dict(self.last.counts) if self.last else before.get("counts", {}),
             "seconds_per_replication": (self.last and self.last.each) or before.get("seconds_per_replication"),
-            "set_aside": list(self._store.quarantined),
+            "set_aside": list(self.quarantined),
             "made": self._made,
             "defaults": [asdict(each) for each in self.scenario.defaults],
             "ranges": [asdict(each) for each in self.scenario.ranges],
