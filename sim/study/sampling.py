@@ -30,7 +30,7 @@ def sample_of(record: Any, scenario: Scenario, share: float) -> Columns:
     kept = {name: column[chosen][order] for name, column in field.items()}
     streams = [stream.name for stream in scenario.traffic.streams]
     return {
-        "at": kept["arrived"] / SECOND,
+        "seconds": kept["arrived"] / SECOND,
         "stream": [streams[number] for number in kept["stream"]],
         "number": kept["number"],
         "latency": (kept["finished"] - kept["arrived"]) / SECOND,

@@ -29,7 +29,7 @@ def series_of(record: Any, scenario: Scenario) -> Columns:
     starts = np.arange(windows) * window
     ends = np.minimum(starts + window, scenario.study.horizon)
     return {
-        "at": np.repeat(starts / SECOND, streams),
+        "seconds": np.repeat(starts / SECOND, streams),
         "stream": [stream.name for stream in scenario.traffic.streams] * windows,
         "requests": requests.sum(axis=(2, 3)).ravel(),
         "failed": failed.sum(axis=2).ravel(),

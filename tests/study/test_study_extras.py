@@ -148,6 +148,6 @@ def _keys(run: Run) -> Any:
 
 def test_files_carry_plain_columns_that_any_reader_knows(whole: Run) -> None:
     table = pq.read_table(next((whole.folder / REQUESTS).glob("*.parquet")))
-    names = "strategy case index at stream number latency outcome attempts version pod user"
+    names = "strategy case index seconds stream number latency outcome attempts version pod user"
     assert table.column_names == names.split()
     assert np.all(np.asarray(table.column("latency")) > 0)
