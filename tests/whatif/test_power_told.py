@@ -1,10 +1,12 @@
 """What ``power`` says of gates that cannot see: wired wrong, starved, or never asked."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.scenario import from_text
+from sim.whatif.curves import draw
 from sim.whatif.power import power_of
 from sim.whatif.saying import sentence
 
@@ -92,3 +94,12 @@ def test_bursty_arrivals_reach_the_bench() -> None:
 def test_the_faults_of_the_metrics_reach_the_bench() -> None:
     _, power = told(telemetry="telemetry: {missing: 30%, noise: {errors: 50%}}")
     assert (power.setting.faults.missing, power.setting.faults.errors) == (0.3, 0.5)
+
+
+def test_what_is_stopped_how_soon_and_at_what_cost_is_drawn(tmp_path: Path) -> None:
+    _, power = told("{kind: threshold, success: 99%, latency: {quantile: 95%, below: 100ms}}")
+    target = tmp_path / "curves.svg"
+    draw([power], target)
+    drawn = target.read_text()
+    for panel in ("releases stopped", "minutes until half are stopped", "errors made until then", "times slower"):
+        assert f"<!-- {panel}" in drawn
