@@ -94,7 +94,7 @@ def command(
         batch.workers_for_all(executor, workers, scheduler) as runner,
         Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
     ):
-        playing = _Playing(results, runner, press, fresh, engine, shown, len(scenarios), wanted)
+        playing = _Playing(files, results, runner, press, fresh, engine, shown, len(scenarios), wanted)
         for each in batch.played(files, scenarios, playing.study):
             ended.append(each)
             _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
@@ -128,6 +128,7 @@ def _wanted(series: bool, sample: str | None) -> Wanted:
 class _Playing:
     """All studies of a command are played alike."""
 
+    files: Sequence[Path]
     results: Path
     runner: Runner
     press: Press
@@ -149,6 +150,7 @@ class _Playing:
                 fresh=self.fresh,
                 engine=self.engine,
                 wanted=self.wanted,
+                file=self.files[place - 1],
                 on_progress=watch,
             )
         for file in findings.set_aside:

@@ -29,9 +29,9 @@ from typing import Any, TypeAlias
 
 from sim.errors import UsageError
 from sim.study.alone import alone
-from sim.study.folders import MANIFEST
-from sim.study.model import model_digest
-from sim.study.parquet import UnreadableError, decode, encode
+from sim.study.folders import MANIFEST, read_manifest
+from sim.study.model import changed, model_digest
+from sim.study.parquet import OutdatedError, UnreadableError, decode, encode
 from sim.study.rows import Row, Table
 
 TABLE = "replications.parquet"
@@ -159,10 +159,16 @@ class Store:
         except UnreadableError as error:
             aside = free_name(path)
             os.replace(path, aside)
-            self.quarantined.append(f"{aside.relative_to(self.folder)}: {error}; its replications are played again")
+            why = f"{error}{self._since()}" if isinstance(error, OutdatedError) else str(error)
+            self.quarantined.append(f"{aside.relative_to(self.folder)}: {why}; its replications are played again")
             return None
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+
+    def _since(self) -> str:
+        """What has changed in the model since the last run, where its manifest tells."""
+        rooms = changed(read_manifest(self.folder).get("rooms", {}))
+        return f" (changed since: {rooms})" if rooms else ""
 
     def _looked(self, path: Path) -> Sequence[Row]:
         try:
