@@ -48,7 +48,7 @@ def _head(findings: Findings) -> Iterator[str]:
             yield from (f"> **Caution:** the model's {check.name} does not reproduce today's dashboard.", "")
     yield f"**{plain(findings.ruling.sentence)}**"
     yield ""
-    yield from (f"- {plain(sentence)}" for sentence in (*prose.certainty(findings), prose.weakest(findings)))
+    yield from (f"- {plain(sentence)}" for sentence in prose.certainty(findings))
     yield ""
 
 

@@ -62,7 +62,7 @@ def page(
         css=_text("report.css"),
         rows=[_row(findings, row) for row in comparison(findings)],
         marks={name: MARKS[standing] for name, standing in findings.ruling.standings.items()},
-        certainty=(*prose.certainty(findings), prose.weakest(findings)),
+        certainty=prose.certainty(findings),
         charts={name: None if chart is None else _figure(chart) for name, chart in charts.items()},
         timelines=[
             (group, [(_figure(chart), caption) for chart, caption in group.charts])
