@@ -112,7 +112,7 @@ def _user_uptime(findings: Findings) -> Row | None:
     meaning = (
         "Share of the time of active users in which the service was up for them: over all, and in the worst 5 min."
     )
-    return _row(findings, "user-uptime / worst 5 min, bad", meaning, cell)
+    return _row(findings, "user-uptime / worst 5m, bad", meaning, cell)
 
 
 def span(estimate: Estimate) -> tuple[float, float, float] | None:
