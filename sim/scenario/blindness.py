@@ -102,7 +102,8 @@ def _misplaced(scenario: Scenario) -> Iterator[str]:
         holds = _holds(strategy)
         if holds and max(holds) < first:
             longest, late = units.show_duration(max(holds)), units.show_duration(first)
-            yield f"{strategy.name}: no hold is longer than {longest}, the gate {strategy.gate} first looks after {late}"
+            looks = f"the gate {strategy.gate} first looks after {late}"
+            yield f"{strategy.name}: no hold is longer than {longest}, {looks}"
 
 
 def _holds(strategy: Strategy) -> list[int]:
