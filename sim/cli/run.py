@@ -162,6 +162,8 @@ class _Playing:
 def _tell_one(each: Ended, *, quiet: bool, as_json: bool, several: bool) -> None:
     if each.broke is not None:
         log(f"{each.file}: {each.broke}\nThe other files go on. This is a fault of rollrisk; please report it.")
+    if each.too_early:
+        log(f"{each.file}: interrupted before there was anything to tell; the same command goes on from there")
     if each.findings is None or each.page is None:
         return
     if not as_json:

@@ -18,7 +18,7 @@ from sim.study.executors import InProcess, Runner, Stop
 from sim.study.extras import NOTHING, Wanted
 from sim.study.findings import Findings
 from sim.study.history import History, engines, in_words
-from sim.study.interrupt import first_interrupt_finishes
+from sim.study.interrupt import TooEarlyError, first_interrupt_finishes
 from sim.study.joins import join_of
 from sim.study.keeping import Keeping
 from sim.study.kin import Borrowing, cell_identities, rows_of_kin
@@ -121,11 +121,12 @@ class Run:
     def findings(self) -> Findings:
         """What the rows say, once the run has ended.
 
-        Raises KeyboardInterrupt where the run was interrupted before there was anything to say; all rows are kept.
+        Raises :class:`TooEarlyError`, a KeyboardInterrupt, where the run was interrupted before there was anything
+        to say; all rows are kept.
         """
         assert self.last is not None, "play the study first"
         if self.last.stage not in ENDED or min(self.last.counts.values()) < 2:
-            raise KeyboardInterrupt
+            raise TooEarlyError
         told = analysis.Told(
             identity=self.identity,
             folder=str(self.folder),
