@@ -105,6 +105,18 @@ def test_a_pool_that_shrank_orders_nodes_again_for_a_release() -> None:
     assert (scene.cluster.fleets[NEW].available, len(scene.cluster.nodes.standing)) == (3, 2)
 
 
+def test_the_pool_follows_an_autoscaler_up_and_down() -> None:
+    scene = pool(nodes=1, pods=4, most=3)
+    scene.play(0)
+    standing = []
+    for size in (10, 2):
+        scene.cluster.sizing.resize(size)
+        scene.play(int(scene.clock.now) + 40 * MINUTE)
+        standing.append(len(scene.cluster.nodes.standing))
+        assert scene.cluster.fleets[STABLE].available == size
+    assert standing == [3, 1]
+
+
 @pytest.mark.parametrize("failure", [NodeLoss, NodeDrain])
 def test_what_befalls_a_node_that_has_left_changes_nothing(failure: Any) -> None:
     late = Condition(
