@@ -85,19 +85,28 @@ def timeline(scenario: Given, strategy: str, *, case: str = "good", index: int =
 def capacity(
     scenario: Given,
     *,
-    growths: Sequence[float] = (1.0, 1.5),
+    growths: Sequence[float] = (1.0, 1.25, 1.5),
     replications: int = 8,
+    workers: int | None = None,
     on_progress: Callable[[str], None] = lambda said: None,
 ) -> Capacity:
-    """What a release needs at the planning peak, by each strategy, with and without a lost node; seconds to minutes.
+    """What a release needs at the planning peak, by each strategy, with and without a lost node; minutes.
 
-    ``growths`` are factors on today's peak, ``replications`` how many good releases each fleet is played through.
+    ``growths`` are factors on today's peak, ``replications`` how many good releases each fleet is played through at
+    most. ``workers`` are processes, as many as there are cores when left out.
     """
     from sim.whatif.capacity import review
 
     chosen = _scenario(scenario)
     confidence = chosen.study.confidence
-    found = review(chosen, growths=growths, replications=replications, confidence=confidence, on_progress=on_progress)
+    found = review(
+        chosen,
+        growths=growths,
+        replications=replications,
+        confidence=confidence,
+        workers=workers,
+        on_progress=on_progress,
+    )
     return Capacity(found)
 
 
@@ -281,17 +290,50 @@ class Capacity:
     @property
     def ask(self) -> str:
         """The decision wanted, in one sentence."""
-        from sim.report import capacity as layout
+        from sim.report.capacity_prose import ask
 
-        return layout.ask(self.review)
+        return ask(self.review)
 
     def fleets(self) -> pd.DataFrame:
         """The smallest fleet that keeps the promise: a row per strategy, growth and loss."""
         return self._tidy("fleets")
 
     def walls(self) -> pd.DataFrame:
-        """Where today's fleet breaks (requests per second) and what runs out first: a row per strategy and loss."""
+        """The rates that today's fleet surely carries and surely does not, in rps: a row per strategy and loss."""
         return self._tidy("walls")
+
+    def headroom(self) -> pd.DataFrame:
+        """What is left of each resource, minute by minute: strategy, loss, resource, limit, minute, left."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "strategy": course.strategy,
+                    "loss": course.loss.value,
+                    "resource": each.name,
+                    "limit": each.limit,
+                    "minute": minute,
+                    "left": left,
+                }
+                for course in self.review.courses
+                for each in course.resources
+                for minute, left in enumerate(each.left)
+            ]
+        )
+
+    def lost(self) -> pd.DataFrame:
+        """What becomes of today's fleet at today's peak and a loss: a row per strategy, a column per loss."""
+        import pandas as pd
+
+        from sim.report import capacity as layout
+
+        rows = layout.matrix(self.review)
+        return pd.DataFrame(
+            [list(row[1:]) for row in rows],
+            index=[row[0] for row in rows],
+            columns=list(layout.loss_heads(self.review)),
+        )
 
     def prices(self) -> pd.DataFrame:
         """What one good release costs in time, pods and pod-hours: a row per strategy."""
@@ -299,16 +341,29 @@ class Capacity:
 
     def page(self) -> str:
         """The page for a review board, as Markdown."""
-        from sim.report import capacity as layout
+        from sim.report.capacity_text import markdown
 
-        return layout.markdown(self.review)
+        return markdown(self.review)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the page for a review board as HTML, and say where."""
+        from sim.report.capacity_page import page
+        from sim.study.store import write_whole
+
+        write_whole(Path(path), page(self.review).encode())
+        return Path(path)
 
     def _tidy(self, name: str) -> pd.DataFrame:
-        from dataclasses import asdict
+        from dataclasses import fields
 
         import pandas as pd
 
-        return pd.DataFrame([asdict(each) for each in getattr(self.review, name)])
+        return pd.DataFrame(
+            [
+                {field.name: _cell(getattr(each, field.name)) for field in fields(each)}
+                for each in getattr(self.review, name)
+            ]
+        )
 
     def __repr__(self) -> str:
         """One line."""
@@ -319,9 +374,20 @@ class Capacity:
 
         from sim.report import capacity as layout
 
-        head = ["strategy and loss", *(f"{growth:g} x peak" for growth in self.review.growths)]
+        head = ["strategy and loss", *layout.growth_heads(self.review)]
         table = pd.DataFrame([list(row) for row in layout.fleets(self.review)], columns=head)
         return (
-            f"<h4>{html.escape(self.review.scenario.name)}</h4><p><b>{html.escape(self.ask)}</b> Pods "
-            f"(at once on so many nodes).</p>{table.to_html(escape=True, index=False)}"
+            f"<h4>{html.escape(self.review.scenario.name)}</h4><p><b>{html.escape(self.ask)}</b> Pods, "
+            f"plus pods more during the release, on so many nodes.</p>{table.to_html(escape=True, index=False)}"
         )
+
+
+def _cell(value: Any) -> Any:
+    """A value as a cell: words of an enumeration, and of an interval its middle."""
+    from enum import Enum
+
+    from sim.stats.intervals import Interval
+
+    if isinstance(value, Interval):
+        return float(value.value)
+    return value.value if isinstance(value, Enum) else value

@@ -64,18 +64,21 @@ def replicate(
     index: int,
     engine: str = "compiled",
     story: bool = False,
+    requests: bool = False,
 ) -> Record:
     """Play one release (or, with ``strategy=None``, none: the twin) and measure it.
 
     ``case`` is "good" or a defect's name; ``index`` names the luck, which is the same for every strategy and case.
-    With ``story`` the record carries the journal, the ledger and the latency of every window.
+    With ``story`` the record carries the journal, the ledger and the latency of every window; with ``requests`` too,
+    that ledger has a row for every request.
 
     Raises :class:`UsageError` for a strategy, case or engine that the scenario does not have.
     """
     chosen, defect = strategy_named(scenario, strategy), defect_named(scenario, case)
     key = replication_key(scenario.study.seed, index)
     latency = LatencyCourse(scenario.study.window) if story else None
-    ledger, journal = _played(scenario, chosen, defect, key, engine, records=rows_of_requests(scenario), course=latency)
+    records = rows_of_requests(scenario, asked=requests)
+    ledger, journal = _played(scenario, chosen, defect, key, engine, records=records, course=latency)
     values, down = measured(scenario, ledger, journal, released=chosen is not None, bad=defect is not None)
     if chosen is None:
         values |= warmth(scenario, key, engine)
@@ -121,6 +124,8 @@ def _played(
     if course is not None:
         course.watch(clock, ledger, scenario.study.horizon)
     play(cluster, clock, requests)
+    if 0 < records < ledger.finished[0]:
+        raise ModelError(f"{int(ledger.finished[0]):,} requests were played, but there was room for {records:,} rows")
     return ledger, journal
 
 
@@ -138,17 +143,18 @@ def warmth(scenario: Scenario, key: Key, engine: str) -> dict[str, float]:
     return {"drift": drift(ledger.record[: int(ledger.finished[0])], study.warm_up)}
 
 
-def rows_of_requests(scenario: Scenario) -> int:
+def rows_of_requests(scenario: Scenario, *, asked: bool = False) -> int:
     """How many rows a record of every request needs, warm-up included: 0 where none is asked for.
 
     Raises :class:`UsageError` where they are too many.
     """
-    if scenario.study.user_cutoff is None:
+    if scenario.study.user_cutoff is None and not asked:
         return 0
     if most_requests(scenario) > MOST_ROWS:
+        why = "a sample of requests" if scenario.study.user_cutoff is None else "study.user_cutoff: user-uptime"
         raise UsageError(
-            f"study.user_cutoff: user-uptime keeps a row for each of up to {most_requests(scenario):,.0f} requests, at "
-            f"most {MOST_ROWS:,} are allowed; write a shorter horizon or leave user_cutoff out"
+            f"{why} keeps a row for each of up to {most_requests(scenario):,.0f} requests, at most {MOST_ROWS:,} are "
+            "allowed; write a shorter horizon or leave it out"
         )
     return _room(scenario)
 
@@ -156,7 +162,8 @@ def rows_of_requests(scenario: Scenario) -> int:
 def most_requests(scenario: Scenario) -> float:
     """Requests expected in one replication if the rate were always the highest, warm-up included."""
     study, traffic = scenario.study, scenario.traffic
-    rate = sum(stream.peak for stream in traffic.streams) * max(share for _, share in traffic.profile)
+    peak = sum(stream.peak * stream.arrivals.steepest() for stream in traffic.streams)
+    rate = peak * max(share for _, share in traffic.profile)
     return rate * (study.horizon + study.warm_up) / SECOND
 
 

@@ -40,12 +40,15 @@ class Ended:
     page: Path | None = None
     seconds: float = 0.0
     broke: ModelError | None = None
+    too_early: bool = False  # interrupted before there was anything to tell
 
     @property
     def status(self) -> Status | None:
         """None where it was not played."""
         if self.broke is not None:
             return Status.UNEXPECTED
+        if self.too_early:
+            return Status.INTERRUPTED
         return None if self.findings is None else status.of_findings(self.findings)
 
     @property
@@ -58,6 +61,8 @@ def played(
     files: Sequence[Path], scenarios: Sequence[Scenario], play: Callable[[int, Scenario], tuple[Findings, Path]]
 ) -> Iterator[Ended]:
     """Play one after the other. One that breaks does not take the others with it; an interrupt ends them all."""
+    from sim.study.interrupt import TooEarlyError
+
     over = False
     for place, (file, scenario) in enumerate(zip(files, scenarios, strict=True), start=1):
         if over:
@@ -71,15 +76,19 @@ def played(
                 raise
             yield Ended(file=file, scenario=scenario, broke=error, seconds=time.monotonic() - began)
             continue
+        except TooEarlyError:
+            over = True
+            yield Ended(file=file, scenario=scenario, too_early=True, seconds=time.monotonic() - began)
+            continue
         over = findings.interrupted
         yield Ended(file=file, scenario=scenario, findings=findings, page=page, seconds=time.monotonic() - began)
 
 
 @contextmanager
 def workers_for_all(executor: str, workers: int | None, scheduler: str | None) -> Iterator[Runner]:
-    """A runner that stays up from the first study to the last."""
+    """A runner that stays up from the first study to the last; when stopped at once its workers are, too."""
     from sim.study.executors import InProcess, Shared
-    from sim.study.processes import LocalProcesses
+    from sim.study.processes import LocalProcesses, kill_workers
 
     made: Runner
     if executor == "dask":
@@ -91,6 +100,9 @@ def workers_for_all(executor: str, workers: int | None, scheduler: str | None) -
     shared = Shared(made)
     try:
         yield shared
+    except KeyboardInterrupt:
+        kill_workers()
+        raise
     finally:
         shared.end()
 
@@ -122,12 +134,19 @@ def write_junit(ended: Sequence[Ended], place: Path) -> None:
             name=each.scenario.name,
             findings=each.findings,
             seconds=each.seconds,
-            reason=str(each.broke) if each.broke else "not played: the batch was interrupted before",
+            reason=_reason(each),
             broke=each.broke is not None,
         )
         for each in ended
     ]
     write_whole(place, junit(suites).encode())
+
+
+def _reason(each: Ended) -> str:
+    if each.broke is not None:
+        return str(each.broke)
+    what = "interrupted" if each.too_early else "not played: the batch was interrupted before"
+    return f"{what}; the same command goes on"
 
 
 def _line(each: Ended, results: Path, before: dict[str, Any]) -> Line:

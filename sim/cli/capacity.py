@@ -3,60 +3,73 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.cli.console import log, say, say_json, shown_path
 from sim.errors import UsageError
 
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
+    from sim.whatif.capacity import Review
+
 
 @click.command("capacity")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--growth", default="1,1.5", show_default=True, help="Factors on today's peak, with commas: low, base, high."
+    "--growth",
+    default=None,
+    help="Factors on today's peak, with commas: low, base, high. Else those of the file's review, or 1,1.25,1.5.",
 )
-@click.option("--replications", type=click.IntRange(min=3), default=8, show_default=True, help="Releases per fleet.")
+@click.option(
+    "--replications", type=click.IntRange(min=3), default=8, show_default=True, help="Most releases per fleet."
+)
+@click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; all cores if left out.")
 @click.option(
     "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Where to write the page."
 )
 @click.option("--json", "as_json", is_flag=True, help="The review as one JSON document.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
-def command(file: Path, growth: str, replications: int, results: Path, as_json: bool, quiet: bool) -> None:
-    """Find the smallest fleet per strategy that keeps the SLO through a good release, with and without a lost node.
+def command(
+    file: Path,
+    growth: str | None,
+    replications: int,
+    workers: int | None,
+    results: Path,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Find the smallest fleet, node pool and surge per strategy that keep the SLO through a good release.
 
-    Also: the rate at which the file's fleet breaks, what runs out first, how many releases fit into a day. Takes
-    seconds to a few minutes.
+    At the planning peak and grown, with nothing lost, and with a node or a zone lost while the release is under way.
+    Also: the rate at which today's fleet breaks, what runs out first, how many releases fit into a day, what it costs.
+    Writes a page to sign (HTML, Markdown) and a CSV of the options. Takes one to a few minutes.
 
     \b
     Examples:
       rollrisk capacity scenarios/textbook.yaml
       rollrisk capacity scenarios/textbook.yaml --growth 1,1.3,2
     """
-    from dataclasses import asdict
-
-    from sim.report import capacity as layout
+    from sim.report.capacity_text import terminal
     from sim.scenario import load
-    from sim.study.folders import slug
-    from sim.study.store import write_whole
     from sim.whatif.capacity import review
 
-    growths, scenario = factors(growth), load(file)
+    asked = None if growth is None else factors(growth)
+    scenario = load(file)
     found = review(
         scenario,
-        growths=growths,
+        growths=asked or planned(scenario),
         replications=replications,
         confidence=scenario.study.confidence,
+        workers=workers,
         on_progress=(lambda said: None) if quiet or as_json else log,
     )
-    page = results / f"{slug(scenario.name)}-capacity.md"
-    write_whole(page, layout.markdown(found).encode())
+    page = _write(found, results)
     if as_json:
-        parts = {
-            name: [_finite(asdict(each)) for each in getattr(found, name)] for name in ("fleets", "walls", "prices")
-        }
-        say_json({"name": scenario.name, "peak_rate": found.peak_rate, "ask": layout.ask(found), **parts})
+        say_json(_plain(found, page))
     else:
-        say(layout.terminal(found, shown_path(page)).rstrip())
+        say(terminal(found, shown_path(page)).rstrip())
 
 
 def factors(text: str) -> tuple[float, ...]:
@@ -72,14 +85,60 @@ def factors(text: str) -> tuple[float, ...]:
     except ValueError:
         found = ()
     if not found or not all(0 < factor < 1000 for factor in found):
-        raise UsageError(f"--growth {text!r}: write factors on today's peak with commas, as in 1,1.5,2")
+        raise UsageError(f"--growth {text!r}: write factors on today's peak with commas, as in 1,1.25,1.5")
     return found
+
+
+def planned(scenario: Scenario) -> tuple[float, ...]:
+    """Low, base and high demand as the file says under ``review``, else the usual ones."""
+    from sim.whatif.capacity import GROWTHS
+
+    growth = (scenario.document.get("review") or {}).get("growth")
+    return GROWTHS if growth is None else tuple(float(growth[name]) for name in ("low", "base", "high"))
+
+
+def _write(found: Review, results: Path) -> Path:
+    """Page, Markdown and CSV beside each other, each whole or not at all; where the page lies."""
+    from sim.report.capacity_page import page
+    from sim.report.capacity_text import markdown, options_csv
+    from sim.study.folders import slug
+    from sim.study.store import write_whole
+
+    place = results / f"{slug(found.scenario.name)}-capacity.html"
+    write_whole(place, page(found).encode())
+    write_whole(place.with_suffix(".md"), markdown(found).encode())
+    write_whole(place.with_suffix(".csv"), options_csv(found).encode())
+    return place
+
+
+def _plain(found: Review, page: Path) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from sim.report.capacity_prose import ask, triggers
+    from sim.report.capacity_warnings import warnings
+
+    parts = ("fleets", "walls", "courses", "prices")
+    return {
+        "name": found.scenario.name,
+        "peak_rate": found.peak_rate,
+        "ask": ask(found),
+        "warnings": list(warnings(found)),
+        "triggers": list(triggers(found)),
+        "page": str(page),
+        **{name: [_finite(asdict(each)) for each in getattr(found, name)] for name in parts},
+    }
 
 
 def _finite(value: object) -> object:
     """Plain data without what JSON cannot say."""
+    from enum import Enum
+
     if isinstance(value, dict):
         return {name: _finite(part) for name, part in value.items()}
-    if isinstance(value, float) and not -1e300 < value < 1e300:
-        return None
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return float(value) if -1e300 < value < 1e300 else None
     return value

@@ -54,9 +54,9 @@ def command(
     from sim.study.planning import plan
 
     documents = []
-    for scenario in load_all(list(files)):
+    for file, scenario in zip(files, load_all(list(files)), strict=True):
         chosen = overridden(scenario, precision=precision, until_best=until_best, cap=cap, seed=seed)
-        planned = plan(chosen, results=results, workers=workers)
+        planned = plan(chosen, results=results, workers=workers, file=file)
         if as_json:
             documents.append(_plain(chosen, planned))
         else:

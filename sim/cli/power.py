@@ -156,6 +156,7 @@ def _plain_grade(grade: Grade) -> dict[str, Any]:
         "median_seconds": [
             each if math.isfinite(each) else None for each in (seconds.value, seconds.low, seconds.high)
         ],
+        "looks_that_judged": None if math.isnan(grade.judged) else grade.judged,
         "errors_spent": [grade.errors.value, grade.errors.low, grade.errors.high],
         "releases": grade.stopped.n,
     }

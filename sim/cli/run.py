@@ -21,6 +21,7 @@ from sim.errors import UsageError
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
     from sim.study.executors import Runner
+    from sim.study.extras import Wanted
     from sim.study.findings import Findings
 
 EXECUTORS = ("processes", "in-process", "dask")
@@ -36,6 +37,8 @@ EXECUTORS = ("processes", "in-process", "dask")
 @click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, as tcp://host:8786.")
 @study_options
 @click.option("--fresh", is_flag=True, help="Do not use what earlier runs have played.")
+@click.option("--series", is_flag=True, help="Also keep a time series of every replication, as Parquet.")
+@click.option("--sample", metavar="SHARE", help="Also keep a share of the requests, as 1%, as Parquet.")
 @engine_option
 @click.option("--json", "as_json", is_flag=True, help="The answer as one JSON document.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="XML", help="Write the criteria as JUnit XML, too.")
@@ -54,6 +57,8 @@ def command(
     cap: int | None,
     seed: int | None,
     fresh: bool,
+    series: bool,
+    sample: str | None,
     engine: str,
     as_json: bool,
     junit: Path | None,
@@ -78,6 +83,7 @@ def command(
 
     if (executor == "dask") != bool(scheduler):
         raise UsageError("--executor dask and --scheduler ADDRESS go together, as --scheduler tcp://host:8786")
+    wanted = _wanted(series, sample)
     asked = {"precision": precision, "until_best": until_best, "cap": cap, "seed": seed}
     scenarios = [overridden(scenario, **asked) for scenario in load_all(list(files))]
     shown = "none" if form == "auto" and (quiet or as_json) else form
@@ -88,7 +94,7 @@ def command(
         batch.workers_for_all(executor, workers, scheduler) as runner,
         Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
     ):
-        playing = _Playing(results, runner, press, fresh, engine, shown, len(scenarios))
+        playing = _Playing(files, results, runner, press, fresh, engine, shown, len(scenarios), wanted)
         for each in batch.played(files, scenarios, playing.study):
             ended.append(each)
             _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
@@ -103,10 +109,26 @@ def command(
     return status.gravest(each.status for each in ended if each.status is not None)
 
 
+def _wanted(series: bool, sample: str | None) -> Wanted:
+    """What to keep beyond the rows.
+
+    Raises :class:`UsageError` for a share that is none.
+    """
+    from sim.study.extras import Wanted
+    from sim.units import share as share_of
+
+    try:
+        share = 0.0 if sample is None else share_of(sample)
+    except ValueError as error:
+        raise UsageError(f"--sample {sample}: {error}") from error
+    return Wanted(series=series, sample=share)
+
+
 @dataclass(frozen=True, slots=True)
 class _Playing:
     """All studies of a command are played alike."""
 
+    files: Sequence[Path]
     results: Path
     runner: Runner
     press: Press
@@ -114,6 +136,7 @@ class _Playing:
     engine: str
     form: str
     studies: int
+    wanted: Wanted
 
     def study(self, place: int, scenario: Scenario) -> tuple[Findings, Path]:
         """Play one, and have its report written."""
@@ -126,6 +149,8 @@ class _Playing:
                 runner=self.runner,
                 fresh=self.fresh,
                 engine=self.engine,
+                wanted=self.wanted,
+                file=self.files[place - 1],
                 on_progress=watch,
             )
         for file in findings.set_aside:
@@ -137,6 +162,8 @@ class _Playing:
 def _tell_one(each: Ended, *, quiet: bool, as_json: bool, several: bool) -> None:
     if each.broke is not None:
         log(f"{each.file}: {each.broke}\nThe other files go on. This is a fault of rollrisk; please report it.")
+    if each.too_early:
+        log(f"{each.file}: interrupted before there was anything to tell; the same command goes on from there")
     if each.findings is None or each.page is None:
         return
     if not as_json:

@@ -137,7 +137,7 @@ def _importance(found: Sweep) -> Iterator[str]:
 
 
 def _plain(found: Sweep) -> dict[str, Any]:
-    from sim.report.document import number
+    from sim.report.numbers import number
 
     def point(each: Any) -> dict[str, Any]:
         figures = {

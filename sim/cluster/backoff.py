@@ -71,6 +71,18 @@ class BackOff(NamedTuple):
 NOTHING_KNOWN = BackOff()
 
 
+def between_attempts(failed: int) -> int:
+    """How long the scheduler leaves a pod alone that it could not place so many times, ns: 1 s, doubling up to 10 s.
+
+    Room that appears meanwhile lets it try when that time is over. The scheduler's ``podInitialBackoffSeconds`` and
+    ``podMaxBackoffSeconds``.
+
+    >>> [between_attempts(failed) // SECOND for failed in (1, 2, 3, 4, 5, 99)]
+    [1, 2, 4, 8, 10, 10]
+    """
+    return min(SECOND << min(failed - 1, 10), 10 * SECOND)
+
+
 def after_crash(known: BackOff, crashed_at: int, pace: Pace = KUBELET) -> tuple[int, BackOff]:
     """How long to wait after a crash, ns, and what to remember: the first restart is immediate.
 

@@ -9,7 +9,7 @@ from sim.clock import Clock
 from sim.cluster.admission import Admission
 from sim.cluster.autoscaling import AutoscalerAtWork
 from sim.cluster.availability import Availability
-from sim.cluster.containers import images_of
+from sim.cluster.containers import images_of, request_of
 from sim.cluster.controller import Controller
 from sim.cluster.effects import Effects
 from sim.cluster.endpoints import Endpoints
@@ -29,6 +29,7 @@ from sim.cluster.pod import Pod
 from sim.cluster.readiness import Readiness
 from sim.cluster.recovery import Recovery
 from sim.cluster.routes import Routes
+from sim.cluster.shrinking import NodeShrinkage
 from sim.cluster.sizing import Sizing
 from sim.cluster.speeds import Speeds
 from sim.draws import Key
@@ -130,6 +131,7 @@ class Cluster:
             key=key,
             changed=self.changed,
         )
+        self.admission = Admission(service.quota)
         self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
         around = Surroundings(
             service=service,
@@ -150,7 +152,7 @@ class Cluster:
                 unhealthy=self._unhealthy,
             ),
             availability=self.availability,
-            admission=Admission(service.quota),
+            admission=self.admission,
             observer=self.observer,
             speeds=self._speeds,
             native_sidecars=scenario.nodes.kubernetes != "1.28",
@@ -183,6 +185,15 @@ class Cluster:
             clock=clock,
             journal=journal,
             changed=self.changed,
+        )
+        self.shrinkage = NodeShrinkage(
+            kind=scenario.nodes,
+            nodes=self.nodes,
+            machines=self.machines,
+            growth=self.growth,
+            requests=tuple(request_of(pod) for pod in self._containers),
+            clock=clock,
+            journal=journal,
         )
         self.sizing = Sizing(replicas=service.replicas, fleets=self.fleets, changed=self.changed)
         self.gauges = Gauges(
@@ -283,6 +294,7 @@ class Cluster:
         self.effects.serve_side_by_side(self.routes.mixed())
         self.effects.new_version_serves(self.routes.new_share() if self.routes.reachable(NEW) else 0.0)
         self.growth.look()
+        self.shrinkage.look()
         self.gauges.note(int(self._clock.now))
         if self._recovery is not None and self._performer is not None:
             self._recovery.look()

@@ -15,7 +15,7 @@ from sim.cluster.nodes import Node
 from sim.cluster.pod import FIRST_FIXED, REVISIONS, News, Phase, Pod
 from sim.cluster.replicasets import LONGEST_BURST, slow_start
 from sim.steps import FIXED
-from sim.versions import STABLE
+from sim.versions import NEVER, STABLE
 from sim.world import Rank
 
 RETRIES = 16
@@ -38,7 +38,8 @@ class Fleet:
         self.related: Sequence[Fleet] = (self,)  # of one Deployment: their pods crowd each other's nodes
         self._around, self._lifecycle = around, lifecycle
         self._request = request_of(around.containers[revision])
-        self._refusals, self._refused_for = 0, ""
+        self.refusals = 0  # in a row, of pods that are still missing
+        self._refused_for, self._asks_at = "", NEVER
 
     @property
     def available(self) -> int:
@@ -73,7 +74,7 @@ class Fleet:
 
     def ask_again(self) -> None:
         """Something has become of one of this fleet's pods: a ReplicaSet that was refused one asks at once."""
-        if self._refusals:
+        if self.refusals:
             self._create_missing()
 
     def start_warm(self, replicas: int) -> None:
@@ -109,7 +110,7 @@ class Fleet:
             if made < min(missing, LONGEST_BURST):
                 self._refused()
                 return
-        self._refusals, self._refused_for = 0, ""
+        self.refusals, self._refused_for = 0, ""
 
     def _create_if_admitted(self) -> bool:
         if not self._around.admission.admits(self._request):
@@ -125,10 +126,17 @@ class Fleet:
             self._refused_for, name = why, REVISIONS[self.revision]
             missing = float(self.replicas - self.existing)
             around.journal.tell(now, "fleet", f"{name} fleet", f"FailedCreate: exceeded quota: {why}", missing=missing)
-        self._refusals += 1
-        asked = self._refusals
-        due = around.clock.at(now + retry_after(asked - 1), Rank.CONTROLLER, RETRIES + self.revision)
-        due.callbacks.append(lambda _: self._create_missing() if self._refusals == asked else None)
+        due = now + retry_after(self.refusals)
+        self.refusals += 1
+        if due < self._asks_at:  # an earlier attempt that is due already stays due
+            self._asks_at = due
+            event = around.clock.at(due, Rank.CONTROLLER, RETRIES + self.revision)
+            event.callbacks.append(lambda _: self._ask_if_due(due))
+
+    def _ask_if_due(self, due: int) -> None:
+        if due == self._asks_at:
+            self._asks_at = NEVER
+            self._create_missing()
 
     def _create(self) -> Pod:
         around, service = self._around, self._around.service

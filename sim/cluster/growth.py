@@ -55,8 +55,13 @@ class NodeGrowth:
             when = (int(self._clock.now) // SCAN + 1) * SCAN
             self._clock.at(when, Rank.NODE, SCANS).callbacks.append(lambda _: self._scan())
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a pod waits for room, or a node is on its way."""
+        return self._coming > 0 or bool(self._waiting())
+
     def _may_grow(self) -> int:
-        return max(0, self._kind.most - len(self._nodes.nodes) - self._coming)
+        return max(0, self._kind.most - len(self._nodes.standing) - self._coming)
 
     def _waiting(self) -> list[Request]:
         """What the pods ask for that wait for room."""

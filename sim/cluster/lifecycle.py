@@ -18,7 +18,7 @@ from simpy.events import Event
 from sim.clock import Clock, Script
 from sim.cluster.admission import Admission
 from sim.cluster.availability import Availability
-from sim.cluster.backoff import Pace, after_crash
+from sim.cluster.backoff import Pace, after_crash, between_attempts
 from sim.cluster.containers import (
     first_sidecar_end,
     images_of,
@@ -207,8 +207,11 @@ class Lifecycle:
         if pod.phase is Phase.SERVING:
             return
         around, containers = self._around, self._around.containers[pod.revision]
+        attempts = 0
         while pod.node is None and not self._scheduled(pod):
+            attempts, tried_at = attempts + 1, self._now
             yield self._room
+            yield from self._wait(pod, tried_at + between_attempts(attempts) - self._now)
         assert pod.node is not None
         if not pod.node.up:  # lost, and the scheduler did not know
             yield from self._lie_dead(pod)

@@ -77,7 +77,7 @@ class Machines:
             return
         acts: dict[Effect, Callable[[], None]] = {
             Effect.NODE_SLOW: lambda: self._slow(node),
-            Effect.NODE_DRAIN: (lambda: self._drain(node)) if begins else (lambda: self._open(node)),
+            Effect.NODE_DRAIN: (lambda: self.empty(node)) if begins else (lambda: self._open(node)),
         }
         lost_or_back = (lambda: self._lose(node)) if begins else (lambda: self._return(node))
         self._at(when, node, acts.get(edit.effect, lost_or_back))
@@ -89,8 +89,8 @@ class Machines:
         if not node.up:
             return
         node.up, node.lost_at = False, self._now
-        self._tell(node, "lost: nothing answers", pods=float(len(list(self._on(node)))))
-        for pod in list(self._on(node)):
+        self._tell(node, "lost: nothing answers", pods=float(len(list(self.pods_on(node)))))
+        for pod in list(self.pods_on(node)):
             self._lifecycle.lose_machine(pod)
         lost_at = node.lost_at
         self._at(self._now + self._kind.detection, node, lambda: self._notice(node, lost_at))
@@ -102,7 +102,7 @@ class Machines:
             return
         node.trusted = False
         self._tell(node, "not ready: the cluster has noticed")
-        for pod in list(self._on(node)):
+        for pod in list(self.pods_on(node)):
             self._lifecycle.machine_is_missed(pod)
         self._untold.append(node)
         after_all = self._clock.at(self._now, Rank.NODE, len(self._nodes.nodes))  # noticed at this instant
@@ -133,17 +133,17 @@ class Machines:
             self._untold.append(node)
             return
         self._tell(node, "its pods are told to go")
-        for pod in list(self._on(node)):
+        for pod in list(self.pods_on(node)):
             self._fleets[pod.revision].replace(pod)
         self._changed()
 
     def _return(self, node: Node) -> None:
-        if node.up:
+        if node.up or node.removed:
             return
         node.up, node.trusted, node.lost_at = True, True, NEVER
         self._untold = [each for each in self._untold if each is not node]
         self._tell(node, "is back")
-        for pod in list(self._on(node)):
+        for pod in list(self.pods_on(node)):
             self._lifecycle.machine_is_back(pod)
         self._let_go()
         self._lifecycle.room_appears()
@@ -158,17 +158,20 @@ class Machines:
             if here and edit.start <= self._now < edit.end:
                 node.slowness *= edit.value.factor
         self._tell(node, "works at its normal speed" if node.slowness == 1.0 else "is slow", factor=node.slowness)
-        for pod in self._on(node):
+        for pod in self.pods_on(node):
             self._speeds.look(pod)
 
-    def _drain(self, node: Node) -> None:
+    def empty(self, node: Node) -> None:
+        """Let the node take no more pods, and evict those it has as the disruption budget allows."""
+        if node.removed:
+            return
         node.cordoned = True
         self._tell(node, "is drained")
         self._evict_what_may_go(node)
 
     def _evict_what_may_go(self, node: Node) -> None:
         """Ask for each pod's eviction; what the budget forbids is asked again."""
-        staying = [pod for pod in self._on(node) if not pod.deleted]
+        staying = [pod for pod in self.pods_on(node) if not pod.deleted]
         if not node.cordoned or not staying:
             return
         for pod in staying[: self._allowed(len(staying))]:
@@ -186,17 +189,20 @@ class Machines:
         return allowance(self._budget, expected=expected, healthy=sum(pod.ready for pod in pods)).disruptions_allowed
 
     def _open(self, node: Node) -> None:
+        if node.removed:
+            return
         node.cordoned = False
         self._tell(node, "takes pods again")
         self._lifecycle.room_appears()
 
     def _zones(self) -> Iterator[tuple[int, ZoneState]]:
         """The state of each zone, as far as the cluster knows."""
-        for zone in sorted({node.zone for node in self._nodes.nodes}):
+        for zone in sorted({node.zone for node in self._nodes.standing}):
             trusted = [node.trusted for node in self._nodes.of_zone(zone)]
             yield zone, zone_state(ready=sum(trusted), lost=len(trusted) - sum(trusted))
 
-    def _on(self, node: Node) -> Iterator[Pod]:
+    def pods_on(self, node: Node) -> Iterator[Pod]:
+        """The pods that are bound to a node."""
         return (pod for fleet in self._fleets for pod in fleet.pods.values() if pod.node is node)
 
     def _tell(self, node: Node, what: str, **figures: float) -> None:

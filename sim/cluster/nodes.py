@@ -34,6 +34,7 @@ class Node:
     lost_at: int = NEVER
     trusted: bool = True  # the cluster believes that it runs
     cordoned: bool = False  # it takes no more pods
+    removed: bool = False  # it has left the pool
     slowness: float = 1.0  # factor on the work of its pods
     images: dict[Image, int] = field(default_factory=dict)  # moment from which each image is there, ns
     pulls_until: int = 0
@@ -61,9 +62,24 @@ class NodePool:
         self._rank(node)
         return node
 
+    def remove(self, node: Node) -> None:
+        """An empty node leaves the pool; its number is not given again."""
+        assert not node.pods, "only an empty node leaves"
+        node.removed, node.cordoned, node.up = True, True, False
+
+    @property
+    def standing(self) -> list[Node]:
+        """The nodes that have not left the pool."""
+        return [node for node in self.nodes if not node.removed]
+
+    def use_of(self, node: Node) -> float:
+        """The share of the node that is requested, of CPU or memory, whichever is more."""
+        free = (node.cpu / self._size.cpu if self._size.cpu else 1.0, node.memory / max(1, self._size.memory))
+        return 1.0 - min(free)
+
     def of_zone(self, zone: int) -> list[Node]:
         """The nodes of a zone."""
-        return [node for node in self.nodes if node.zone == zone]
+        return [node for node in self.standing if node.zone == zone]
 
     def cache(self, images: Iterable[Image], at: int) -> None:
         """Let every node have these images from a moment on."""
@@ -99,9 +115,9 @@ class NodePool:
         >>> NodePool(Nodes(count=2, cpu=500, memory=1, os="linux", pull=1.0)).why_pending(Request(600, 0), "linux")
         '0/2 nodes are available: 2 Insufficient cpu'
         """
-        reasons = Counter(reason for node in self.nodes for reason in lacking(node, request, os))
+        reasons = Counter(reason for node in self.standing for reason in lacking(node, request, os))
         listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-        return f"0/{len(self.nodes)} nodes are available: {listed or 'there is no node'}"
+        return f"0/{len(self.standing)} nodes are available: {listed or 'there is no node'}"
 
     def in_use(self) -> int:
         """Nodes with at least one pod."""
@@ -134,6 +150,8 @@ class NodePool:
 
 def lacking(node: Node, request: Request, os: str) -> tuple[str, ...]:
     """What keeps a pod off a node, in the scheduler's words; empty when it fits."""
+    if node.removed:
+        return ("node has left",)
     if not node.trusted:
         return ("node is not ready",)
     if node.cordoned:

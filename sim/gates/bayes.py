@@ -22,7 +22,7 @@ class Bayes(PacedGate):
 
     A beta prior for each version's error ratio. The chance is right at a look chosen beforehand by someone who holds
     that prior. It is no bound on false alarms: asked every minute for an hour at 5 of 100 requests a second and 0.1 %
-    errors, it stops four good releases in ten at 95 % and one in seven at 99 %.
+    errors, it stops four good releases in ten at 95 % and one in eight at 99 %.
     """
 
     example: ClassVar[dict[str, Any]] = {"kind": "bayes", "certainty": "99%"}

@@ -30,8 +30,8 @@ class Cusum(PacedGate):
 
     A leak or a cache that expires after half an hour is found as soon as a fault that is there from the start; the
     other tests drag the good beginning along. The price: no bound on the chance to stop a good release, only a rate of
-    false alarms. At 5 requests a second of 0.1 % errors, against 1 %, about 5 % of good hours end in one at
-    ``alarm_at`` 7, and 30 % at 5.
+    false alarms. At 5 requests a second of 0.1 % errors, against 1 %, looking every second, about 5 % of good hours end
+    in one at ``alarm_at`` 7, and 30 % at 5; looking once a minute, at 7, hardly any.
     """
 
     example: ClassVar[dict[str, Any]] = {"kind": "cusum", "good": "0.1%", "bad": "1%"}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sim.clock import Clock
 
 SHARE = 0.95
+LEAST = 20
+"""Successes of a window below which its 95th percentile would be no more than its slowest."""
 VERSIONS = (STABLE, NEW)
 LAST = 2**30
 """An entity after all others of the same rank and instant."""
@@ -31,7 +33,7 @@ _MIDDLES = bucket_middles()
 
 @dataclass(slots=True)
 class LatencyCourse:
-    """The 95th percentile of the successes of each window, in seconds; nan where a version had none."""
+    """The 95th percentile of the successes of each window, in seconds; nan where a version had too few."""
 
     every: int  # ns
     p95: dict[int, list[float]] = field(default_factory=lambda: {version: [] for version in VERSIONS})
@@ -66,4 +68,4 @@ def _quantile(counts: Ints) -> float:
     """
     below = np.cumsum(counts)
     total = int(below[-1])
-    return float(_MIDDLES[np.searchsorted(below, SHARE * total)]) / 1e9 if total else float("nan")
+    return float(_MIDDLES[np.searchsorted(below, SHARE * total)]) / 1e9 if total >= LEAST else float("nan")

@@ -1,90 +1,75 @@
-"""The capacity review laid out: a terminal's lines, and a page in Markdown that a review board can sign."""
+"""The capacity review in rows: what its page, its Markdown and its terminal lines are all made of."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sim.report import wording
-from sim.report.markdown import plain
 
 if TYPE_CHECKING:
-    from sim.whatif.capacity import Fleet, Review, Wall
+    from sim.whatif.capacity import Course, Fleet, Loss, Review, Wall
 
-NAMES = {"slots": "pods", "nodes": "nodes", "connections": "connections"}
-TRUST = ("low", "medium", "high")
-ACT_AT = 0.2
-"""Share of a resource left below which growth is to be acted on."""
+MONTH = 730.0
+"""Hours in a month."""
+MORE = {"pods": "more pods", "node cpu": "more nodes", "node memory": "more nodes", "node places": "more nodes"}
 Rows = Sequence[Sequence[str]]
 
 
-def terminal(review: Review, page: str = "") -> str:
-    """The review as lines of at most 80 columns where the names allow."""
-    parts = [
-        f"{review.scenario.name}: a release at the planning peak, {wording.rounded(review.peak_rate, 0.0)} rps",
-        _text(("smallest fleet that keeps the SLO", *_growths(review)), fleets(review)),
-        _text(("the file's fleet breaks at", "no loss", "node lost"), walls(review)),
-        _text(("first to run out, share left", "no loss", "node lost"), firsts(review)),
-        _text(("one release", "lasts", "a day", "pods more", "pod-hours more"), costs(review)),
-        f"ASK  {ask(review)}",
+def demand_name(review: Review, growth: float) -> str:
+    """What a demand is called: ``base 1.25 x``."""
+    names = ("low", "base", "high") if len(review.growths) == 3 else ()
+    word = names[review.growths.index(growth)] if names else ""
+    return f"{word} {growth:g} x".strip()
+
+
+def demand(review: Review) -> Rows:
+    """A row per demand: its name, its rate at the peak, and what it is to the board."""
+    return [
+        (
+            demand_name(review, growth),
+            rps(review.peak_rate * growth),
+            "planned for" if growth == review.base else "",
+        )
+        for growth in review.growths
     ]
-    return "\n\n".join([*parts, page] if page else parts) + "\n"
-
-
-def markdown(review: Review) -> str:
-    """The page for the board: ask, demand, options, losses, triggers, assumptions, evidence, sign-off."""
-    service, slo = review.scenario.service, review.scenario.slo
-    growths = _growths(review)
-    lines = [
-        f"# Capacity review: {plain(review.scenario.name)}", "",
-        "## The ask", "", *(f"- {plain(line)}" for line in _three_lines(review)), "",
-        "## Demand", "",
-        *_table(("demand", "rps at the peak"), [
-            (f"{growth:g} x today", wording.rounded(review.peak_rate * growth, 0.0)) for growth in review.growths
-        ]),
-        f"Today's fleet: {service.replicas} pods on {review.scenario.nodes.count} nodes.", "",
-        "## Options side by side", "",
-        f"The smallest fleet that keeps {wording.share(slo.success)} of requests good through a release, as pods "
-        "(pods at once during the release, nodes for them).", "",
-        *_table(("strategy and loss", *growths), fleets(review)),
-        "Which strategy is the safest is another question, answered by `rollrisk run`.", "",
-        "## Where today's fleet breaks during a release", "",
-        *_table(("strategy", "no loss", "node lost"), walls(review)),
-        "## What runs out first at the planning peak", "",
-        *_table(("strategy", "no loss", "node lost"), firsts(review)),
-        "## What a release costs", "",
-        *_table(("strategy", "lasts", "fit into a day", "pods more at once", "pod-hours more"), costs(review)),
-        "## Triggers", "", *(f"- {plain(line)}" for line in triggers(review)), "",
-        "## Assumptions, the least trusted first", "", *(f"- {plain(line)}" for line in assumptions(review)), "",
-        "## Evidence", "", *(f"- {plain(line)}" for line in evidence(review)), "",
-        "## Sign-off", "",
-        *_table(("role", "name", "decision", "date"), [(role, "", "", "") for role in ("owner", "SRE", "budget")]),
-    ]  # fmt: skip
-    return "\n".join(lines)
 
 
 def fleets(review: Review) -> Rows:
-    """A row per strategy and loss, a cell per growth."""
-    losses = list(dict.fromkeys(each.loss for each in review.fleets))
+    """A row per strategy and loss, a cell per growth: pods, pods more during the release, nodes."""
     return [
         (
             f"{strategy.name}, {loss.value}",
             *(_fleet(review.fleet(strategy.name, growth, loss)) for growth in review.growths),
         )
         for strategy in review.scenario.strategies
-        for loss in losses
+        for loss in review.losses
+    ]
+
+
+def edges(review: Review) -> Rows:
+    """How sure the fleets for the planned demand are: a row per strategy and loss."""
+    return [
+        (f"{each.strategy}, {each.loss.value}", _pods(each), _sure(each), _below(each))
+        for each in review.fleets
+        if each.growth == review.base
     ]
 
 
 def walls(review: Review) -> Rows:
-    """A row per strategy: the rate at which the file's fleet no longer keeps the promise."""
-    return _by_loss(review, lambda wall: "-" if wall.rate is None else f"{wording.rounded(wall.rate, 0.0)} rps")
+    """A row per strategy: between which rates the file's fleet breaks."""
+    return _by_loss(review, lambda name, loss: _wall(review.wall(name, loss)))
 
 
 def firsts(review: Review) -> Rows:
     """A row per strategy: the resource of which least is left, and how much."""
-    return _by_loss(review, _first)
+    return _by_loss(review, lambda name, loss: _first(review.course(name, loss)))
+
+
+def matrix(review: Review) -> Rows:
+    """A row per strategy: what becomes of today's fleet at today's peak."""
+    return _by_loss(review, lambda name, loss: standing(review.course(name, loss)))
 
 
 def costs(review: Review) -> Rows:
@@ -93,110 +78,176 @@ def costs(review: Review) -> Rows:
         (
             each.strategy,
             wording.seconds(each.duration),
-            f"{each.releases_per_day}",
+            f"{each.releases_per_day:,}",
             f"{each.extra_pods:+.0f}",
-            f"{each.extra_pod_hours:+.1f}",
+            f"{each.extra_pod_hours:+.2f}",
+            *([] if each.cost is None else [f"{each.cost:,.2f}"]),
         )
         for each in review.prices
     ]
 
 
-def ask(review: Review) -> str:
-    """The decision wanted, in one sentence."""
-    growth, now = max(review.growths), review.scenario.service.replicas
-    lost = [each for each in review.fleets if each.growth == growth and each.loss.value != "no loss" and each.replicas]
-    if not lost:
-        return (
-            f"No fleet keeps the promise at {growth:g} x the peak with a node lost: mend the scenario or the service."
+def cost_head(review: Review) -> tuple[str, ...]:
+    """The columns of :func:`costs`."""
+    prices = review.scenario.prices
+    money = (prices.currency,) if prices and prices.pod_hour else ()
+    return ("one release", "lasts", "a day", "pods more", "pod-hours more", *money)
+
+
+def resources(review: Review) -> Rows:
+    """A row per resource, the scarcest first: limit, mean and highest use, what is left, where, and the remedy."""
+    tightest: dict[str, tuple[Any, Course]] = {}
+    for course in review.courses:
+        for each in course.resources:
+            if math.isnan(each.least):
+                continue
+            if each.name not in tightest or each.least < tightest[each.name][0].least:
+                tightest[each.name] = (each, course)
+    ordered = sorted(tightest.values(), key=lambda pair: pair[0].least)
+    return [
+        (
+            each.name,
+            f"{each.limit:g} {each.unit}",
+            left(1 - each.mean),
+            left(1 - each.least),
+            left(each.least),
+            f"{course.strategy}, {course.loss.value}",
+            MORE.get(each.name, "a decision of its owner"),
         )
-    least = min(lost, key=lambda each: (each.nodes, each.peak_pods))
-    assert least.replicas is not None
-    have = "as today" if least.replicas == now else f"today {now}"
-    nodes = f"{least.nodes} node{'s' if least.nodes > 1 else ''} (today {review.scenario.nodes.count})"
-    return (
-        f"{least.replicas} pods ({have}) and {nodes} carry {growth:g} x today's peak through a release by "
-        f"{least.strategy} with a node lost."
-    )
+        for each, course in ordered
+    ]
 
 
-def triggers(review: Review) -> Iterator[str]:
-    """What to watch, and when to act."""
-    for wall in review.walls:
-        low = {NAMES[name]: left for name, left in wall.headroom.items() if left < ACT_AT}
-        for name, left in low.items():
-            yield f"{wall.strategy}, {wall.loss.value}: {_left(left)} of the {name} is left at the peak; act now."
-    rates = [wall.rate for wall in review.walls if wall.rate is not None]
-    if rates:
-        at = wording.rounded(0.8 * min(rates), 0.0)
-        yield f"Ask again when the peak passes {at} rps: four fifths of where the weakest case breaks."
+def options(review: Review) -> list[Fleet]:
+    """The fleets a board chooses between, for the planned demand and loss: what there is, then the smallest."""
+    found = [review.fleet(each.name, review.base, review.hardest) for each in review.scenario.strategies]
+    return sorted(found, key=lambda each: (not fits_today(review, each), each.replicas or math.inf, each.nodes))
 
 
-def assumptions(review: Review) -> Iterator[str]:
-    """What the answer rests on; the defaults of the file by their trust, after what this review itself assumes."""
-    yield "A lost node takes its even share of the pods for the whole release; nothing replaces them meanwhile."
-    yield "The traffic stays at its peak for the whole release. An autoscaler is left out: the fleet has a fixed size."
-    yield "More pods are never worse (the search halves); nodes are as large as the file says."
-    if not any(stream.objective for stream in review.scenario.traffic.streams):
-        yield "No stream has a latency objective, so only failed requests count, however slow the others become."
-    ordered = sorted(review.scenario.defaults, key=lambda each: (TRUST.index(each.trust), each.path))
-    yield from (f"{each.trust} trust: {each.path} = {each.value} ({each.origin})" for each in ordered[:8])
+def fits_today(review: Review, fleet: Fleet) -> bool:
+    """Whether today's pods and nodes are enough for an option."""
+    today = review.scenario
+    enough = fleet.replicas is not None and fleet.replicas <= today.service.replicas
+    return enough and fleet.nodes <= today.nodes.count
 
 
-def evidence(review: Review) -> Iterator[str]:
-    """How it was found."""
-    yield (
-        f"Each fleet was played through up to {review.replications} good releases on common luck (seed "
-        f"{review.scenario.study.seed}); enough means that the whole {wording.share(review.confidence)} interval of "
-        "the mean share of bad requests lies within the promise."
-    )
-    yield "Bad is a failed request, or one slower than its objective by more than its own work makes unavoidable."
+def option_rows(review: Review) -> Rows:
+    """A row per option with all that it takes."""
+    return [
+        (
+            each.strategy,
+            _pods(each),
+            f"{each.nodes}" if each.replicas else "-",
+            _surge(each),
+            f"{each.peak_pods:.0f}" if each.replicas else "-",
+            *([f"{each.connections:.0f}" if each.replicas else "-"] if review.scenario.dependencies else []),
+            month(review, each),
+        )
+        for each in options(review)
+    ]
 
 
-def _three_lines(review: Review) -> Iterator[str]:
-    yield ask(review)
-    dear = max(review.prices, key=lambda each: each.extra_pod_hours)
-    yield f"The dearest strategy, {dear.strategy}, takes {dear.extra_pod_hours:.1f} pod-hours more per release."
-    weakest = min(review.walls, key=lambda wall: -1.0 if wall.rate is None else wall.rate)
-    at = "even less than the peak" if weakest.rate is None else f"{wording.rounded(weakest.rate, 0.0)} rps"
-    peak = wording.rounded(review.peak_rate, 0.0)
-    yield f"Headline risk: with {weakest.loss.value}, {weakest.strategy} breaks today's fleet at {at} (peak {peak})."
+def option_head(review: Review) -> tuple[str, ...]:
+    """The columns of :func:`option_rows`."""
+    connections = ("connections",) if review.scenario.dependencies else ()
+    return ("strategy", "pods", "nodes", "surge", "pods at once", *connections, "a month, against today")
 
 
-def _growths(review: Review) -> tuple[str, ...]:
-    return tuple(f"{growth:g} x peak" for growth in review.growths)
+def growth_heads(review: Review) -> tuple[str, ...]:
+    """A column per demand."""
+    return tuple(demand_name(review, growth) for growth in review.growths)
+
+
+def loss_heads(review: Review) -> tuple[str, ...]:
+    """A column per loss."""
+    return tuple(loss.value for loss in review.losses)
+
+
+def standing(course: Course) -> str:
+    """What becomes of the promise in a case, and of the release."""
+    kept = course.kept
+    words = {"kept": "kept", "broken": f"BROKEN: {kept.why}", "cannot tell": "cannot tell"}[kept.sure.value]
+    parts = [words]
+    if kept.taken_back >= 0.5 and course.lost_at is not None:
+        parts.append("release taken back")
+    return "; ".join(parts)
+
+
+def rps(rate: float) -> str:
+    """A rate: ``76.8 rps``.
+
+    >>> rps(76.84), rps(119.0), rps(0.584), rps(12345.6)
+    ('76.8 rps', '119 rps', '0.584 rps', '12,346 rps')
+    """
+    digits = max(0, 2 - math.floor(math.log10(rate))) if 0 < rate < 100 else 0
+    return f"{rate:,.{digits}f} rps"
+
+
+def left(share: float) -> str:
+    """A share of a resource, in whole percents."""
+    return "none" if math.isinf(share) else "-" if math.isnan(share) else f"{share * 100:.0f} %"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 pod``, ``2 pods``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _fleet(fleet: Fleet) -> str:
     if fleet.replicas is None:
         return "none"
-    return f"{fleet.replicas} ({fleet.peak_pods:.0f} on {fleet.nodes})"
+    return f"{fleet.replicas}+{fleet.surge} on {fleet.nodes}"
 
 
-def _first(wall: Wall) -> str:
-    return f"{NAMES[wall.first]} {_left(wall.headroom[wall.first])}"
+def _pods(fleet: Fleet) -> str:
+    return "no fleet" if fleet.replicas is None else f"{fleet.replicas}"
 
 
-def _left(share: float) -> str:
-    return "none" if math.isinf(share) else f"{share * 100:.0f} %"
+def _surge(fleet: Fleet) -> str:
+    if fleet.replicas is None:
+        return "-"
+    enough = "" if fleet.least_surge in (None, fleet.surge) else f" ({fleet.least_surge} would do)"
+    return f"+{fleet.surge}{enough}"
 
 
-def _by_loss(review: Review, show: object) -> Rows:
-    assert callable(show)
+def _sure(fleet: Fleet) -> str:
+    if fleet.share is None:
+        return f"{fleet.why}, however many"
+    return f"{wording.share(fleet.share.value)} bad, at most {wording.share(fleet.share.high)}"
+
+
+def _below(fleet: Fleet) -> str:
+    if fleet.replicas is None:
+        return "-"
+    if fleet.below is None or fleet.below_share is None:
+        return "less than the work keeps busy"
+    if fleet.below.value == "cannot tell":
+        return f"cannot tell: {wording.share(fleet.below_share.low)} to {wording.share(fleet.below_share.high)} bad"
+    at_least = "" if fleet.why == "the release is held up" else f", {wording.share(fleet.below_share.value)} bad"
+    return f"{fleet.below.value}: {fleet.why}{at_least}"
+
+
+def month(review: Review, fleet: Fleet) -> str:
+    """What an option takes in a month beyond today's fleet, in pod-hours and money."""
+    if fleet.replicas is None:
+        return "-"
+    hours = (fleet.replicas - review.scenario.service.replicas) * MONTH
+    prices = review.scenario.prices
+    money = f", {hours * prices.pod_hour:+,.0f} {prices.currency}" if prices and prices.pod_hour else ""
+    return f"{hours:+,.0f} pod-hours{money}"
+
+
+def _wall(wall: Wall) -> str:
+    if wall.rate is None:
+        return "at any rate"
+    low, high = rps(wall.rate).removesuffix(" rps"), rps(wall.broken)
+    return f"{low}-{high}"
+
+
+def _first(course: Course) -> str:
+    return f"{course.first.name} {left(course.first.least)}"
+
+
+def _by_loss(review: Review, show: Callable[[str, Loss], str]) -> Rows:
     names = [strategy.name for strategy in review.scenario.strategies]
-    return [(name, *(show(wall) for wall in review.walls if wall.strategy == name)) for name in names]
-
-
-def _text(head: Sequence[str], rows: Rows) -> str:
-    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(wide) if place == 0 else cell.rjust(wide)
-            for place, (cell, wide) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in (head, *rows)
-    )
-
-
-def _table(head: Sequence[str], rows: Rows) -> list[str]:
-    lines = ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in (head, *rows)]
-    return [lines[0], "|:---|" + "---:|" * (len(head) - 1), *lines[1:], ""]
+    return [(name, *(show(name, loss) for loss in review.losses)) for name in names]

@@ -118,6 +118,17 @@ def as_svg(figure: Figure, name: str, words: str) -> str:
     return svg
 
 
+def standalone(svg: str) -> str:
+    """A picture of the page as a file of its own: the light colours, on white, whatever lies around it.
+
+    >>> standalone('<svg viewBox="0 0 1 1"><path fill="var(--ink)"/></svg>')
+    '<svg style="background:#ffffff" viewBox="0 0 1 1"><path fill="#1c2430"/></svg>'
+    """
+    for placeholder, variable in _VARIABLES.items():
+        svg = svg.replace(variable, placeholder)
+    return svg.replace("<svg ", '<svg style="background:#ffffff" ', 1)
+
+
 def as_plain_svg(figure: Figure, words: str) -> str:
     """The figure as SVG in the light colours, the same byte for byte each time, with ``words`` as its text."""
     buffer = io.StringIO()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.report import wording
-from sim.report.table import Cell, Row, plain, span
+from sim.report.table import Cell, Row, deciding, span
 from sim.study.findings import Estimate, Findings
 
 GOOD = "good"
@@ -19,7 +19,7 @@ def by_defect(findings: Findings) -> tuple[Row, ...]:
 
 def heading(findings: Findings) -> str:
     """What the figures are."""
-    return f"{plain(findings.ruling.measure)}, by defect"
+    return f"{deciding(findings)}, by defect"
 
 
 def _row(findings: Findings, case: str, share: str) -> Row | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.report import wording
 from sim.report.charts import BAD, FAINT, INK, SERIES, Chart, as_svg, one_axes, style
-from sim.report.table import plain
+from sim.report.table import deciding
 from sim.study.findings import Findings, Swing
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def title(findings: Findings) -> str:
 
 def sentences(findings: Findings) -> Iterator[str]:
     """One per input: the advantage at both ends, and who is better where the verdict turns."""
-    measure = plain(findings.ruling.measure)
+    measure = deciding(findings)
     for place, each in enumerate(findings.swings):
         ends = f"{wording.with_noise(each.at_low)} at {each.low}, {wording.with_noise(each.at_high)} at {each.high}"
         whose = f"{each.chosen} saves against {each.other} ({measure} per release)" if not place else "it saves"
@@ -73,5 +73,5 @@ def draw(findings: Findings, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(lambda value, _: wording.rounded(value, 0.0))
     first = swings[0]
-    ax.set_xlabel(f"{plain(findings.ruling.measure)} per release that {first.chosen} saves against {first.other}")
+    ax.set_xlabel(f"{deciding(findings)} per release that {first.chosen} saves against {first.other}")
     return ax

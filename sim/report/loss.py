@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.report import wording
 from sim.report.charts import FAINT, Chart, as_svg, colour, dashes, one_axes, style
 from sim.report.prose import holds_over_range
-from sim.report.table import plain, rate_range
+from sim.report.table import deciding, rate_range
 from sim.study.findings import Findings, Standing
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw_loss(findings: Findings, ax: Axes | None = None) -> Axes:
         findings.scenario.release.change_failure_rate * 100, 0.98, " you said: likely", color=FAINT, fontsize=8.5,
         transform=ax.get_xaxis_transform(), va="top",
     )  # fmt: skip
-    ax.set(xlabel="releases that are bad, %", ylabel=f"{plain(findings.ruling.measure)}\nper release")
+    ax.set(xlabel="releases that are bad, %", ylabel=f"{deciding(findings)}\nper release")
     ax.set_xlim(rates[0] * 100, rates[-1] * 100)
     ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
     ax.yaxis.set_major_formatter(lambda value, _: wording.rounded(value, 0.0))
@@ -56,7 +56,7 @@ def _title(findings: Findings) -> str:
         surely = all(standing in (Standing.BEST, Standing.WORSE) for standing in ruling.standings.values())
         return f"{best[0]} costs least {spread}" + ("" if surely else ", by the means played; not surely")
     if ruling.recommended and holds_over_range(findings):
-        zone = f"{wording.rounded(ruling.indifferent, 0.0)} {plain(ruling.measure)}"
+        zone = f"{wording.rounded(ruling.indifferent, 0.0)} {deciding(findings)}"
         return f"By the means played {ruling.recommended} is never more than {zone} above the cheapest {spread}"
     ends = f"{best[0]} at the low end, {best[-1]} at the high"
     return f"By the means played, what costs least depends on how many releases are bad: {ends}"
@@ -71,4 +71,4 @@ def _words(findings: Findings) -> str:
         for strategy in findings.strategies
         if strategy in over[low]
     ]
-    return f"{plain(findings.ruling.measure)} per release. " + "; ".join(parts) + "."
+    return f"{deciding(findings)} per release. " + "; ".join(parts) + "."

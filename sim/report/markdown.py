@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sim.report import hangs, prose, wording
+from sim.report.charts import Chart
 from sim.report.defects import by_defect, heading
+from sim.report.plots import FILES
 from sim.report.resources import needs
 from sim.report.rivals import candidate, rivals
 from sim.report.table import Row, comparison
@@ -15,12 +17,13 @@ from sim.study.findings import Findings
 SHOWN_DEFAULTS = 8
 
 
-def summary(findings: Findings, *, fleet: str = "") -> str:
-    """Question, verdict, table, what nobody sees, assumptions, how to reproduce.
+def summary(findings: Findings, *, fleet: str = "", charts: Mapping[str, Chart | None] | None = None) -> str:
+    """Question, verdict, tables, what nobody sees, assumptions, how to reproduce; ``charts`` lie beside it as files.
 
     Text from the scenario is escaped, so that a name cannot break the table or smuggle markup in.
     """
-    return "\n".join([*_head(findings), *_table(findings), *_lists(findings), *_foot(findings, fleet)]) + "\n"
+    parts = (_head(findings), _table(findings), _pictures(charts or {}), _lists(findings), _foot(findings, fleet))
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def plain(text: str) -> str:
@@ -45,7 +48,7 @@ def _head(findings: Findings) -> Iterator[str]:
             yield from (f"> **Caution:** the model's {check.name} does not reproduce today's dashboard.", "")
     yield f"**{plain(findings.ruling.sentence)}**"
     yield ""
-    yield from (f"- {plain(sentence)}" for sentence in (*prose.certainty(findings), prose.weakest(findings)))
+    yield from (f"- {plain(sentence)}" for sentence in prose.certainty(findings))
     yield ""
 
 
@@ -66,6 +69,14 @@ def _table(findings: Findings) -> Iterator[str]:
     yield from _rows("at its worst", needs(findings), findings, names)
     yield from _list("What the verdict hangs on", [f"- {plain(each)}" for each in hangs.sentences(findings)])
     yield from _rivals(findings)
+
+
+def _pictures(charts: Mapping[str, Chart | None]) -> Iterator[str]:
+    """The pictures that lie beside the summary, each under what it shows."""
+    for name, file in FILES.items():
+        chart = charts.get(name)
+        if chart is not None:
+            yield from (f"**{plain(chart.title)}**", "", f"![{plain(chart.words)}]({file})", "")
 
 
 def _by_defect(findings: Findings, names: Sequence[str]) -> Iterator[str]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sim.report import distributions, hangs, lanes, loss, pictures, prose, wording
+from sim.report import pictures, prose, wording
 from sim.report.charts import Chart
 from sim.report.defects import by_defect, heading
 from sim.report.money import years
+from sim.report.plots import plots
 from sim.report.resources import needs, scarcest
 from sim.report.rivals import candidate, rivals
 from sim.report.story import Story
@@ -40,26 +41,28 @@ class Figure:
     note: str
 
 
-def page(findings: Findings, frame: pd.DataFrame, stories: Iterable[Story] = (), *, fleet: str = "") -> str:
+def page(
+    findings: Findings,
+    frame: pd.DataFrame,
+    stories: Iterable[Story] = (),
+    *,
+    fleet: str = "",
+    charts: Mapping[str, Chart | None] | None = None,
+) -> str:
     """The whole report as HTML text.
 
     ``frame`` has one row per replication with net figures, ``stories`` the re-played bad releases of the strategies,
-    ``fleet`` the sentence of the fleet's arithmetic.
+    ``fleet`` the sentence of the fleet's arithmetic, ``charts`` those of :func:`sim.report.plots.plots` if they are
+    made already.
     """
-    charts = {
-        "lanes": lanes.exposure_lanes(frame, findings),
-        "hangs": hangs.tornado(findings),
-        "exposure": distributions.exposure(frame, findings),
-        "downtime": distributions.downtime(frame, findings),
-        "loss": loss.expected_loss(findings),
-    }
+    charts = plots(frame, findings) if charts is None else charts
     return _environment().get_template("report.html.j2").render(
         findings=findings,
         scenario=findings.scenario,
         css=_text("report.css"),
         rows=[_row(findings, row) for row in comparison(findings)],
         marks={name: MARKS[standing] for name, standing in findings.ruling.standings.items()},
-        certainty=(*prose.certainty(findings), prose.weakest(findings)),
+        certainty=prose.certainty(findings),
         charts={name: None if chart is None else _figure(chart) for name, chart in charts.items()},
         timelines=[
             (group, [(_figure(chart), caption) for chart, caption in group.charts])

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from sim import units
 from sim.measures import measure_named
 from sim.report import wording
-from sim.report.table import plain, rate_range
+from sim.report.table import deciding, plain, rate_range
 from sim.scenario.resolved import Default
 from sim.study.findings import Criterion, Findings, Holding
 
@@ -18,7 +18,7 @@ SHOWN = 3
 
 
 def certainty(findings: Findings) -> tuple[str, ...]:
-    """How far the verdict carries: the break-even, the range, and what turns round."""
+    """How far the verdict carries: break-even, range, weakest inputs, error budget, what turns round, precision."""
     return tuple(sentence for sentence in _certainty(findings) if sentence)
 
 
@@ -26,9 +26,26 @@ def _certainty(findings: Findings) -> Iterator[str]:
     ruling = findings.ruling
     yield _break_even(findings)
     yield _over_range(findings)
+    yield weakest(findings)
+    yield budget(findings)
     yield reversed_measures(findings) or ("No other measure turns the order round." if ruling.recommended else "")
     yield pairing(findings)
     yield f"Precision asked: {findings.precision_asked}; reached: {findings.precision_reached}{missed(findings)}."
+
+
+def budget(findings: Findings) -> str:
+    """What one bad release eats of the error budget, by the recommended and by the costliest strategy."""
+    found = {name: findings.estimates.get(("budget_burnt", name, "bad")) for name in findings.strategies}
+    known = {name: each.value for name, each in found.items() if each is not None and math.isfinite(each.value)}
+    if not known:
+        return ""
+    costliest = max(known, key=lambda name: known[name])
+    chosen = findings.ruling.recommended
+    days = wording.seconds(findings.scenario.slo.window / 1e9)
+    told = [
+        f"{wording.share(known[name])} under {name}" for name in dict.fromkeys((chosen, costliest)) if name in known
+    ]
+    return f"One bad release eats, on the mean, {', '.join(told)} of the error budget of {days}."
 
 
 def missed(findings: Findings) -> str:
@@ -120,7 +137,7 @@ def _weak(findings: Findings) -> Iterator[str]:
         ends = [wording.rounded(over[rate][chosen], abs(over[rate][chosen]) / 20) for rate in (min(over), max(over))]
         yield (
             f"how often releases are bad ({written[0]} to {written[1]}, over which {chosen} goes from {ends[0]} to "
-            f"{ends[1]} {plain(findings.ruling.measure)} per release)"
+            f"{ends[1]} {deciding(findings)} per release)"
         )
     else:
         yield f"how often releases are bad ({written[0]} to {written[1]})"

@@ -57,6 +57,7 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
             "Failed requests divided by requests per minute: as if the service had been wholly down for so long.",
         ),
         _down(findings),
+        _user_uptime(findings),
         _budget(findings),
         *_money(findings),
         _stopped(findings),
@@ -99,6 +100,21 @@ def _counted(findings: Findings, label: str, place: tuple[str, str], meaning: st
     return _row(findings, label, meaning, cell)
 
 
+def _user_uptime(findings: Findings) -> Row | None:
+    """Only where a scenario says when a user is active."""
+
+    def cell(strategy: str) -> Cell | None:
+        names = ("user_uptime", "user_uptime_worst_5m")
+        found = [findings.estimates.get((name, strategy, "bad")) for name in names]
+        shares = [f"{100 * each.value:.2f}" for each in found if each is not None]
+        return Cell(text=f"{' / '.join(shares)} %") if shares else None
+
+    meaning = (
+        "Share of the time of active users in which the service was up for them: over all, and in the worst 5 min."
+    )
+    return _row(findings, "user-uptime / worst 5m, bad", meaning, cell)
+
+
 def span(estimate: Estimate) -> tuple[float, float, float] | None:
     """Low, value and high where the interval can be drawn."""
     ends = (estimate.low, estimate.value, estimate.high)
@@ -139,6 +155,12 @@ def plain(measure: str) -> str:
     'down 99 pay'
     """
     return measure.replace("_", " ").replace("down 99.9", "down 99·9").replace(".", " ").replace("·", ".")
+
+
+def deciding(findings: Findings) -> str:
+    """What the deciding measure counts, in words: a measure's name, or the currency where money decides."""
+    prices, measure = findings.scenario.prices, findings.ruling.measure
+    return prices.currency if prices is not None and measure == "loss" else plain(measure)
 
 
 def _down(findings: Findings) -> Row | None:

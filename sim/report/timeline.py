@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,14 +44,31 @@ _ABOVE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def timeline(story: Story, net: float | None = None, end: float | None = None) -> Chart:
-    """The story as a chart for a page; ``net`` is what failed because of the release.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Where the axes end; the same for stories that are to be compared."""
 
-    ``end`` (s) is where the time axis ends: the same for stories that are to be compared.
-    """
+    end: float  # s
+    failed: float  # share of the requests of a window
+    slow: float  # s, p95 latency of a window; 0 where nothing is known
+
+    @classmethod
+    def of(cls, *stories: Story) -> Scale:
+        """Room for all of some stories."""
+        end = max(story.end for story in stories)
+        shown = [(story, int(end / story.window) + 1) for story in stories]
+        return cls(
+            end=end,
+            failed=max(_peak(story.failed[:last]) for story, last in shown),
+            slow=max(_peak(each[:last]) for story, last in shown for each in (story.slow_stable, story.slow_new)),
+        )
+
+
+def timeline(story: Story, net: float | None = None, scale: Scale | None = None) -> Chart:
+    """The story as a chart for a page; ``net`` is what failed because of the release."""
     words = in_words(story)
     with style():
-        svg = as_svg(draw(story, end), f"timeline-{_safe(story.strategy)}-{_safe(story.case)}-{story.index}", words)
+        svg = as_svg(draw(story, scale), f"timeline-{_safe(story.strategy)}-{_safe(story.case)}-{story.index}", words)
     return Chart(title=finding(story, net), svg=svg, words=words)
 
 
@@ -102,9 +120,10 @@ def _slowest(story: Story) -> str:
     return f" Highest p95 latency of a window: {', '.join(parts)}." if parts else ""
 
 
-def draw(story: Story, end: float | None = None) -> Figure:
-    """Traffic, ready pods, failures, latency, verdicts and pods above one time axis up to ``end`` (s)."""
-    end = story.end if end is None else end
+def draw(story: Story, scale: Scale | None = None) -> Figure:
+    """Traffic, ready pods, failures, latency, verdicts and pods above one time axis."""
+    scale = scale or Scale.of(story)
+    end = scale.end
     pods = story.pods(end)
     shown = pods[:MOST_LANES]
     lanes_height = 0.35 + 0.085 * len(shown)
@@ -121,13 +140,13 @@ def draw(story: Story, end: float | None = None) -> Figure:
     ready.set_ylim(bottom=-0.3)
     ready.locator_params(axis="y", integer=True)
     ready.legend(**_ABOVE)
-    _errors(errors, story, end)
-    _latency(slow, story, end)
+    _errors(errors, story, scale)
+    _latency(slow, story, scale)
     _verdicts(verdicts, story, end)
     _lanes(lanes, shown, hidden=len(pods) - len(shown))
     for panel in panels:
         _moments(panel, story, end)
-        panel.yaxis.set_label_coords(-0.055, 0.5)
+        panel.yaxis.set_label_coords(-0.07, 0.5)
     lanes.set_xlim(0, end)
     time_ticks(lanes, end)
     lanes.set_xlabel("time since the release began")
@@ -141,18 +160,18 @@ def _steps(ax: Axes, steps: Steps, end: float, colour: str, label: str, *, scale
     ax.fill_between(times, values, step="post", color=colour, alpha=0.12, linewidth=0)
 
 
-def _errors(ax: Axes, story: Story, end: float) -> None:
-    last = min(len(story.failed), int(end / story.window) + 1)
+def _errors(ax: Axes, story: Story, scale: Scale) -> None:
+    last = min(len(story.failed), int(scale.end / story.window) + 1)
     times = np.arange(last + 1) * story.window
     failed = np.nan_to_num(story.failed[:last]) * 100
     ax.stairs(failed, times, fill=True, color=BAD, alpha=0.85)
     ax.set(ylabel="failed, %")
-    ax.set_ylim(0, max(1.0, float(failed.max(initial=0.0)) * 1.12))
+    ax.set_ylim(0, max(1.0, scale.failed * 112))
 
 
-def _latency(ax: Axes, story: Story, end: float) -> None:
+def _latency(ax: Axes, story: Story, scale: Scale) -> None:
     """The p95 of the successes of each window, by version; a gap where a version had none."""
-    last = int(end / story.window) + 1
+    last = int(scale.end / story.window) + 1
     for values, colour, line, word in (
         (story.slow_stable[:last], STABLE_COLOUR, "-", "stable"), (story.slow_new[:last], NEW_COLOUR, "--", "new"),
     ):  # fmt: skip
@@ -160,7 +179,7 @@ def _latency(ax: Axes, story: Story, end: float) -> None:
         if np.isfinite(values).any():
             ax.plot(times, values * 1000, color=colour, linestyle=line, linewidth=1.4, label=word)
     ax.set(ylabel="p95, ms")
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, scale.slow * 1120 or 1.0)
     ax.yaxis.set_major_formatter(lambda value, _: wording.rounded(value, 0.0))
     if ax.lines:
         ax.legend(**_ABOVE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.report import wording
 from sim.report.charts import Chart
 from sim.report.story import Story
-from sim.report.timeline import judged, timeline
+from sim.report.timeline import Scale, judged, timeline
 from sim.study.findings import Findings
 
 Net = Callable[[Story], float | None]
@@ -37,16 +37,16 @@ def told(findings: Findings, stories: Iterable[Story], net: Net) -> list[Told]:
 def _group(findings: Findings, release: tuple[str, int], stories: list[Story], net: Net) -> Told:
     case, index = release
     unlucky = release in findings.unlucky.values() and release not in findings.typical.values()
-    end = max(story.end for story in stories)
+    scale = Scale.of(*stories)
     what = "A release of bad luck" if unlucky else "A typical bad release"
     chosen = "ranks highest" if unlucky else "lies nearest the middle"
     return Told(
         heading=f"{what} under each strategy: {case}",
         intro=(
-            f"Defect {case} with the luck of replication {index}, played again by each strategy and drawn on one time "
-            f"axis. Of all bad releases played it {chosen} over the strategies{_ranks(findings, release)}."
+            f"Defect {case} with the luck of replication {index}, played again by each strategy and drawn on the "
+            f"same axes. Of all bad releases played it {chosen} over the strategies{_ranks(findings, release)}."
         ),
-        charts=tuple((timeline(story, net(story), end), caption(story)) for story in stories),
+        charts=tuple((timeline(story, net(story), scale), caption(story)) for story in stories),
         is_unlucky=unlucky,
     )
 

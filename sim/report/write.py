@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sim.report import document, markdown
 from sim.report.fleet import sentence
 from sim.report.page import page
+from sim.report.plots import files, plots
 from sim.report.story import Story
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.study.findings import Findings
@@ -21,14 +22,17 @@ PAGE, SUMMARY, DOCUMENT = "report.html", "report.md", "report.json"
 
 
 def write_report(findings: Findings, frame: pd.DataFrame, stories: Sequence[Story], folder: Path) -> Path:
-    """Write all three and say where the page lies.
+    """Write all three, and the pictures of the summary beside it, and say where the page lies.
 
     Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
     """
     fleet = sentence(fleet_arithmetic(findings.scenario), findings.scenario)
     place = folder / PAGE
     whole = document.document(findings, page=PAGE)
-    write_whole(place, page(findings, frame, stories, fleet=fleet).encode())
-    write_whole(folder / SUMMARY, markdown.summary(findings, fleet=fleet).encode())
+    charts = plots(frame, findings)
+    write_whole(place, page(findings, frame, stories, fleet=fleet, charts=charts).encode())
+    for name, picture in files(charts).items():
+        write_whole(folder / name, picture.encode())
+    write_whole(folder / SUMMARY, markdown.summary(findings, fleet=fleet, charts=charts).encode())
     write_whole(folder / DOCUMENT, document.text(whole).encode() + b"\n")
     return place

@@ -11,7 +11,7 @@ from sim.scenario.resolved import Defect, Scenario, Strategy
 
 def blind_spots(scenario: Scenario) -> tuple[str, ...]:
     """One sentence per blind spot, for ``check``, for ``run`` and for the report."""
-    return (*_unseen_defects(scenario), *_starved_steps(scenario), *_unwatched(scenario))
+    return (*_unseen_defects(scenario), *_starved_steps(scenario), *_unwatched(scenario), *_misplaced(scenario))
 
 
 def _unseen_defects(scenario: Scenario) -> Iterator[str]:
@@ -86,3 +86,28 @@ def _unwatched(scenario: Scenario) -> Iterator[str]:
         window = getattr(gate, "window", None)
         if window is not None and window < scenario.scraping.every:
             yield f"gate {name}: its window is shorter than the scrape interval, most windows hold nothing"
+
+
+def _misplaced(scenario: Scenario) -> Iterator[str]:
+    """Gates that read the wrong series, or whose first look comes when every hold is over."""
+    reads = {"stable": "the running version's pods", "service": "all pods", "nothing": "no pods"}
+    for strategy in scenario.strategies:
+        gate = scenario.gates.get(strategy.gate or "")
+        if gate is None:
+            continue
+        wrong, first = getattr(gate, "wrong_series", None), getattr(gate, "first_in", 0)
+        if wrong is not None and wrong.chance > 0:
+            seldom = "" if wrong.chance >= 1.0 else f" in {units.show_share(wrong.chance)} of releases"
+            yield f"{strategy.name}: queries of the gate {strategy.gate} select {reads[wrong.reads]}{seldom}"
+        holds = _holds(strategy)
+        if holds and max(holds) < first:
+            longest, late = units.show_duration(max(holds)), units.show_duration(first)
+            looks = f"the gate {strategy.gate} first looks after {late}"
+            yield f"{strategy.name}: no hold is longer than {longest}, {looks}"
+
+
+def _holds(strategy: Strategy) -> list[int]:
+    """How long each judged hold lasts, ns; none where the strategy does not say."""
+    plan = strategy.strategy
+    steps = [step.hold for step in getattr(plan, "steps", ())]
+    return [hold for hold in (*steps, getattr(plan, "bake", 0), getattr(plan, "keep_old", 0)) if hold > 0]

@@ -33,6 +33,12 @@ def problems_of(error: ValidationError, document: Document) -> Iterator[Problem]
             yield document.problem(trail, message, of_key=fault["type"] == "extra_forbidden")
 
 
+def faults_of(error: ValidationError, document: Document) -> Iterator[tuple[Trail, bool]]:
+    """Where each fault stands, and whether it is no more than a key too many."""
+    for fault in error.errors(include_url=False):
+        yield _trail(fault["loc"], document.data, fault["type"]), fault["type"] == "extra_forbidden"
+
+
 def _trail(loc: tuple[int | str, ...], data: Any, fault: str) -> Trail:
     """The parts of pydantic's location that stand in the document; its own marks (union tags) do not."""
     trail: Trail = ()

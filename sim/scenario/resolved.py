@@ -135,6 +135,7 @@ class Nodes:
     detection: int = 50 * 10**9  # ns until the cluster notices that a node is gone
     toleration: int = 300 * 10**9  # ns that pods stay bound to a node known to be gone
     most: int = 0  # nodes the pool may grow to; 0: it does not grow
+    least: int = 0  # nodes the pool may shrink to; 0: it does not shrink
     provision: Any = None  # Law of ns until an ordered node is there
     kubernetes: str = "newest"  # or "1.28", where they differ
 

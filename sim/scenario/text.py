@@ -8,6 +8,7 @@ a scenario has no use for and a bomb is made of. Size and depth are bounded befo
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import stat
@@ -47,8 +48,20 @@ def read_file(file: str | Path) -> Document:
             content = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ScenarioError([Problem(file=str(file), message=f"cannot be read: {reason}")]) from None
+        message = f"cannot be read: {reason}{_near(file) if isinstance(error, FileNotFoundError) else ''}"
+        raise ScenarioError([Problem(file=str(file), message=message)]) from None
     return read_bytes(content, str(file))
+
+
+def _near(file: str | Path) -> str:
+    """A suggestion of a scenario in the same folder; empty where none comes near."""
+    folder, name = os.path.split(file)
+    try:
+        there = [each for each in os.listdir(folder or ".") if each.endswith((".yaml", ".yml"))]
+    except OSError:
+        return ""
+    found = difflib.get_close_matches(name, there, n=1, cutoff=0.6)
+    return f"; did you mean '{os.path.join(folder, found[0])}'?" if found else ""
 
 
 def _waits_for_a_writer(file: str | Path) -> bool:

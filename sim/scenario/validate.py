@@ -12,7 +12,8 @@ from sim.laws import Law
 from sim.scenario.check import breaches
 from sim.scenario.counts import take_counts
 from sim.scenario.document import Document, Trail, with_part
-from sim.scenario.faults import problems_of, unknown_section
+from sim.scenario.faults import faults_of, problems_of, unknown_section
+from sim.scenario.mending import mend
 from sim.scenario.model.written import Written
 from sim.scenario.ranges import Range, take_ranges
 from sim.scenario.recordings import take_recordings
@@ -26,10 +27,10 @@ def validated(document: Document) -> tuple[Written, list[Range]]:
     ranges, problems = take_ranges(document)
     problems += take_counts(document)
     problems += take_recordings(document)
-    written, faults = _read_sections(document)
+    broken = {document_part(problem.path) for problem in problems}
+    written, faults, unread = _read_sections(document)
     problems += faults
-    broken = {str(document_part(problem.path)) for problem in problems}
-    sound = frozenset(Written.model_fields) - broken
+    sound = frozenset(Written.model_fields) - broken - unread
     problems += [document.problem(trail, message) for trail, message in breaches(written, sound)]
     problems = [*document.problems, *(each for each in problems if not _follows(each, document.problems))]
     if not problems:
@@ -53,18 +54,21 @@ def document_part(path: str) -> str:
     return path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
 
 
-def _read_sections(document: Document) -> tuple[Written, list[Problem]]:
-    """Each section read by itself, so that a fault in one hides none in another."""
+def _read_sections(document: Document) -> tuple[Written, list[Problem], set[str]]:
+    """Each section read by itself, so that a fault in one hides none in another; and those that stay unread."""
     written = Written.model_construct()  # type: ignore[call-arg]
     problems: list[Problem] = []
+    unread: set[str] = set()
     for name, field in Written.model_fields.items():
         if name in document.data or field.is_required():
             try:
                 _read_section(written, name, document.data)
             except ValidationError as error:
                 problems += problems_of(error, document)
+                if not mend(written, name, document.data.get(name), faults_of(error, document)):
+                    unread.add(name)
     problems += [unknown_section(name, document) for name in document.data if name not in Written.model_fields]
-    return written, problems
+    return written, problems, unread
 
 
 def _read_section(written: Written, name: str, data: dict[str, Any]) -> None:
@@ -80,7 +84,7 @@ def _faults_of_range(document: Document, ranged: Range, likely: Written) -> list
     values = [value_at(likely, ranged.trail)]
     for corner, place in (("low", 0), ("high", 2)):
         moved = Document(document.file, with_part(document.data, ranged.trail, getattr(ranged, corner)))
-        written, faults = _read_sections(moved)
+        written, faults, _ = _read_sections(moved)
         if faults:
             return [document.problem(ranged.trail, f"{corner}: {faults[0].message}")]
         values.insert(place, value_at(written, ranged.trail))

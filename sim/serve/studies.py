@@ -65,7 +65,7 @@ class Studies:
             return place.name
         if sum(each.state == "waiting" for each in self._sent.values()) >= MOST_WAITING:
             raise UsageError(f"{MOST_WAITING} studies are waiting already; send this one when some are done")
-        if place.is_symlink() or self.results.is_symlink():
+        if place.is_symlink():
             raise UsageError(f"{place} is a link; a study is written only into a folder of its own")
         self._sent[place.name] = Sent(place.name, scenario, address)
         self.listen()

@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 
+class TooEarlyError(KeyboardInterrupt):
+    """Interrupted before there was anything to tell; what was played is kept."""
+
+
 @contextlib.contextmanager
 def first_interrupt_finishes() -> Iterator[Callable[[], bool]]:
     """Within it, the first SIGINT only turns the yielded ``stop()`` true; the second raises KeyboardInterrupt.

@@ -32,10 +32,13 @@ def cell_identities(scenario: Scenario) -> dict[Cell, str]:
     }
 
 
-def rows_of_kin(results: Path, own: Path, scenario: Scenario) -> dict[Job, Row]:
-    """Rows of other studies that are this study's too: same cell, same model. What cannot be trusted is passed over."""
+def rows_of_kin(results: Path, own: Path, scenario: Scenario) -> dict[Job, tuple[Row, str]]:
+    """Rows of other studies that are this study's too, each with the folder it was found in: same cell, same model.
+
+    What cannot be trusted is passed over.
+    """
     wanted = {(cell.strategy, cell.case): identity for cell, identity in cell_identities(scenario).items()}
-    found: dict[Job, Row] = {}
+    found: dict[Job, tuple[Row, str]] = {}
     for folder in sorted(path for path in results.glob("*/") if path != own):
         manifest = folders.read_manifest(folder)
         cells = {(row.get("strategy"), row.get("case")): row.get("identity") for row in manifest.get("rows", [])}
@@ -43,7 +46,7 @@ def rows_of_kin(results: Path, own: Path, scenario: Scenario) -> dict[Job, Row]:
         if shared and manifest.get("made", {}).get("model") == model_digest():
             for row in _rows(folder, str(manifest.get("identity"))):
                 if tuple(row.cell) in shared:
-                    found.setdefault(Job(row.cell, row.index), row)
+                    found.setdefault(Job(row.cell, row.index), (row, folder.name))
     return found
 
 
@@ -59,7 +62,7 @@ class Borrowing:
     """A runner that hands out what kin have played before it asks the real one."""
 
     runner: Runner
-    rows: dict[Job, Row]
+    rows: dict[Job, tuple[Row, str]]
     borrowed: int = 0
 
     @property
@@ -69,7 +72,7 @@ class Borrowing:
 
     def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
         """Hand out, then play."""
-        known = [self.rows[job] for job in jobs if job in self.rows]
+        known = [self.rows[job][0] for job in jobs if job in self.rows]
         for first in range(0, len(known), AT_ONCE):
             self.borrowed += len(known[first : first + AT_ONCE])
             yield Played(tuple(known[first : first + AT_ONCE]), 0.0)

@@ -30,6 +30,10 @@ class UnreadableError(ValueError):
     """A file that is not a whole table of this study; the text says what is wrong with it."""
 
 
+class OutdatedError(UnreadableError):
+    """A whole table of this study that another version of the model has played."""
+
+
 def encode(rows: Sequence[Row], identity: str, model: str) -> bytes:
     """The bytes of a Parquet file with these rows."""
     import pyarrow.parquet as pq
@@ -63,7 +67,7 @@ def decode(content: bytes, identity: str, model: str | None) -> list[Row]:
     if marks.get("rollrisk.rows") != digest(rows):
         raise UnreadableError("its rows do not match its digest")
     if model not in (None, marks.get("rollrisk.model")):
-        raise UnreadableError("was played by another version of the model")
+        raise OutdatedError("was played by another version of the model")
     return rows
 
 

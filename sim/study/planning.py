@@ -34,10 +34,12 @@ class Plan:
     from_earlier_run: bool  # whether the time rests on an earlier run of this study
 
 
-def plan(scenario: Scenario, *, results: Path = Path("results"), workers: int | None = None) -> Plan:
+def plan(
+    scenario: Scenario, *, results: Path = Path("results"), workers: int | None = None, file: Path | None = None
+) -> Plan:
     """Count, look into the results folder's manifest, and estimate; nothing is simulated."""
     name = identity(scenario)
-    folder = folders.folder_of(Path(results), scenario.name, name)
+    folder = folders.folder_of(Path(results), scenario.name, name, file)
     manifest, processes = folders.read_manifest(folder), workers or cores()
     requests = fleet_arithmetic(scenario).requests_played * _with_warm_up(scenario)
     measured = manifest.get("seconds_per_replication")

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 from sim.errors import ModelError, RollriskError
 from sim.scenario.resolved import Scenario
 from sim.study.cells import Job
+from sim.study.extras import NOTHING, Extra, Wanted, extra_of
 from sim.study.rows import Row
 
 Replicate: TypeAlias = Callable[..., Any]
@@ -33,11 +34,14 @@ class Work:
     scenario: bytes  # pickled
     replicate: str = LINE  # "module:function"
     engine: str = "compiled"
+    wanted: Wanted = NOTHING
 
     @classmethod
-    def on(cls, scenario: Scenario, *, replicate: str = LINE, engine: str = "compiled") -> Work:
+    def on(
+        cls, scenario: Scenario, *, replicate: str = LINE, engine: str = "compiled", wanted: Wanted = NOTHING
+    ) -> Work:
         """The work of a scenario."""
-        return cls(scenario=pickle.dumps(scenario), replicate=replicate, engine=engine)
+        return cls(scenario=pickle.dumps(scenario), replicate=replicate, engine=engine, wanted=wanted)
 
 
 class Task(NamedTuple):
@@ -52,27 +56,41 @@ class Played(NamedTuple):
 
     rows: tuple[Row, ...]
     seconds: float
+    extras: tuple[Extra, ...] = ()
 
 
 def play(task: Task) -> Played:
     """Play a task's jobs."""
     started = time.perf_counter()
-    rows = tuple(play_job(task.work, job) for job in task.jobs)
-    return Played(rows, time.perf_counter() - started)
+    records = [_recorded(task.work, job) for job in task.jobs]
+    rows = tuple(row for row, _ in records)
+    return Played(rows, time.perf_counter() - started, tuple(extra for _, extra in records if extra is not None))
 
 
 def play_job(work: Work, job: Job) -> Row:
     """Play one replication. Whatever goes wrong names the replication, so that it can be played again alone."""
+    return _recorded(work, job)[0]
+
+
+def _recorded(work: Work, job: Job) -> tuple[Row, Extra | None]:
+    """The row of a replication, and what else is wanted of it."""
     strategy = None if job.cell.is_twin else job.cell.strategy
     scenario, replicate = _scenario(work.scenario), named(work.replicate)
     try:
-        record = replicate(scenario, strategy=strategy, case=job.cell.case, index=job.index, engine=work.engine)
+        record = replicate(
+            scenario, strategy=strategy, case=job.cell.case, index=job.index, engine=work.engine, **_asked(work.wanted)
+        )
+        extra = extra_of(work.wanted, job, record, scenario) if work.wanted else None
     except RollriskError as error:
         error.add_note(f"while playing {job}")
         raise
     except Exception as error:
         raise ModelError(f"{job}: {type(error).__name__}: {error}") from error
-    return Row.of(job, record.values, record.down)
+    return Row.of(job, record.values, record.down), extra
+
+
+def _asked(wanted: Wanted) -> dict[str, bool]:
+    return {"story": True, "requests": wanted.sample > 0} if wanted else {}
 
 
 @functools.lru_cache(maxsize=4)

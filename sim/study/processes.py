@@ -73,6 +73,12 @@ def spawn_pool(workers: int) -> Executor:
     return pool
 
 
+def kill_workers() -> None:
+    """Stop all processes of this program at once; what they were playing is played another time."""
+    for process in multiprocessing.active_children():
+        process.kill()
+
+
 def _ready() -> None:
     """The first thing a worker is asked to do: it has all workers start now, under one thread each."""
 

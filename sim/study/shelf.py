@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import UsageError
+from sim.study.extras import REQUESTS, SERIES
 from sim.study.folders import MANIFEST, read_manifest
 from sim.study.model import model_digest
 
-OURS = ("replications.parquet", MANIFEST, "scenario.yaml", "report.html", "report.md", "report.json", ".lock")
+PICTURES = ("report-spread.svg", "report-tail.svg", "report-hangs-on.svg", "report-rate.svg")
+REPORT = ("report.html", "report.md", "report.json", *PICTURES)
+OURS = ("replications.parquet", MANIFEST, "scenario.yaml", *REPORT, ".lock")
 """What a run writes beside ``parts/`` and what it set aside."""
 
 
@@ -62,7 +65,7 @@ def remove(folder: Path) -> list[str]:
     try:
         for path in (*_rows(folder), *(folder / name for name in OURS)):
             path.unlink(missing_ok=True)
-        for place in (folder / "parts", folder):
+        for place in (folder / "parts", folder / SERIES, folder / REQUESTS, folder):
             if place.exists() and not any(place.iterdir()):
                 place.rmdir()
     except OSError as error:
@@ -73,7 +76,9 @@ def remove(folder: Path) -> list[str]:
 def _rows(folder: Path) -> Iterator[Path]:
     yield from folder.glob("*.parquet.*quarantined")
     yield from folder.glob(".*.tmp")
-    yield from (path for path in (folder / "parts").glob("*") if ".parquet" in path.name)
+    for name in ("parts", SERIES, REQUESTS):
+        yield from (path for path in (folder / name).glob("*") if ".parquet" in path.name)
+        yield from (folder / name).glob(".*.tmp")
 
 
 def _kept(folder: Path) -> Kept:

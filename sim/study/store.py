@@ -3,6 +3,7 @@
 ======================== ==========================================================================================
 ``replications.parquet`` all rows, sorted by cell and index: the canonical table, the same bytes whoever computed it
 ``parts/*.parquet``      rows of a run under way, or of one that was killed; taken into the table when a run ends
+``series``, ``requests`` tables that a run was asked to keep, too (:mod:`sim.study.shards`)
 ``manifest.json``        what is there, and with what it was made: versions, seed, command, when, how long
 ``scenario.yaml``        the resolved scenario, every default written out
 ``*.quarantined``        files that were unreadable, altered, of another study or model: set aside, never trusted,
@@ -28,9 +29,9 @@ from typing import Any, TypeAlias
 
 from sim.errors import UsageError
 from sim.study.alone import alone
-from sim.study.folders import MANIFEST
-from sim.study.model import model_digest
-from sim.study.parquet import UnreadableError, decode, encode
+from sim.study.folders import MANIFEST, read_manifest
+from sim.study.model import changed, model_digest
+from sim.study.parquet import OutdatedError, UnreadableError, decode, encode
 from sim.study.rows import Row, Table
 
 TABLE = "replications.parquet"
@@ -156,12 +157,18 @@ class Store:
         try:
             return decode(path.read_bytes(), self.identity, model_digest())
         except UnreadableError as error:
-            aside = _free(path)
+            aside = free_name(path)
             os.replace(path, aside)
-            self.quarantined.append(f"{aside.relative_to(self.folder)}: {error}; its replications are played again")
+            why = f"{error}{self._since()}" if isinstance(error, OutdatedError) else str(error)
+            self.quarantined.append(f"{aside.relative_to(self.folder)}: {why}; its replications are played again")
             return None
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+
+    def _since(self) -> str:
+        """What has changed in the model since the last run, where its manifest tells."""
+        rooms = changed(read_manifest(self.folder).get("rooms", {}))
+        return f" (changed since: {rooms})" if rooms else ""
 
     def _looked(self, path: Path) -> Sequence[Row]:
         try:
@@ -184,7 +191,7 @@ def _mark(path: Path) -> Mark:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _free(path: Path) -> Path:
+def free_name(path: Path) -> Path:
     """A name beside the file that no file set aside has yet."""
     numbers = ("", *(f".{number}" for number in range(2, 10_000)))
     names = (path.with_name(f"{path.name}{number}{QUARANTINED}") for number in numbers)

@@ -12,18 +12,22 @@ from sim.scenario import from_text, identity
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.text import write
 from sim.study import analysis, folders, store
-from sim.study.cells import Cell, cells_of
+from sim.study.cells import Cell, Job, cells_of, jobs_up_to
 from sim.study.collect import ENDED, Collection, Progress, Stage
 from sim.study.executors import InProcess, Runner, Stop
+from sim.study.extras import NOTHING, Wanted
 from sim.study.findings import Findings
-from sim.study.interrupt import first_interrupt_finishes
+from sim.study.history import History, engines, in_words
+from sim.study.interrupt import TooEarlyError, first_interrupt_finishes
 from sim.study.joins import join_of
+from sim.study.keeping import Keeping
 from sim.study.kin import Borrowing, cell_identities, rows_of_kin
-from sim.study.model import model_digest
+from sim.study.model import model_digest, rooms
 from sim.study.play import LINE, Work
 from sim.study.processes import LocalProcesses
 from sim.study.provenance import now, provenance
 from sim.study.rows import Row, Table
+from sim.study.shards import Shards
 from sim.study.store import Store
 from sim.study.until_best import reach
 
@@ -44,6 +48,8 @@ class Options:
     command: str | None = None
     replicate: str = LINE
     stop: Stop | None = None  # None: the first Ctrl-C
+    wanted: Wanted = NOTHING  # what to keep beyond the rows
+    file: Path | None = None  # where the scenario was read from
 
 
 @dataclass(slots=True)
@@ -58,28 +64,38 @@ class Run:
     folder: Path = field(init=False)
     table: Table = field(init=False)
     _store: Store = field(init=False)
+    _shards: Shards = field(init=False)
     _made: dict[str, str] = field(init=False)
     _cells: dict[Cell, str] = field(init=False)
+    _history: History = field(init=False)
+    _lent: dict[Job, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.identity = identity(self.scenario)
-        self.folder = folders.folder_of(self.results, self.scenario.name, self.identity)
+        self.folder = folders.folder_of(self.results, self.scenario.name, self.identity, self.options.file)
         self.table = Table(join_of(self.scenario))
         self._store = Store(self.folder, self.identity)
+        self._shards = Shards(self.folder, self.identity, self.options.wanted)
         self._made: dict[str, str] = {}
         self._cells = cell_identities(self.scenario)
 
     @property
     def quarantined(self) -> tuple[str, ...]:
         """Files that were set aside because they could not be trusted, each with the reason."""
-        return tuple(self._store.quarantined)
+        return (*self._store.quarantined, *self._shards.quarantined)
 
     def __iter__(self) -> Iterator[Progress]:
         """Play what is missing; every row is on disk within seconds, whatever ends the run."""
-        runner = self._runner()
+        runner = Keeping(self._runner(), self._shards)
         self._begin(runner)
-        work = Work.on(self.scenario, replicate=self.options.replicate, engine=self.options.engine)
+        work = Work.on(
+            self.scenario,
+            replicate=self.options.replicate,
+            engine=self.options.engine,
+            wanted=self.options.wanted,
+        )
         lent = {} if self.options.fresh else rows_of_kin(self.results, self.folder, self.scenario)
+        self._lent = {job: folder for job, (_, folder) in lent.items()}
         borrowing = Borrowing(runner, lent)
         try:
             with first_interrupt_finishes() as asked:
@@ -90,9 +106,13 @@ class Run:
                 for progress in collection:
                     self.last = borrowing.told(progress)
                     yield self.last
+                if self.options.wanted and self.last is not None:
+                    names = tuple(strategy.name for strategy in self.scenario.strategies)
+                    runner.catch_up(work, jobs_up_to(names, self.last.counts), stop)
         finally:
             try:
                 self._store.flush()
+                self._shards.flush()
             finally:
                 runner.close()
         self._store.settle(self.table)
@@ -101,11 +121,12 @@ class Run:
     def findings(self) -> Findings:
         """What the rows say, once the run has ended.
 
-        Raises KeyboardInterrupt where the run was interrupted before there was anything to say; all rows are kept.
+        Raises :class:`TooEarlyError`, a KeyboardInterrupt, where the run was interrupted before there was anything
+        to say; all rows are kept.
         """
         assert self.last is not None, "play the study first"
         if self.last.stage not in ENDED or min(self.last.counts.values()) < 2:
-            raise KeyboardInterrupt
+            raise TooEarlyError
         told = analysis.Told(
             identity=self.identity,
             folder=str(self.folder),
@@ -116,7 +137,9 @@ class Run:
         return analysis.findings(self.scenario, self.table, self.last.counts, told)
 
     def _keep(self, rows: Iterable[Row]) -> None:
+        rows = tuple(rows)
         self._store.keep(rows)
+        self._history.note(rows, self._lent)
         if self._store.is_scattered:
             self._store.settle(self.table)
 
@@ -128,7 +151,10 @@ class Run:
     def _begin(self, runner: Runner) -> None:
         if self.options.fresh:
             self._store.forget()
+            self._shards.forget()
+        self._shards.look()
         self.table.add(self._store.read())
+        self._history = History(folders.read_manifest(self.folder), self.table, cells_of(self.scenario))
         self._made = provenance(
             seed=self.scenario.study.seed,
             workers=runner.workers,
@@ -139,7 +165,9 @@ class Run:
 
     def _describe(self) -> None:
         assert self.last is not None
-        self._made = {**self._made, "ended": now(), "played": str(self.last.played), "reused": str(self.last.reused)}
+        self._made |= {"ended": now(), "played": str(self.last.played), "reused": str(self.last.reused)}
+        history = self._told_history()
+        self._made |= {"engine": engines(history) or self.options.engine, "rows": in_words(history)}
         self._store.describe(self._manifest())
 
     def _manifest(self) -> dict[str, Any]:
@@ -149,11 +177,18 @@ class Run:
             "rows": [self._described(cell) for cell in cells_of(self.scenario)],
             "counts": dict(self.last.counts) if self.last else before.get("counts", {}),
             "seconds_per_replication": (self.last and self.last.each) or before.get("seconds_per_replication"),
-            "set_aside": list(self._store.quarantined),
+            "set_aside": list(self.quarantined),
             "made": self._made,
+            "history": self._told_history(),
+            "rooms": dict(rooms()),
+            **({"file": str(self.options.file.resolve())} if self.options.file else {}),
             "defaults": [asdict(each) for each in self.scenario.defaults],
             "ranges": [asdict(each) for each in self.scenario.ranges],
         }
+
+    def _told_history(self) -> list[dict[str, Any]]:
+        made = {**self._made, "engine": self.options.engine}
+        return self._history.told(made, folders.read_manifest(self.folder))
 
     def _described(self, cell: Cell) -> dict[str, Any]:
         named = self._cells[cell]

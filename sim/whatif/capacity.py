@@ -1,62 +1,45 @@
 """What a release needs at the planning peak: the smallest fleet, where it breaks, what runs out first, what it costs.
 
 Everything is played on common luck, so that fleets and strategies differ by what they are. A fleet is enough when the
-promise is kept with the asked confidence (:mod:`sim.whatif.keeping`), and that is searched by halving: more pods are
-taken to be never worse.
+promise is kept with the asked confidence (:mod:`sim.whatif.keeping`), whenever and wherever a node or a zone is lost.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 
 from sim import units
 from sim.scenario.arithmetic import fleet_arithmetic
-from sim.scenario.resolved import Scenario, Strategy
-from sim.whatif import peak, search
-from sim.whatif.keeping import Kept, keeps
+from sim.scenario.resolved import Scenario
+from sim.study.machine import cores
+from sim.study.processes import spawn_pool
+from sim.whatif import peak
+from sim.whatif.courses import Course, course
+from sim.whatif.fleets import Fleet, fleets
+from sim.whatif.keeping import Reference
+from sim.whatif.looking import Setting, Table
 from sim.whatif.peak import Loss
+from sim.whatif.walls import Wall, wall
 
-MOST = 16
-"""A fleet so many times the pods that the work alone asks for is not searched beyond."""
-RESOURCES = ("slots", "nodes", "connections")
+__all__ = ["Course", "Fleet", "Loss", "Price", "Review", "Wall", "review"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fleet:
-    """The smallest fleet that keeps the promise; ``replicas`` is None where none does, however large."""
-
-    strategy: str
-    growth: float
-    loss: Loss
-    replicas: int | None = None
-    peak_pods: float = math.nan  # during the release, the old fleet's and the new one's together
-    nodes: int = 0  # for the peak pods, and one to lose where one is lost
-    bad: float = math.nan  # mean share of bad requests during the release, after the loss
-    connections: float = math.nan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wall:
-    """Where the fleet of the file breaks during a release, and what runs out first at the planning peak."""
-
-    strategy: str
-    loss: Loss
-    rate: float | None  # requests per second it carries; None: not even a hundredth of the peak
-    first: str  # "slots", "nodes" or "connections"
-    headroom: Mapping[str, float]  # share left of each resource, at the planning peak; below zero: missing
+GROWTHS = (1.0, 1.25, 1.5)
+"""Low, base and high demand where nobody says otherwise, as factors on today's peak."""
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What one good release costs at the planning peak with the file's fleet."""
+    """What one good release costs at the planning peak with the file's fleet; money where the file has prices."""
 
     strategy: str
     duration: float  # seconds
     releases_per_day: int  # one after the other
     extra_pods: float  # at once
     extra_pod_hours: float
+    cost: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,128 +50,168 @@ class Review:
     peak_rate: float
     confidence: float
     replications: int
-    growths: tuple[float, ...]
+    growths: tuple[float, ...]  # ascending
+    losses: tuple[Loss, ...]
+    own: float  # share of requests that fails with any fleet
+    allowed: float  # share that may be bad
     fleets: tuple[Fleet, ...]
     walls: tuple[Wall, ...]
+    courses: tuple[Course, ...]
     prices: tuple[Price, ...]
 
     def fleet(self, strategy: str, growth: float, loss: Loss) -> Fleet:
         """The fleet for a case."""
         return next(each for each in self.fleets if (each.strategy, each.growth, each.loss) == (strategy, growth, loss))
 
+    def wall(self, strategy: str, loss: Loss) -> Wall:
+        """Where the file's fleet breaks in a case."""
+        return next(each for each in self.walls if (each.strategy, each.loss) == (strategy, loss))
+
+    def course(self, strategy: str, loss: Loss) -> Course:
+        """The headroom through a release in a case."""
+        return next(each for each in self.courses if (each.strategy, each.loss) == (strategy, loss))
+
+    @property
+    def base(self) -> float:
+        """The demand that is planned for: the middle one, the higher of two."""
+        return self.growths[len(self.growths) // 2]
+
+    @property
+    def hardest(self) -> Loss:
+        """The loss that is planned for: a node where there is one to lose."""
+        return Loss.NODE if Loss.NODE in self.losses else Loss.NONE
+
 
 def review(
     scenario: Scenario,
     *,
-    growths: Sequence[float] = (1.0, 1.5),
+    growths: Sequence[float] = GROWTHS,
     replications: int = 8,
     confidence: float = 0.95,
-    on_progress: Callable[[str], None] = lambda said: None,
+    workers: int | None = None,
+    on_progress: Progress = lambda said: None,
 ) -> Review:
-    """Search, measure and gather; takes seconds to minutes, and tells ``on_progress`` what it has found."""
-    asked = _Asked(scenario=scenario, replications=replications, confidence=confidence)
-    fleets: list[Fleet] = []
-    walls: list[Wall] = []
-    prices: list[Price] = []
-    for strategy in scenario.strategies:
-        for growth in growths:
-            for loss in Loss:
-                fleets.append(asked.fleet(strategy, growth, loss))
-                on_progress(f"{strategy.name}, {growth:g} x peak, {loss.value}: {fleets[-1].replicas} pods")
-        for loss in Loss:
-            walls.append(asked.wall(strategy, loss))
-            on_progress(f"{strategy.name}, {loss.value}: breaks at {walls[-1].rate} rps")
-        prices.append(asked.price(strategy))
+    """Search, measure and gather; takes seconds to minutes, and tells ``on_progress`` what it has found.
+
+    ``workers`` are processes, as many as there are cores when left out; the answer does not depend on them.
+    """
+    ordered = tuple(sorted(dict.fromkeys(growths)))
+    asked = [
+        _Asked(scenario, strategy.name, ordered, replications, confidence, part)
+        for part in (_FLEETS, _WALLS)
+        for strategy in scenario.strategies
+    ]
+    found = _all(asked, min(workers or cores(), len(asked)), on_progress)
+    reference = Reference.of(peak.at_peak(scenario, scenario.strategies[0]))
+    reference.bad(0)
     return Review(
         scenario=scenario,
         peak_rate=fleet_arithmetic(scenario).peak_rate,
         confidence=confidence,
         replications=replications,
-        growths=tuple(growths),
-        fleets=tuple(fleets),
-        walls=tuple(walls),
-        prices=tuple(prices),
+        growths=ordered,
+        losses=peak.losses(scenario),
+        own=reference.own,
+        allowed=reference.allowed,
+        fleets=tuple(fleet for part in found for fleet in part.fleets),
+        walls=tuple(each for part in found for each in part.walls),
+        courses=tuple(each for part in found for each in part.courses),
+        prices=tuple(each for part in found for each in part.prices),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_FLEETS, _WALLS = "fleets", "walls"
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
-    """The question, held together for its parts."""
+    """One strategy's half of the question: small enough to be sent to a process, large enough to be worth it."""
 
     scenario: Scenario
+    strategy: str
+    growths: tuple[float, ...]
     replications: int
     confidence: float
-
-    def play(self, scenario: Scenario, strategy: str) -> Kept:
-        return keeps(scenario, strategy, replications=self.replications, confidence=self.confidence)
-
-    def fleet(self, strategy: Strategy, growth: float, loss: Loss) -> Fleet:
-        grown = peak.at_peak(self.scenario, strategy, growth)
-        least = self._pods_of_the_work(grown)
-        played: dict[int, Kept] = {}
-
-        def holds(pods: int) -> bool:
-            left = peak.after(peak.with_fleet(grown, pods), loss)
-            if left is None:
-                return False
-            played[pods] = self.play(left, strategy.name)
-            return played[pods].surely
-
-        found = search.smallest(holds, above=least, most=MOST * least)
-        if found is None:
-            return Fleet(strategy=strategy.name, growth=growth, loss=loss)
-        whole = self.play(peak.with_fleet(grown, found), strategy.name).means
-        return Fleet(
-            strategy=strategy.name,
-            growth=growth,
-            loss=loss,
-            replicas=found,
-            peak_pods=whole["peak_pods"],
-            nodes=peak.nodes_for(self.scenario, whole["peak_pods"]) + (loss is Loss.NODE),
-            bad=played[found].share.value,
-            connections=whole["peak_connections"],
-        )
-
-    def wall(self, strategy: Strategy, loss: Loss) -> Wall:
-        at_peak = peak.after(peak.at_peak(self.scenario, strategy), loss)
-        if at_peak is None:
-            return Wall(strategy=strategy.name, loss=loss, rate=None, first="slots", headroom={"slots": -math.inf})
-        arithmetic = fleet_arithmetic(at_peak)
-
-        def holds(percent: int) -> bool:
-            loaded = peak.after(peak.at_peak(self.scenario, strategy, percent / 100), loss)
-            return loaded is not None and self.play(loaded, strategy.name).surely
-
-        percent = search.largest(holds, below=max(1, round(100 / arithmetic.use_at_peak)))
-        means = self.play(at_peak, strategy.name).means
-        left = {name: means[f"headroom.{name}"] for name in RESOURCES if not math.isnan(means[f"headroom.{name}"])}
-        return Wall(
-            strategy=strategy.name,
-            loss=loss,
-            rate=None if percent is None else arithmetic.peak_rate * percent / 100,
-            first=min(left, key=lambda name: left[name]),
-            headroom=left,
-        )
-
-    def price(self, strategy: Strategy) -> Price:
-        at_peak = peak.at_peak(self.scenario, strategy)
-        means = self.play(at_peak, strategy.name).means
-        hours = at_peak.study.horizon / units.HOUR
-        return Price(
-            strategy=strategy.name,
-            duration=means["duration"],
-            releases_per_day=int(86_400 // means["duration"]) if means["duration"] > 0 else 0,
-            extra_pods=means["peak_pods"] - at_peak.service.replicas,
-            extra_pod_hours=means["pod_hours"] - at_peak.service.replicas * hours,
-        )
-
-    def _pods_of_the_work(self, scenario: Scenario) -> int:
-        """The pods that the work alone would keep busy all the time: no smaller fleet can do."""
-        found = fleet_arithmetic(scenario)
-        return max(1, math.ceil(found.use_at_peak * scenario.service.replicas))
+    part: str
 
 
-def options(found: Review) -> Iterator[tuple[str, Fleet]]:
-    """The fleets a board chooses between: each strategy, at the largest growth asked, with a node lost."""
-    for strategy in found.scenario.strategies:
-        yield strategy.name, found.fleet(strategy.name, max(found.growths), Loss.NODE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    said: tuple[str, ...] = ()
+    fleets: tuple[Fleet, ...] = ()
+    walls: tuple[Wall, ...] = ()
+    courses: tuple[Course, ...] = ()
+    prices: tuple[Price, ...] = ()
+
+
+def _all(asked: Sequence[_Asked], workers: int, on_progress: Progress) -> list[_Found]:
+    """Answers in the order of the questions, here or in processes."""
+    if workers <= 1:
+        return [_answer(each, on_progress) for each in asked]
+    with spawn_pool(workers) as pool:
+        futures: list[Future[_Found]] = [pool.submit(_answer, each) for each in asked]
+        try:
+            for future in as_completed(futures):
+                for said in future.result().said:
+                    on_progress(said)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [future.result() for future in futures]
+
+
+def _answer(asked: _Asked, on_progress: Progress = lambda said: None) -> _Found:
+    scenario, said = asked.scenario, list[str]()
+
+    def tell(line: str) -> None:
+        said.append(line)
+        on_progress(line)
+
+    strategy = next(each for each in scenario.strategies if each.name == asked.strategy)
+    table = Table(scenario=scenario, strategy=strategy, replications=asked.replications, confidence=asked.confidence)
+    losses = peak.losses(scenario)
+    if asked.part == _FLEETS:
+        found = tuple(fleets(table, asked.growths, losses, tell))
+        return _Found(fleets=found, said=tuple(said))
+    walls = _walls(table, losses, tell)
+    return _Found(walls=walls, courses=_courses(table, losses), prices=(_price(table),), said=tuple(said))
+
+
+def _walls(table: Table, losses: Sequence[Loss], tell: Progress) -> tuple[Wall, ...]:
+    walls: list[Wall] = []
+    for loss in losses:
+        walls.append(wall(table, loss, below=walls[0].broken if walls else None))
+        carried = walls[-1].rate
+        at = "breaks at any rate" if carried is None else f"carries {carried:.4g} rps"
+        tell(f"{table.strategy.name}, {loss.value}: today's fleet {at}")
+    return tuple(walls)
+
+
+def _courses(table: Table, losses: Sequence[Loss]) -> tuple[Course, ...]:
+    today = Setting()
+    scenario = table.scenario_of(today)
+    found = []
+    for loss in losses:
+        look = table.look(today, loss)
+        strike = look.strike
+        if strike is None:
+            lasts = table.look(today).kept.means["duration"] * units.SECOND
+            strike = peak.strikes(scenario, loss, lasts)[0]
+        found.append(course(scenario, table.strategy.name, loss, strike, look.kept))
+    return tuple(found)
+
+
+def _price(table: Table) -> Price:
+    """From the releases without a loss, beyond the fleet that stands there anyway."""
+    today = Setting()
+    scenario, means = table.scenario_of(today), table.look(today).kept.means
+    hours = peak.struck(scenario, Loss.NONE, None).study.horizon / units.HOUR
+    extra, prices = means["pod_hours"] - scenario.service.replicas * hours, scenario.prices
+    return Price(
+        strategy=table.strategy.name,
+        duration=means["duration"],
+        releases_per_day=int(86_400 // means["duration"]) if means["duration"] > 0 else 0,
+        extra_pods=means["peak_pods"] - scenario.service.replicas,
+        extra_pod_hours=extra,
+        cost=extra * prices.pod_hour if prices and prices.pod_hour else None,
+    )

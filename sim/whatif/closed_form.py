@@ -21,12 +21,14 @@ from sim.stats.cusum import Cusum as Sum
 from sim.stats.evidence import against_known_rate
 from sim.stats.sprt import Boundaries
 from sim.units import SECOND
+from sim.whatif.bursts import is_poisson
 from sim.whatif.trials import Setting
 
 
 def chance_to_stop(gate: Gate, setting: Setting, ratio: float) -> float | None:
     """The chance that the gate stops a release with this error ratio; None where arithmetic does not reach."""
-    if setting.faults.any or gate.wrong_series is not None:
+    poisson = all(is_poisson(variation) for variation in setting.variations)
+    if setting.faults.any or gate.wrong_series is not None or not poisson:
         return None
     rates = {sum(setting.rate(at)) for at in range(0, setting.holds[-1].end, max(1, setting.holds[-1].end // 16))}
     if max(rates) - min(rates) > 1e-9 * max(rates):

@@ -1,38 +1,101 @@
-"""The operating characteristic drawn: the chance to stop a release against its true error ratio, with intervals."""
+"""The operating characteristic drawn: what is stopped, how soon and at what cost, against how bad a release is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sim.errors import UsageError
-from sim.whatif.power import Power
+from sim.stats.intervals import Interval
+from sim.units import MINUTE, SECOND
+from sim.whatif.power import Grade, Power
 
 FORMATS = (".svg", ".png", ".pdf")
 
+PANELS: tuple[tuple[str, Callable[[Grade], Interval], float], ...] = (
+    ("releases stopped, %", lambda grade: grade.stopped, 100.0),
+    ("minutes until half are stopped", lambda grade: grade.seconds, SECOND / MINUTE),
+    ("errors made until then", lambda grade: grade.errors, 1.0),
+)
+"""What is drawn against the error ratio: its label, the figure, and what it is multiplied by."""
+
 
 def draw(powers: Sequence[Power], path: Path) -> None:
-    """Draw one panel for each strategy into a file; raises UsageError for a kind of file we do not write."""
+    """Draw a row of panels for each strategy into a file; raises UsageError for a kind of file we do not write."""
     if path.suffix not in FORMATS:
         raise UsageError(f"cannot draw into {path.name}; the name must end in {', '.join(FORMATS)}")
     from matplotlib.figure import Figure
 
     strategies = list(dict.fromkeys(power.strategy for power in powers))
-    figure = Figure(figsize=(6.4, 3.4 * len(strategies)), layout="constrained")
-    panels = figure.subplots(len(strategies), 1, squeeze=False)[:, 0]
-    for panel, strategy in zip(panels, strategies, strict=True):
-        for power in (each for each in powers if each.strategy == strategy):
-            grades = [grade for grade in power.grades if grade.ratio > 0 and grade.slower == 1.0]
-            ratios = [100 * grade.ratio for grade in grades]
-            values = [100 * grade.stopped.value for grade in grades]
-            below = [100 * (grade.stopped.value - grade.stopped.low) for grade in grades]
-            above = [100 * (grade.stopped.high - grade.stopped.value) for grade in grades]
-            line = panel.errorbar(ratios, values, yerr=[below, above], marker="o", capsize=3, label=power.gate)
-            closed = [(100 * g.ratio, 100 * g.by_arithmetic) for g in grades if g.by_arithmetic is not None]
-            if closed:
-                colour = line.lines[0].get_color()
-                panel.plot(*zip(*closed, strict=True), linestyle=":", color=colour, label=f"{power.gate}, by formula")
-        panel.set(xscale="log", ylim=(-3, 103), title=strategy)
-        panel.set(xlabel="true error ratio of the new version, %", ylabel="releases stopped, %")
-        panel.legend(frameon=False, fontsize="small")
+    slowed = any(grade.slower != 1.0 for power in powers for grade in power.grades)
+    columns = len(PANELS) + slowed
+    figure = Figure(figsize=(4.4 * columns, 3.4 * len(strategies)), layout="constrained")
+    rows = figure.subplots(len(strategies), columns, squeeze=False)
+    for panels, strategy in zip(rows, strategies, strict=True):
+        shown = [power for power in powers if power.strategy == strategy]
+        for panel, (label, figure_of, times) in zip(panels, PANELS, strict=False):
+            _against_errors(panel, shown, figure_of, times)
+            panel.set(ylabel=label)
+        if any(grade.slower != 1.0 for power in shown for grade in power.grades):
+            _against_slowness(panels[-1], shown)
+        elif slowed:
+            panels[-1].set_axis_off()
+        panels[0].set(title=strategy, ylim=(-3, 103))
+        panels[1].set(ylim=(0, None))
+        panels[2].set(yscale="symlog", ylim=(0, None))
+        panels[2].yaxis.set_major_formatter("{x:,g}")
+        panels[0].legend(frameon=False, fontsize="small")
     figure.savefig(path)
+
+
+def _against_errors(panel: Any, powers: Sequence[Power], figure_of: Callable[[Grade], Interval], times: float) -> None:
+    """One figure against the true error ratio, with intervals; what a formula says is dotted."""
+    ticks = sorted({100 * grade.ratio for power in powers for grade in power.grades if grade.ratio > 0})
+    for power in powers:
+        grades = [grade for grade in power.grades if grade.ratio > 0 and grade.slower == 1.0]
+        line = _curve(panel, [100 * grade.ratio for grade in grades], [figure_of(grade) for grade in grades], times)
+        line.set_label(power.gate)
+        closed = [(100 * grade.ratio, 100 * grade.by_arithmetic) for grade in grades if grade.by_arithmetic is not None]
+        if closed and figure_of is PANELS[0][1]:
+            colour = line.lines[0].get_color()
+            panel.plot(*zip(*closed, strict=True), linestyle=":", color=colour, label=f"{power.gate}, by formula")
+    today = 100 * powers[0].setting.errors
+    if today > 0:
+        panel.axvline(today, color="0.8", zorder=0)
+    panel.set(xscale="log", xlabel="true error ratio of the new version, % (grey: today's)")
+    panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    panel.minorticks_off()
+
+
+def _against_slowness(panel: Any, powers: Sequence[Power]) -> None:
+    """The share stopped against how many times slower the new version is, at today's errors."""
+    for power in powers:
+        base = power.setting.errors
+        grades = [grade for grade in power.grades if grade.slower != 1.0 or grade.ratio == base]
+        grades.sort(key=lambda grade: grade.slower)
+        _curve(panel, [grade.slower for grade in grades], [grade.stopped for grade in grades], 100.0)
+    panel.set(xlabel="times slower", ylabel="releases stopped, %", ylim=(-3, 103))
+
+
+def _curve(panel: Any, places: list[float], figures: list[Interval], times: float) -> Any:
+    """Points with intervals where there is a figure; an interval open to one side goes no further than its point."""
+    points = [
+        (place, times * each.value, times * _finite(each.low, each.value), times * _finite(each.high, each.value))
+        for place, each in zip(places, figures, strict=True)
+        if math.isfinite(each.value)
+    ]
+    below, above = [value - low for _, value, low, _ in points], [high - value for _, value, _, high in points]
+    return panel.errorbar(
+        [place for place, *_ in points],
+        [value for _, value, *_ in points],
+        yerr=[below, above],
+        marker="o",
+        markersize=4,
+        capsize=3,
+    )
+
+
+def _finite(bound: float, value: float) -> float:
+    return bound if math.isfinite(bound) else value

@@ -8,6 +8,7 @@ are shown the same luck.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,14 +16,16 @@ from typing import Any
 import numpy as np
 
 from sim.errors import UsageError
-from sim.gates import Gate
+from sim.gates import Gate, WrongSeries
 from sim.gates.two_arm import TwoArm
 from sim.observation import Reads
 from sim.scenario.resolved import Scenario, Strategy
 from sim.stats.intervals import Interval, mean, proportion_guaranteed, quantile
+from sim.steps import Answer
 from sim.units import SECOND
 from sim.versions import NEVER, NEW
 from sim.whatif.bench import Scraped, judge_release
+from sim.whatif.bursts import variation_of
 from sim.whatif.closed_form import chance_to_stop
 from sim.whatif.rehearsal import held_longer, holds_of
 from sim.whatif.trials import Setting, Trial
@@ -40,7 +43,8 @@ class Grade:
 
     ``stopped`` is the share it stops before the last hold ends, ``seconds`` the median time until then (infinite where
     more than half are never stopped), ``errors`` the mean number of the new version's errors until then or until the
-    end, ``by_arithmetic`` the share by closed form, where there is one.
+    end, ``by_arithmetic`` the share by closed form, where there is one. ``judged`` is the share of its looks at which
+    it had enough to say pass or fail; nan where it never looked.
     """
 
     ratio: float
@@ -49,6 +53,17 @@ class Grade:
     seconds: Interval
     errors: Interval
     by_arithmetic: float | None
+    judged: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How one release ended: seconds until the gate stopped it (infinite: never), errors until then, looks."""
+
+    seconds: float
+    errors: float
+    looks: int
+    judged: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +76,7 @@ class Power:
     setting: Setting
     requests: tuple[float, ...]  # expected of the new version, by hold
     grades: tuple[Grade, ...]
+    wrong_series: WrongSeries | None = None  # what it reads in place of the new version's series
 
 
 def grades_for(baseline: float) -> tuple[float, ...]:
@@ -97,6 +113,7 @@ def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False)
         work=tuple(stream.work for stream in scenario.traffic.streams) if latency else (),
         service_factor=scenario.release.service_factor,
         faults=scenario.scraping.faults,
+        variations=tuple(variation_of(stream.arrivals.gap()) for stream in scenario.traffic.streams),
     )
 
 
@@ -139,6 +156,7 @@ def power_of(
             setting=setting,
             requests=expected_requests(setting),
             grades=grades,
+            wrong_series=gates[name].wrong_series,
         )
         for name, grades in found.items()
     )
@@ -158,11 +176,8 @@ def try_gates(
 
     ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock.
     """
-    began = setting.holds[0].start
     badness = [*((ratio, 1.0) for ratio in ratios), *((setting.errors, slower) for slower in slowdowns)]
-    ends: dict[tuple[str, float, float], list[tuple[float, float]]] = {
-        (name, *each): [] for name in gates for each in badness
-    }
+    ends: dict[tuple[str, float, float], list[End]] = {(name, *each): [] for name in gates for each in badness}
     for index in range(releases):
         trial = Trial(setting, index)
         for ratio, slower in badness:
@@ -170,9 +185,8 @@ def try_gates(
             seen = trial.seen(truth)
             for number, (name, gate) in enumerate(gates.items()):
                 reads = gate.reads(trial.wiring(number))
-                at, errors = _end(gate, trial, (truth, seen), (ratio, slower), reads, prolongs=prolongs)
-                seconds = np.inf if at == NEVER else (at - began) / SECOND
-                ends[name, ratio, slower].append((seconds, errors))
+                end = _end(gate, trial, (truth, seen), (ratio, slower), reads, prolongs=prolongs)
+                ends[name, ratio, slower].append(end)
     return {
         name: tuple(
             _grade(each, ends[name, *each], chance_to_stop(gate, setting, each[0]), confidence) for each in badness
@@ -199,8 +213,8 @@ def _end(
     reads: Reads,
     *,
     prolongs: bool,
-) -> tuple[int, float]:
-    """When a gate stops a release (NEVER: it does not), and the new version's errors until then.
+) -> End:
+    """How a release ends under a gate.
 
     ``scraped`` is what the counters were and what was seen of them under the holds as planned. Where the gate wants to
     hold longer, the same release is played again with that hold longer: up to there it is the same.
@@ -211,7 +225,13 @@ def _end(
         spans = [(hold.start, hold.end) for hold in trial.setting.holds]
         found = judge_release(gate, seen, spans, reads=reads, lengths=lengths if prolongs else None)
         if found.longer is None:
-            return found.stopped_at, _errors_until(truth, found.stopped_at)
+            at, looks = found.stopped_at, [judgement.verdict.answer for _, judgement in found.judgements]
+            return End(
+                seconds=math.inf if at == NEVER else (at - spans[0][0]) / SECOND,
+                errors=_errors_until(truth, at),
+                looks=len(looks),
+                judged=sum(answer in {Answer.PASS, Answer.FAIL} for answer in looks),
+            )
         trial = trial.under(held_longer(trial.setting.holds, *found.longer))
         truth = trial.scraped(badness[0], slower=badness[1])
         seen = trial.seen(truth)
@@ -223,11 +243,10 @@ def _errors_until(scraped: Scraped, at: int) -> float:
     return float(scraped.errors[place, NEW].sum())
 
 
-def _grade(
-    badness: tuple[float, float], ends: list[tuple[float, float]], closed: float | None, confidence: float
-) -> Grade:
-    seconds: Any = np.array([each for each, _ in ends])
-    errors: Any = np.array([each for _, each in ends])
+def _grade(badness: tuple[float, float], ends: list[End], closed: float | None, confidence: float) -> Grade:
+    seconds: Any = np.array([each.seconds for each in ends])
+    errors: Any = np.array([each.errors for each in ends])
+    looks = sum(each.looks for each in ends)
     ratio, slower = badness
     return Grade(
         ratio=ratio,
@@ -236,4 +255,5 @@ def _grade(
         seconds=quantile(seconds, 0.5, confidence),
         errors=mean(errors, confidence),
         by_arithmetic=closed if slower == 1.0 else None,
+        judged=sum(each.judged for each in ends) / looks if looks else math.nan,
     )

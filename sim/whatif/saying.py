@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+from sim.stats.intervals import Interval
 from sim.units import SECOND, show_count, show_duration, show_share
 from sim.whatif.power import REFERENCE, Grade, Power
 
+SELDOM = 0.5
+"""Looks with enough to judge; where they are fewer, the sentence says so."""
 TELLING = 5
 """The sentence is about a release this many times worse than before: bad enough to matter, small enough to hide."""
 
@@ -23,7 +27,8 @@ def sentence(powers: Sequence[Power]) -> str:
     others = [_beside(power) for power in powers[1:]]
     own = f"{_called(first)} sees {show_count(first.requests[0])} requests{more}"
     text = f"At {show_share(hold.share)} of {rate:.4g} rps for {length} {own}; it misses {rise} in"
-    return "; ".join([f"{text} {_missed(grade)} of releases", *others]) + f". {_slow(first)}{_false_alarms(first)}"
+    told = "; ".join([f"{text} {_missed(grade)} of releases", *others])
+    return f"{told}. {_wired(first)}{_starved(first)}{_slow(first)}{_false_alarms(first)}"
 
 
 def _beside(power: Power) -> str:
@@ -40,6 +45,27 @@ def telling_grade(power: Power) -> Grade:
     worse = [grade for grade in power.grades if grade.ratio > base] or list(power.grades[:1])
     wanted = TELLING * base
     return min(worse, key=lambda grade: abs(grade.ratio - wanted)) if base > 0 else worse[len(worse) // 2]
+
+
+def _wired(power: Power) -> str:
+    """A gate that reads the wrong series sees what it sees."""
+    if power.wrong_series is None:
+        return ""
+    reads = {"stable": "the running version's pods", "service": "all pods", "nothing": "no pods at all"}
+    chance = "" if power.wrong_series.chance >= 1.0 else f" in {_percent(power.wrong_series.chance)} of releases"
+    return f"Its queries select {reads[power.wrong_series.reads]}{chance}. "
+
+
+def _starved(power: Power) -> str:
+    """Why a gate that mostly waits finds little."""
+    judged = power.grades[0].judged
+    if math.isnan(judged):
+        return "It never looks: every hold ends before its first look. "
+    if judged >= SELDOM:
+        return ""
+    if judged == 0:
+        return "It never has enough to judge, and waits. "
+    return f"It has enough to judge at only {_percent(judged)} of its looks; else it waits. "
 
 
 def _slow(power: Power) -> str:
@@ -61,7 +87,23 @@ def _called(power: Power) -> str:
 
 
 def _missed(grade: Grade) -> str:
-    return _percent(1.0 - grade.stopped.value)
+    """The share that is missed; where that is none or all, how sure that is."""
+    stopped = grade.stopped
+    missed = _percent(1.0 - stopped.value)
+    if stopped.value in {0.0, 1.0}:
+        return f"{missed} ({_bound(stopped)})"
+    return missed
+
+
+def _bound(stopped: Interval) -> str:
+    """How far from none or from all the share that is missed may be.
+
+    >>> _bound(Interval(value=0.0, low=0.0, high=0.06, n=60, method=""))
+    'at least 94\\xa0%'
+    """
+    if stopped.value == 0.0:
+        return f"at least {_percent(1.0 - stopped.high)}"
+    return f"at most {_percent(1.0 - stopped.low)}"
 
 
 def _percent(share: float) -> str:

@@ -20,7 +20,7 @@ def smallest(holds: Holds, *, above: int, most: int) -> int | None:
     """
     fails, tried, stride = above - 1, above, 1
     while not holds(tried):
-        if tried == most:
+        if tried >= most:
             return None
         fails, tried, stride = tried, min(tried + stride, most), 2 * stride
     while tried - fails > 1:

@@ -1,7 +1,8 @@
 """Releases reduced to what a gate can see: counts per scrape, drawn by address from rates, weights and error ratios.
 
-Requests of an interval are Poisson, errors among them binomial, both by inversion of their own uniform: a release with
-a higher error ratio has the same requests and no fewer errors, so trials of graded badness are coupled.
+Requests of an interval are Poisson (or as bursty or even as the stream's arrivals are), errors among them binomial,
+both by inversion of their own uniform: a release with a higher error ratio has the same requests and no fewer errors,
+so trials of graded badness are coupled.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from sim.scraping import Course, Faults, Noise, wiring_luck
 from sim.telemetry import SEEN_BUCKETS, seen_upper_bounds
 from sim.versions import NEW, NO_VERSION, STABLE
 from sim.whatif.bench import Scraped
+from sim.whatif.bursts import is_poisson, renewal_counts
 from sim.whatif.rehearsal import Hold
 
 Floats = NDArray[np.float64]
 
 _BOUNDS = seen_upper_bounds()
-_LATENCIES = 1 << 40
-"""The address of all latencies of a trial, beyond any interval."""
+_LATENCIES, _ARRIVALS = 1 << 40, 2 << 40
+"""Addresses of all latencies of a trial, and of the gaps between its requests, beyond any interval."""
 QUANTILES = 2000
 """By so many points of its law an answer's time is put into buckets."""
 
@@ -46,6 +48,7 @@ class Setting:
     work: tuple[Any, ...] = ()  # by stream, the law of ns an answer takes; empty: latencies are not played
     service_factor: float = 1.0  # of the new version's work, on purpose
     faults: Faults = field(default_factory=Faults)  # of the metrics
+    variations: tuple[float, ...] = ()  # by stream, squared, of the gaps between requests; empty: all Poisson
 
     @property
     def times(self) -> range:
@@ -68,6 +71,11 @@ class Trial:
         words = block(key.low, key.high, int(Purpose.GATE_TRIAL), entity, nth)
         counts = np.asarray(poisson.ppf(uniform(words[0]), means))
         self._requests = np.where(means > 0, counts, 0).astype(np.int64)
+        for stream, variation in enumerate(setting.variations):
+            if not is_poisson(variation):
+                seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), _ARRIVALS, stream)
+                luck = np.asarray(uniform(words[0])[:, NEW, stream], dtype=np.float64)
+                self._requests[:, :, stream] = _split(means[:, :, stream], variation, luck, seed)
         self._seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), _LATENCIES, 2 * streams)
         self._luck = np.asarray(uniform(words[1]), dtype=np.float64)
         self._key, self._index = key, index
@@ -150,6 +158,17 @@ def _binomial(luck: Floats, number: NDArray[np.int64], ratios: Floats) -> NDArra
         below = np.where(more, below + term, below)
     found[small] = np.where(sure, n, k).astype(np.int64)
     return found
+
+
+def _split(means: Floats, variation: float, luck: Floats, seed: Any) -> NDArray[np.int64]:
+    """Requests by interval and version of a stream that is not Poisson: all of them first, then each by itself."""
+    from scipy.stats import binom
+
+    total = means.sum(axis=1)
+    counts = renewal_counts(total, variation, np.random.Generator(np.random.PCG64([int(word) for word in seed])))
+    shares = np.divide(means[:, NEW], total, out=np.zeros_like(total), where=total > 0)
+    new = np.asarray(binom.ppf(luck, counts, shares)).astype(np.int64)
+    return np.stack([counts - new, new], axis=1)  # in the order of STABLE and NEW
 
 
 def _means(setting: Setting) -> Floats:

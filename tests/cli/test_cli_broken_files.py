@@ -96,6 +96,15 @@ def test_no_message_carries_a_control_character(what: str, tmp_path: Path, capsy
     assert all(sign.isprintable() or sign == "\n" for sign in capsys.readouterr().err.replace("\ufeff", ""))
 
 
+def test_a_file_that_is_not_there_is_told_with_the_nearest_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("checkout.yaml").write_text(GOOD)
+    assert ended(["check", "chekout"]) == 2
+    assert "did you mean 'checkout.yaml'?" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf" + GOOD.encode(), GOOD.replace("\n", "\r\n").encode()])
 def test_the_marks_and_line_ends_of_other_systems_are_read(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "good.yaml"

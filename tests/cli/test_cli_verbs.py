@@ -61,6 +61,23 @@ def test_plan_marks_every_default_and_counts_what_would_be_played(tmp_path: Path
     assert "Reused: 0 replications" in out
 
 
+@pytest.mark.parametrize(("asked", "family"), [("gate", "gates"), ("strategy", "strategies"), ("canary", "strategies")])
+def test_kinds_takes_a_family_in_the_singular_and_the_word_of_one_kind(
+    asked: str, family: str, capsys: Capture
+) -> None:
+    assert ended(["kinds", asked, "--json"]) == Status.DONE
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [family]
+    assert asked != "canary" or list(found[family]) == ["canary"]
+
+
+def test_kinds_suggests_the_nearest_word_and_speaks_no_python(capsys: Capture) -> None:
+    assert ended(["kinds", "canry"]) == Status.BAD_INPUT
+    assert "did you mean 'canary'?" in capsys.readouterr().err
+    assert ended(["kinds", "strategies"]) == Status.DONE
+    assert "None" not in capsys.readouterr().out
+
+
 def test_kinds_shows_a_sentence_per_kind_from_its_docstring(capsys: Capture) -> None:
     assert ended(["kinds", "strategies", "--json"]) == Status.DONE
     found = json.loads(capsys.readouterr().out)["strategies"]

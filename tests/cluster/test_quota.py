@@ -79,6 +79,19 @@ def test_a_change_of_an_own_pod_lets_a_refused_fleet_ask_at_once() -> None:
     assert [pod.created_at // SECOND for pod in scene.pods(NEW)] == [0, 5]
 
 
+def test_an_attempt_that_is_due_already_is_not_put_off_by_another_refusal() -> None:
+    scene = limited(4)
+    scene.play(0)
+    fleets = scene.cluster.fleets
+    fleets[NEW].scale(1)
+    scene.play(6 * SECOND)
+    fleets[NEW].scale(2)  # refused again: by itself that would put the next attempt at 16 s
+    scene.play(8 * SECOND)
+    fleets[STABLE].scale(3)
+    scene.play(MINUTE)
+    assert scene.pods(NEW)[0].created_at == sum(retry_after(nth) for nth in range(11)) == 10_235 * 10**6
+
+
 def test_a_success_forgets_the_refusals_before_it() -> None:
     scene = limited(5)
     scene.play(0)

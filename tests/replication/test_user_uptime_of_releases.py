@@ -64,7 +64,7 @@ def test_there_is_room_for_more_requests_than_luck_ever_brings() -> None:
 
 def test_more_requests_than_memory_should_hold_are_refused() -> None:
     many = scenario(traffic={"streams": {"all": {"peak": "100000/s", "work": "1ms"}}})
-    with pytest.raises(UsageError, match="write a shorter horizon or leave user_cutoff out"):
+    with pytest.raises(UsageError, match="at most 10,000,000 are allowed; write a shorter horizon"):
         play(many)
 
 

@@ -17,6 +17,7 @@ from sim.report.story import bad_stories
 from sim.report.write import write_report
 from sim.scenario import from_text
 from sim.study import frame
+from sim.study.shelf import OURS
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
@@ -110,3 +111,37 @@ def _zeros(text: str) -> int:
     """How many figures of a whole number may have been rounded away."""
     found = re.search(r"0*$", text.replace(",", ""))
     return len(found.group()) if found else 0
+
+
+def test_the_pictures_of_the_summary_lie_beside_it_and_stand_alone(folder: Path) -> None:
+    named = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (folder / "report.md").read_text(encoding="utf-8"))
+    assert "report-tail.svg" in named
+    for name in named:
+        picture = (folder / name).read_text(encoding="utf-8")
+        assert picture.startswith("<svg ")
+        assert "var(--" not in picture
+        assert "<script" not in picture
+
+
+def test_everything_a_report_writes_is_removed_with_its_study(folder: Path) -> None:
+    left = {path.name for path in folder.iterdir() if path.is_file()}
+    assert left <= {*OURS, *(path.name for path in folder.glob("*.parquet"))}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_but_tables_and_pictures_is_wider_than_the_screen(folder: Path, tmp_path: Path, width: int) -> None:
+    """A script of the test's own measures; the page's policy is lifted in a copy, for it would forbid it."""
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    wide = "'wide by ' + (document.documentElement.scrollWidth - innerWidth)"
+    frame_ = tmp_path / "frame.html"
+    inner = tmp_path / "copy.html"
+    inner.write_text(text.replace("</body>", f"<script>parent.postMessage({wide}, '*')</script></body>"))
+    frame_.write_text(
+        f"<p id='said'></p><script>onmessage = (event) => said.textContent = event.data</script>"
+        f"<iframe src='{inner.as_uri()}' width='{width}' height='900' style='border:0'></iframe>"
+    )
+    document, _ = opened(frame_, tmp_path / "profile")
+    said = re.search(r"wide by (-?\d+)", document)
+    assert said is not None
+    assert int(said.group(1)) <= 0

@@ -117,6 +117,43 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     assert len(problems(text)) == 3
 
 
+@pytest.mark.parametrize(
+    ("fault", "breach", "words"),
+    [
+        (("peak: 10/s", "peak: 10/s, foo: 1"), ("rate: 5%}", "rate: 5%, streams: [pya]}"), "did you mean 'pay'?"),
+        (("success: 99%", "success: 999%"), ("gate: ours", "gate: our"), "did you mean 'ours'?"),
+        (("blue-green: blue_green", "blue-green: blue_gren"), ("gate: ours", "gate: our"), "did you mean 'ours'?"),
+        (("blue-green: blue_green", "blue-green: {kind: blue_green, k: 1}"), ("gate: ours", "gate: x"), "no gate 'x'"),
+        (("slow: {share: 40%", "slow: {shar: 40%"), ("rate: 5%}", "rate: 5%, streams: [pya]}"), "did you mean 'pay'?"),
+        (("concurrency: 4", "concurrency: 4\n  queue: x"), ("cpu: 500m", "cpu: 5"), "one pod requests 5 of cpu"),
+        (("concurrency: 4", "concurrency: 4\n  queu: 4"), ("cpu: 500m", "cpu: 5"), "one pod requests 5 of cpu"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_one_part_of_a_section_hides_no_breach_by_another(
+    fault: tuple[str, str], breach: tuple[str, str], words: str
+) -> None:
+    text = GOOD.replace(*fault, 1).replace(*breach, 1)
+    told = problems(text)
+    assert len(told) >= 2, told
+    assert any(words in line for line in told), told
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("share: 60%", "share: x"),
+        ("success: 99%", "success: 999%"),
+        ("peak: 10/s", "peak: 10"),
+        ("start: 5s", "start: 5"),
+        ("replicas: 4", "replicas: x"),
+        ("weight: 20%", "weight: 120%"),
+        ("kind: latency, factor: 3", "kind: latncy"),
+    ],
+)
+def test_a_fault_is_not_told_again_as_a_breach_of_what_follows_from_it(good: str, bad: str) -> None:
+    assert len(problems(GOOD.replace(good, bad, 1))) == 1
+
+
 def test_mistakes_are_told_in_the_order_of_the_file() -> None:
     text = GOOD.replace("gate: ours", "gate: x").replace("replicas: 4", "replicas: 0")
     assert [line.split(": ")[1] for line in problems(text)] == ["service.replicas", "strategies.canary.gate"]

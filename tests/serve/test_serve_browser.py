@@ -89,6 +89,7 @@ def test_a_knob_moved_by_the_keyboard_changes_the_answer_and_the_address(page: C
     assert figures(opened) != before
     moved = opened.locator(".moves").inner_text().split()
     assert moved == ["strategies.step-by-step.steps[0].weight", "20%", "40%", "undo"]
+    assert opened.locator(".means", has_text=re.compile("better|worse|cannot tell")).first.is_visible()
     assert opened.locator(WEIGHT).evaluate("field => field === document.activeElement")
 
 

@@ -11,10 +11,10 @@ import cli_files
 import pytest
 from asking import Client, client_of, served, small_folder
 
-from sim.scenario import load
+from sim.scenario import identity, load
 from sim.serve.app import Server
 from sim.study import read
-from sim.study.folders import read_manifest
+from sim.study.folders import folder_of, read_manifest
 
 WEIGHT = "strategies.step-by-step.steps%5B0%5D.weight=40%25"
 
@@ -98,10 +98,17 @@ def test_a_report_that_is_a_link_is_not_shown(sender: Server, folder: str, place
     planted.mkdir()
     (planted / "manifest.json").write_text("{}")
     (planted / "report.html").symlink_to("/etc/passwd")
+    half = place / "results" / "half-planted"
+    half.mkdir()
+    (half / "manifest.json").write_text("{}")
+    (half / "report.html").write_text("mine")
+    (half / "report.md").symlink_to("/etc/passwd")
     (place / "results" / "linked").symlink_to(place / "results" / folder)
     client = client_of(sender)
     assert client.get("/studies/planted/report.html").status == 404
     assert client.get("/studies/linked/report.html").status == 404
+    assert client.get("/studies/half-planted/report.html").body == b"mine"
+    assert client.get("/studies/half-planted/report.md").status == 404
 
 
 def test_all_reports_of_the_results_folder_are_listed(sender: Server, folder: str) -> None:
@@ -110,10 +117,12 @@ def test_all_reports_of_the_results_folder_are_listed(sender: Server, folder: st
 
 
 def test_a_folder_that_is_a_link_is_never_written_into(tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere, results = tmp_path / "elsewhere", tmp_path / "results"
     elsewhere.mkdir()
-    (tmp_path / "results").symlink_to(elsewhere)
-    server = served(small_folder(tmp_path / "scenarios"), results=tmp_path / "results")
+    results.mkdir()
+    scenario = load(small_folder(tmp_path / "scenarios") / "small.yaml")
+    folder_of(results, scenario.name, identity(scenario)).symlink_to(elsewhere)
+    server = served(tmp_path / "scenarios", results=results)
     found = client_of(server).post("/studies", "name=small&query=")
     server.close()
     assert found.status == 422

@@ -10,6 +10,7 @@ import pytest
 
 from sim.scenario import load
 from sim.study import frame, run
+from sim.study.extras import Wanted
 from sim.study.findings import Findings
 
 duckdb = pytest.importorskip("duckdb")
@@ -25,7 +26,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     results = tmp_path_factory.mktemp("sql") / "results"
     other = load(ROOT / "scenarios" / "tiny-service.yaml")  # has other streams, so other columns
     run(replace(other, study=replace(other.study, pilot=2, cap=2)), results=results, workers=1)
-    return run(short, results=results, workers=1)
+    return run(short, results=results, workers=1, wanted=Wanted(series=True, sample=0.01))
 
 
 def asked(query: str, findings: Findings) -> list[tuple[object, ...]]:
@@ -35,8 +36,8 @@ def asked(query: str, findings: Findings) -> list[tuple[object, ...]]:
     return rows
 
 
-def test_the_page_has_ten_queries_and_one_for_the_marks() -> None:
-    assert len(QUERIES) == 11
+def test_the_page_has_ten_queries_three_of_other_tables_and_one_for_the_marks() -> None:
+    assert len(QUERIES) == 14
     assert len(re.findall(r"^## \d+\.", PAGE, flags=re.MULTILINE)) == 10
 
 

@@ -106,7 +106,10 @@ def test_an_interrupted_search_for_the_best_ends_as_if_it_had_not_been(tmp_path:
         asked = iter(range(limit))
         options = Options(workers=1, replicate=imagined.WORK, stop=lambda asked=asked: next(asked, None) is None)
         run = Run(imagined.scenario(THREE, **CLOSE), tmp_path / "parts", options)
-        assert [progress.stage for progress in run][-1] == Stage.INTERRUPTED
+        *_, last = run
+        assert last.stage == Stage.INTERRUPTED
+    assert last.counts["errors"] > 20, "who is out holds nobody back"
+    assert run.findings().replications["dear", "errors"] == 20
     parts, _ = found(tmp_path / "parts", THREE, **CLOSE)
     assert rows_of(parts.folder) == rows_of(whole.folder)
     assert parts.estimates == whole.estimates

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from coverage_controls import table as controls_table
 from coverage_grid import table as interval_table
 from coverage_page import PAGE, page
 from coverage_stopping import table as stopping_table
@@ -41,4 +42,4 @@ def test_every_interval_holds_as_often_as_the_page_says() -> None:
     for row in cells(stopping):
         for pilot, floor in STOPPED.items():
             assert float(row[pilot]) >= floor - ERROR, row
-    PAGE.write_text(page(intervals, stopping), encoding="utf-8")
+    PAGE.write_text(page(intervals, stopping, controls_table(PLAYS)), encoding="utf-8")

@@ -9,15 +9,12 @@ from dataclasses import replace
 
 import pytest
 from reference_table import RATIOS, REFERENCE_RELEASES, ROWS, TWO_ARM, Row, gate_of, played, setting_of
+from traffic_kinds import TRAFFIC, S, false_alarms, setting
 
 from sim.stats.sprt import Boundaries, exact
 from sim.whatif.bench import judge_release
 from sim.whatif.power import try_gates
-from sim.whatif.rehearsal import Hold
-from sim.whatif.trials import Setting, Trial
-
-S = 10**9
-MINUTE = 60 * S
+from sim.whatif.trials import Trial
 
 
 def error_of_difference(share: float, ours: int, theirs: int) -> float:
@@ -49,29 +46,6 @@ def test_the_two_arm_gate_needs_no_base_and_is_about_as_quick_as_its_relative() 
         assert grade.seconds.high / 60 >= 0.65 * minutes
 
 
-def setting(rate: object, *, weights: tuple[float, ...] = (0.05,), minutes: int = 60, errors: float = 0.001) -> Setting:
-    length = minutes * MINUTE // len(weights)
-    holds = tuple(Hold(start=n * length, end=(n + 1) * length, share=share) for n, share in enumerate(weights))
-    return Setting(streams=("all",), rate=rate, holds=holds, errors=errors, scrape=15 * S, seed=5)  # type: ignore[arg-type]
-
-
-TRAFFIC = {
-    "constant": setting(lambda _: (100.0,)),
-    "diurnal": setting(lambda at: (100.0 * (1 + 0.8 * math.sin(at / (20 * MINUTE))),)),
-    "bursty": setting(lambda at: (400.0 if (at // (5 * MINUTE)) % 3 == 0 else 20.0,)),
-    "weight steps": setting(lambda _: (100.0,), weights=(0.05, 0.25, 0.5)),
-    "many errors": setting(lambda _: (100.0,), weights=(0.05, 0.5), errors=0.05),
-}
-
-
-def false_alarms(gate: dict, where: Setting, releases: int) -> tuple[float, float]:
-    """The share of good releases stopped, and the least true chance that four standard errors allow."""
-    written = {"every": "15s"} | gate
-    grade = try_gates({"g": gate_of(Row("", written, (), ()))}, where, (where.errors,), releases=releases)["g"][0]
-    share = grade.stopped.value
-    return share, share - 4 * math.sqrt(max(share, 1 / releases) / releases)
-
-
 @pytest.mark.verify
 @pytest.mark.parametrize("traffic", TRAFFIC)
 @pytest.mark.parametrize("alpha", [0.05, 0.01])
@@ -79,8 +53,17 @@ def test_the_anytime_valid_gates_keep_their_level_whatever_the_traffic(traffic: 
     where = TRAFFIC[traffic]
     base = {"base": f"{100 * where.errors:g}%", "expects": f"{500 * where.errors:g}%"}
     for gate in ({"kind": "mixture"} | base, {"kind": "two_arm"}):
-        _, least = false_alarms(gate | {"alpha": f"{100 * alpha:g}%"}, where, 250)
+        _, least = false_alarms({"every": "15s"} | gate | {"alpha": f"{100 * alpha:g}%"}, where, 250)
         assert least <= alpha, gate
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("traffic", TRAFFIC)
+@pytest.mark.parametrize("spending", ["obrien_fleming", "pocock"])
+def test_the_group_sequential_gate_keeps_its_level_whatever_the_traffic(traffic: str, spending: str) -> None:
+    gate = {"kind": "group_sequential", "alpha": "5%", "looks": 12, "over": "60m", "spending": spending}
+    _, least = false_alarms(gate, TRAFFIC[traffic], 400)
+    assert least <= 0.05
 
 
 @pytest.mark.verify

@@ -166,9 +166,16 @@ class Nodes(Part):
     )
     toleration: Duration = default("5m", origin="Kubernetes: tolerationSeconds of nodes gone", trust="high")
     most: Count = default(0, origin="the pool does not grow; otherwise the most nodes it may have", trust="medium")
+    least: Count = default(0, origin="the pool does not shrink; otherwise the fewest nodes it keeps", trust="medium")
     provision: DurationLaw = default(
         {"p50": "90s", "p95": "4m"}, origin="until an ordered machine has booted and joined", trust="low"
     )
+
+    @model_validator(mode="after")
+    def _begins_with_what_it_keeps(self) -> Nodes:
+        if self.least > self.count:
+            raise ValueError(f"least ({self.least}) is more than count ({self.count}), with which the pool begins")
+        return self
 
 
 class Dependency(Part):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from sim.scenario.model.parts import KindOf
 from sim.scenario.model.prices import Prices
 from sim.scenario.model.release import Condition, OnCall, Release
+from sim.scenario.model.review import Review
 from sim.scenario.model.service import Dependency, Nodes, Service
 from sim.scenario.model.study import SLO, Expectation, Study
 from sim.scenario.model.traffic import Observed, Telemetry, Traffic
 
 FORMAT = 1
 
-IDLE = ("review",)
+IDLE: tuple[str, ...] = ()
 """Sections that are reserved and kept, and have no effect yet."""
 
 
@@ -60,6 +61,6 @@ class Written(BaseModel):
     strategies: dict[str, Annotated[Any, KindOf("strategies")]] = Field(min_length=1)
     slo: SLO = SLO()
     prices: Prices | None = None
-    review: Annotated[dict[str, Any] | None, WithJsonSchema({"type": "object"})] = None
+    review: Review | None = None
     study: Study = Study()
     expect: list[Expectation] = Field(default_factory=list)

@@ -7,29 +7,20 @@ from typing import Any
 
 from sim import units
 from sim.errors import is_shown
+from sim.scenario.mending import NAMED
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import Written
 from sim.scenario.rules.rule import Breach, Rule, reads
 from sim.scenario.words import LONGEST_NAME, NAME
 
-_NAMED = (
-    ("service", "pod"),
-    ("dependencies",),
-    ("traffic", "streams"),
-    ("conditions",),
-    ("release", "defects"),
-    ("gates",),
-    ("strategies",),
-)
-
 
 @reads("rollrisk")
 def names_are_plain(written: Written) -> Iterator[Breach]:
     """Names stand in commands, files and measures."""
-    for trail in _NAMED:
+    for trail in NAMED:
         holder: Any = written
         for step in trail:
-            holder = getattr(holder, step, None)
+            holder = getattr(holder, str(step), None)
         for name in holder or {}:
             if not NAME.fullmatch(name):
                 yield (*trail, name), "a name has letters, figures, '-' and '_', and begins with a letter or figure"

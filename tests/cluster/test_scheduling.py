@@ -1,0 +1,57 @@
+"""A pod that fits nowhere is left alone for a while, longer each time, also when room appears meanwhile."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.scenario.resolved import Nodes
+from sim.versions import NEW, STABLE
+
+sys.path.insert(0, str(Path(__file__).parent))
+from scenes import MINUTE, SECOND, Scene, scenario, service
+
+
+def crowded() -> Scene:
+    """Four pods on a node that is full of them, and one more that waits from 0 s on."""
+    scene = Scene(scenario(running=service(4), nodes=Nodes(count=1, cpu=400, memory=400, os="linux", pull=1e8)))
+    scene.play(0)
+    scene.cluster.fleets[NEW].scale(1)
+    scene.settle()
+    return scene
+
+
+def scheduled_at(scene: Scene) -> float:
+    return next(at for at, what in scene.story("new/0") if what.startswith("scheduled"))
+
+
+@pytest.mark.parametrize(("room_at", "scheduled"), [(400, 1.0), (1500, 1.5), (90_000, 90.0)])
+def test_room_is_taken_at_once_unless_the_last_attempt_is_too_fresh(room_at: int, scheduled: float) -> None:
+    scene = crowded()
+    scene.play(room_at * 10**6)
+    scene.cluster.fleets[STABLE].scale(3)
+    scene.play(5 * MINUTE)
+    assert scheduled_at(scene) == scheduled
+
+
+def test_each_attempt_in_vain_makes_the_next_wait_longer() -> None:
+    scene = crowded()
+    lifecycle = scene.cluster.machines._lifecycle
+    for at in (2, 4):  # somebody says that there is room, and there is none: attempts at 2 s and 4 s
+        scene.play(at * SECOND)
+        lifecycle.room_appears()
+    scene.play(5 * SECOND)
+    scene.cluster.fleets[STABLE].scale(3)
+    scene.play(5 * MINUTE)
+    assert scheduled_at(scene) == 8.0
+
+
+def test_a_waiting_pod_can_be_told_to_go() -> None:
+    scene = crowded()
+    scene.play(400 * 10**6)
+    scene.cluster.fleets[STABLE].scale(3)
+    scene.play(500 * 10**6)
+    scene.cluster.fleets[NEW].scale(0)
+    scene.play(MINUTE)
+    assert not scene.pods(NEW)
+    assert scene.cluster.nodes.nodes[0].pods == 3
