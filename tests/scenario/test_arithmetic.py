@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from sim.scenario import arithmetic, from_text
+from sim.scenario import from_text
 from sim.scenario.arithmetic import FleetArithmetic, fleet_arithmetic
 
 GOOD = """
@@ -99,5 +99,5 @@ def test_a_fleet_that_asks_for_more_places_than_there_are_is_named() -> None:
 
 
 def test_sections_without_effect_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arithmetic, "IDLE", ("observed",))
+    monkeypatch.setattr("sim.scenario.arithmetic.IDLE", ("observed",))
     assert warned("observed: is kept, and has no effect yet", "study:", "observed: {p50: 1s}\nstudy:")
