@@ -98,5 +98,6 @@ def test_a_fleet_that_asks_for_more_places_than_there_are_is_named() -> None:
     assert warned("asks for up to 8 pods, 4 fit", "cpu: 4", "cpu: 1")
 
 
-def test_sections_without_effect_are_named() -> None:
-    assert warned("review: is kept, and has no effect yet", "study:", "review: {pod_hour: 1}\nstudy:")
+def test_sections_without_effect_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.scenario.arithmetic.IDLE", ("observed",))
+    assert warned("observed: is kept, and has no effect yet", "study:", "observed: {p50: 1s}\nstudy:")
