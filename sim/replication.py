@@ -163,7 +163,7 @@ def most_requests(scenario: Scenario) -> float:
     """Requests expected in one replication if the rate were always the highest, warm-up included."""
     study, traffic = scenario.study, scenario.traffic
     peak = sum(stream.peak * stream.arrivals.steepest() for stream in traffic.streams)
-    rate = peak * max(share for _, share in traffic.profile)
+    rate: float = peak * max(share for _, share in traffic.profile)
     return rate * (study.horizon + study.warm_up) / SECOND
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim import units
+from sim.metric_faults import Faults
 from sim.scenario import resolved
 from sim.scenario.defaults import defaults_used, least_trusted_first
 from sim.scenario.document import Document, show_trail, with_part
@@ -19,7 +20,6 @@ from sim.scenario.model.written import FORMAT, Written
 from sim.scenario.ranges import Range
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.validate import validated
-from sim.scraping import Faults
 
 
 def resolve(document: Document) -> Scenario:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.metric_faults import Faults
 from sim.quantities import CountOrShare
-from sim.scraping import Faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NODES = 400
 
@@ -23,6 +25,7 @@ def chance_worse(
     >>> round(chance_worse((300, 3), (5700, 19), margin=0.0), 3)
     0.974
     """
+    import numpy as np
     from scipy.special import betainc, betaincinv
 
     points, weights = _quadrature()
@@ -36,5 +39,7 @@ def chance_worse(
 @cache
 def _quadrature() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points and weights on the unit interval."""
+    import numpy as np
+
     points, weights = np.polynomial.legendre.leggauss(NODES)
     return (points + 1.0) / 2.0, weights / 2.0

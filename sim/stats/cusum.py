@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cusum:
@@ -40,6 +38,7 @@ class Cusum:
 
         The sum is followed on a grid of so many cells up to the alarm, what falls between two is shared out.
         """
+        import numpy as np
         from scipy.stats import binom
 
         places = np.arange(cells, dtype=np.float64)

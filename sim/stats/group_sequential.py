@@ -14,8 +14,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 
 def obrien_fleming(progress: float, alpha: float) -> float:
     """The level spent by a share of the way, next to nothing early on.
@@ -60,6 +58,7 @@ class Looks:
         >>> Looks().look(errors=4, share=0.5, level=0.07)[1], Looks().look(errors=4, share=0.5, level=0.05)[1]
         (4, 5)
         """
+        import numpy as np
         from scipy.stats import binom
 
         more = binom.pmf(np.arange(errors + 1), errors, share)

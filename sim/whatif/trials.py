@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import Purpose, block, replication_key, uniform
-from sim.scraping import Course, Faults, Noise, wiring_luck
+from sim.metric_faults import Faults
+from sim.scraping import Course, Noise, wiring_luck
 from sim.telemetry import SEEN_BUCKETS, seen_upper_bounds
 from sim.versions import NEW, NO_VERSION, STABLE
 from sim.whatif.bench import Scraped

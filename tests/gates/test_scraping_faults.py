@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sim.cluster.observer import Observer
 from sim.draws import replication_key
+from sim.metric_faults import Faults
 from sim.observation import Series
-from sim.scraping import Course, Faults, Noise, noisy_errors, slower
+from sim.scraping import Course, Noise, noisy_errors, slower
 from sim.telemetry import seen_bucket
 from sim.versions import NEVER, NEW
 from sim.whatif.bench import judge_release

@@ -7,7 +7,7 @@ import pytest
 
 from sim.doors import kinds
 from sim.gates import Gate
-from sim.scraping import Faults
+from sim.metric_faults import Faults
 from sim.whatif.closed_form import chance_to_stop
 from sim.whatif.power import try_gates
 from sim.whatif.rehearsal import Hold, held_longer

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from reference_table import Row, gate_of
 
-from sim.scraping import Faults
+from sim.metric_faults import Faults
 from sim.whatif.power import try_gates
 from sim.whatif.rehearsal import Hold
 from sim.whatif.trials import Setting
