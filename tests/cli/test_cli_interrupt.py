@@ -49,7 +49,7 @@ def begun(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def test_a_second_interrupt_stops_at_once_and_the_same_command_goes_on(tmp_path: Path) -> None:
+def test_interrupted_twice_a_run_exits_130_and_the_same_command_goes_on(tmp_path: Path) -> None:
     process = begun(tmp_path)
     _wait_for_rows(tmp_path / "results", process)
     process.send_signal(signal.SIGINT)
