@@ -1,4 +1,4 @@
-"""Rows of one cell kept side by side, as columns that grow: a third of the memory of rows kept one by one.
+"""Rows of one cell kept side by side, as columns that grow, instead of an object for every row.
 
 Rows with the same names and the same sizes of down windows stand in one block of floats and one of bytes; of most cells
 there is one such shape.

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,10 +21,12 @@ from sim.study.rows import Row
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 KEYS = ("strategy", "case", "index")
 DOWN = "down."
-ROW_GROUP = 65_536
+ROW_GROUP = 4096
+"""Rows that are in memory at once when a table is written or read."""
 
 
 class UnreadableError(ValueError):
@@ -36,13 +39,27 @@ class OutdatedError(UnreadableError):
 
 def encode(rows: Sequence[Row], identity: str, model: str) -> bytes:
     """The bytes of a Parquet file with these rows."""
+    return encode_all(lambda: rows, identity, model)
+
+
+def encode_all(rows: Callable[[], Iterable[Row]], identity: str, model: str) -> bytes:
+    """The same for rows that can be gone through twice and need not be in memory all at once."""
     import pyarrow.parquet as pq
 
-    marks = {"rollrisk.identity": identity, "rollrisk.model": model, "rollrisk.rows": digest(rows)}
-    table = _arrow(rows).replace_schema_metadata(marks)
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd", use_dictionary=list(KEYS[:2]), row_group_size=ROW_GROUP)
+    shape = _Shape()
+    marks = {"rollrisk.identity": identity, "rollrisk.model": model, "rollrisk.rows": digest(shape.seen(rows()))}
+    sink, schema = io.BytesIO(), _arrow([], shape).schema.with_metadata(marks)
+    with pq.ParquetWriter(sink, schema, compression="zstd", use_dictionary=list(KEYS[:2])) as writer:
+        for group in _groups(rows()):
+            writer.write_table(_arrow(group, shape).replace_schema_metadata(marks), row_group_size=ROW_GROUP)
     return sink.getvalue()
+
+
+class Verified(NamedTuple):
+    """The rows of a file that has proved itself, a group at a time."""
+
+    number: int
+    rows: Iterator[Row]
 
 
 def decode(content: bytes, identity: str, model: str | None) -> list[Row]:
@@ -50,28 +67,67 @@ def decode(content: bytes, identity: str, model: str | None) -> list[Row]:
 
     Raises :class:`UnreadableError` when the bytes are not a table, were altered, or are of another study or model.
     """
+    return list(verified(content, identity, model).rows)
+
+
+def verified(content: bytes, identity: str, model: str | None) -> Verified:
+    """The same without all rows in memory: gone through once to be proved, and once more by whoever wants them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(io.BytesIO(content), use_threads=False)
-        rows = _rows(table)
+        file = pq.ParquetFile(io.BytesIO(content))
+        found = digest(_rows_of(file))
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
-        raise UnreadableError(f"not a whole Parquet table ({str(error).splitlines()[0]})") from error
+        raise UnreadableError(f"not a whole Parquet table ({(str(error) or 'empty').splitlines()[0]})") from error
     marks = {
         key.decode(errors="replace"): mark.decode(errors="replace")
-        for key, mark in (table.schema.metadata or {}).items()
+        for key, mark in (file.schema_arrow.metadata or {}).items()
     }
     if marks.get("rollrisk.identity") != identity:
         raise UnreadableError(f"belongs to {marks.get('rollrisk.identity', 'no study')}, not to {identity}")
-    if marks.get("rollrisk.rows") != digest(rows):
+    if marks.get("rollrisk.rows") != found:
         raise UnreadableError("its rows do not match its digest")
     if model not in (None, marks.get("rollrisk.model")):
         raise OutdatedError("was played by another version of the model")
-    return rows
+    return Verified(file.metadata.num_rows, _rows_of(file))
 
 
-def digest(rows: Sequence[Row]) -> str:
+def _rows_of(file: pq.ParquetFile) -> Iterator[Row]:
+    for group in range(file.num_row_groups):
+        yield from _rows(file.read_row_group(group, use_threads=False))
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while group := list(itertools.islice(left, ROW_GROUP)):
+        yield group
+
+
+class _Shape:
+    """All measures and kinds of down windows that some rows have."""
+
+    def __init__(self) -> None:
+        self._names: set[tuple[str, ...]] = set()
+        self._kinds: set[str] = set()
+
+    def seen(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows, noted as they pass."""
+        for row in rows:
+            self._names.add(row.names)
+            self._kinds.update(row.down)
+            yield row
+
+    @property
+    def measures(self) -> list[str]:
+        return sorted({name for names in self._names for name in names})
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted(self._kinds)
+
+
+def digest(rows: Iterable[Row]) -> str:
     """A digest over everything in the rows, in their order."""
     total = hashlib.blake2b(digest_size=16)
     for row in rows:
@@ -80,10 +136,10 @@ def digest(rows: Sequence[Row]) -> str:
     return total.hexdigest()
 
 
-def _arrow(rows: Sequence[Row]) -> pa.Table:
+def _arrow(rows: Sequence[Row], shape: _Shape) -> pa.Table:
     import pyarrow as pa
 
-    measures = sorted({name for names in {row.names for row in rows} for name in names})
+    measures = shape.measures
     places = {name: place for place, name in enumerate(measures)}
     grid = np.zeros((len(rows), len(measures)))
     missing = np.ones((len(rows), len(measures)), dtype=bool)
@@ -97,7 +153,7 @@ def _arrow(rows: Sequence[Row]) -> pa.Table:
     }
     for name, place in places.items():
         columns_of[name] = pa.array(grid[:, place], pa.float64(), mask=missing[:, place])
-    for kind in sorted({kind for row in rows for kind in row.down}):
+    for kind in shape.kinds:
         columns_of[DOWN + kind] = pa.array([row.down.get(kind) for row in rows], pa.binary())
     return pa.table(columns_of)
 

@@ -1,6 +1,6 @@
 """What has been played so far, in memory: one row per replication, and the net figures of each.
 
-Rows travel one by one and are kept side by side (:mod:`sim.study.columns`), about 1 kB each, so that a hundred thousand
+Rows travel one by one and are kept side by side (:mod:`sim.study.columns`), so that a hundred thousand
 of them fit in little memory. Net is a join: a row with the twin of its index.
 """
 

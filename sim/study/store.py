@@ -22,7 +22,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -31,7 +31,7 @@ from sim.errors import UsageError
 from sim.study.alone import alone
 from sim.study.folders import MANIFEST, read_manifest
 from sim.study.model import changed, model_digest
-from sim.study.parquet import OutdatedError, UnreadableError, decode, encode
+from sim.study.parquet import OutdatedError, UnreadableError, Verified, decode, encode, encode_all, verified
 from sim.study.rows import Row, Table
 
 TABLE = "replications.parquet"
@@ -70,7 +70,13 @@ class Store:
         if not self.folder.exists():
             return []
         with alone(self.folder):
-            return self._read()
+            return list(self._read())
+
+    def read_into(self, table: Table) -> None:
+        """The same into a table, a few rows at a time."""
+        if self.folder.exists():
+            with alone(self.folder):
+                table.add(self._read())
 
     def look(self) -> list[Row]:
         """All rows, whichever model played them, touching nothing.
@@ -109,7 +115,7 @@ class Store:
         with alone(self.folder):
             table.add(self._read())
             if len(table) and (self._in_table is None or self._in_table[1] != len(table)):
-                write_whole(self.folder / TABLE, encode(list(table.canonical()), self.identity, model_digest()))
+                write_whole(self.folder / TABLE, encode_all(table.canonical, self.identity, model_digest()))
                 self._in_table = (_mark(self.folder / TABLE), len(table))
             for part in self._taken:
                 part.unlink(missing_ok=True)
@@ -132,30 +138,29 @@ class Store:
         found = (self.folder / TABLE, *sorted((self.folder / PARTS).glob("*.parquet")))
         return [path for path in found if path.exists()]
 
-    def _read(self) -> list[Row]:
-        rows: list[Row] = []
+    def _read(self) -> Iterator[Row]:
         for path in self._files():
             if path.name == TABLE:
-                rows += self._tabled(path)
+                yield from self._tabled(path)
             elif path not in self._taken:
                 found = self._trusted(path)
-                rows += found or ()
-                self._taken |= {path} if found is not None else set()
-        return rows
+                if found is not None:
+                    yield from found.rows
+                    self._taken.add(path)
 
-    def _tabled(self, path: Path) -> Sequence[Row]:
+    def _tabled(self, path: Path) -> Iterator[Row]:
         """The rows of the table, unless it is the one that was read or written last."""
         mark = _mark(path)
         if self._in_table is not None and self._in_table[0] == mark:
-            return ()
+            return
         found = self._trusted(path)
-        self._in_table = None if found is None else (mark, len(found))
-        return found or ()
+        self._in_table = None if found is None else (mark, found.number)
+        yield from () if found is None else found.rows
 
-    def _trusted(self, path: Path) -> Sequence[Row] | None:
+    def _trusted(self, path: Path) -> Verified | None:
         """A file's rows; None when it cannot be trusted and was set aside."""
         try:
-            return decode(path.read_bytes(), self.identity, model_digest())
+            return verified(path.read_bytes(), self.identity, model_digest())
         except UnreadableError as error:
             aside = free_name(path)
             os.replace(path, aside)

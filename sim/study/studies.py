@@ -153,7 +153,7 @@ class Run:
             self._store.forget()
             self._shards.forget()
         self._shards.look()
-        self.table.add(self._store.read())
+        self._store.read_into(self.table)
         self._history = History(folders.read_manifest(self.folder), self.table, cells_of(self.scenario))
         self._made = provenance(
             seed=self.scenario.study.seed,

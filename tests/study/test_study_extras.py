@@ -9,6 +9,7 @@ from typing import Any
 import cli_files
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -130,6 +131,20 @@ def test_a_damaged_file_is_set_aside_named_and_played_again(whole: Run, tmp_path
     again = study(tmp_path)
     assert played(again) == 2
     assert damaged.name in again.quarantined[0]
+    assert contents(again) == contents(whole)
+
+
+def test_a_figure_altered_in_a_whole_file_is_found_out(whole: Run, tmp_path: Path) -> None:
+    first = study(tmp_path)
+    played(first)
+    altered = next((first.folder / SERIES).glob("*.parquet"))
+    table = pq.read_table(altered)
+    place = table.column_names.index("failed")
+    more = pa.array(np.asarray(table.column("failed")) + 1)
+    pq.write_table(table.set_column(place, table.schema.field("failed"), more), altered)
+    again = study(tmp_path)
+    assert played(again) == 2
+    assert "its rows do not match its digest" in again.quarantined[0]
     assert contents(again) == contents(whole)
 
 
