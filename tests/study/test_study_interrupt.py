@@ -33,13 +33,13 @@ def test_afterwards_an_interrupt_is_what_it_was_before() -> None:
 def test_workers_at_a_long_task_are_stopped_at_once() -> None:
     before = set(multiprocessing.active_children())
     pool = spawn_pool(1)
-    long = pool.submit(time.sleep, 3600)
+    long = pool.submit(time.sleep, 90)
     while not long.running():
         time.sleep(0.01)
     workers = set(multiprocessing.active_children()) - before
     assert workers
     kill_workers()
     with pytest.raises(BrokenExecutor):
-        long.result(timeout=60)
+        long.result(timeout=30)
     pool.shutdown(wait=True)
     assert not any(worker.is_alive() for worker in workers)
