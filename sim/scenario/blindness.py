@@ -64,7 +64,7 @@ def _weights(strategy: Strategy) -> list[tuple[str, float]]:
     steps = getattr(strategy.strategy, "steps", None)
     if steps is None:
         return [("", 1.0)]
-    return [(f" step {number}", step.weight) for number, step in enumerate(steps, 1)]
+    return [(f" step {number}", getattr(step, "share", step.weight)) for number, step in enumerate(steps, 1)]
 
 
 def _series(scenario: Scenario, gate: Any, weight: float) -> list[tuple[str, float]]:

@@ -22,6 +22,25 @@ class Hold:
     share: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What of the traffic a gate sees on the new version, copies of requests among it."""
+
+    weight: float = 0.0
+    cohort: float = 0.0
+    mirror: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """Of all requests.
+
+        >>> Seen(mirror=0.5).share, Seen(weight=0.5, cohort=0.5).share
+        (0.5, 0.75)
+        """
+        sent = self.weight + self.cohort * (1.0 - self.weight)
+        return sent + self.mirror * (1.0 - sent)
+
+
 def holds_of(strategy: Any, replicas: int) -> tuple[Hold, ...]:
     """The judged holds of a strategy's rollout when nothing goes wrong and no pod is waited for.
 
@@ -30,7 +49,7 @@ def holds_of(strategy: Any, replicas: int) -> tuple[Hold, ...]:
     >>> [(hold.start // 10**9, hold.end // 10**9, hold.share) for hold in holds_of(canary, 8)]
     [(0, 120, 0.05), (120, 180, 1.0)]
     """
-    now, share, by_pod = 0, 0.0, False
+    now, split, by_pod = 0, Seen(), False
     fleet = [replicas, 0]
     holds: list[Hold] = []
     script = strategy.rollout(replicas)
@@ -45,16 +64,20 @@ def holds_of(strategy: Any, replicas: int) -> tuple[Hold, ...]:
             case steps.Spread():
                 by_pod = True
             case steps.Weight():
-                share = step.share
+                split = replace(split, weight=step.share)
+            case steps.Cohort():
+                split = replace(split, cohort=step.share)
+            case steps.Mirror():
+                split = replace(split, mirror=step.share)
             case steps.Switch():
-                share = 1.0 if step.version == NEW else 0.0
+                split = replace(split, weight=1.0 if step.version == NEW else 0.0)
             case steps.Judge() if step.duration > 0:
-                holds.append(Hold(start=now, end=now + step.duration, share=share))
+                holds.append(Hold(start=now, end=now + step.duration, share=split.share))
                 now += step.duration
             case steps.Wait(duration=int(length)) | steps.SmokeTest(duration=length):
                 now += length
         if by_pod:
-            share = fleet[NEW] / max(1, sum(fleet))
+            split = Seen(weight=fleet[NEW] / max(1, sum(fleet)))
         step = _sent(script, Reading(at=now, by=Detector.NOBODY, replicas=(fleet[STABLE], fleet[NEW])))
     script.close()
     return tuple(holds)

@@ -36,6 +36,15 @@ def spots(gate: str) -> list[str]:
     return [spot for spot in blind_spots(from_text(TEXT.format(gate=gate))) if "gate ours" in spot]
 
 
+@pytest.mark.parametrize(
+    ("step", "blind"), [("weight: 0%, mirror: 50%", 0), ("weight: 0%, cohort: 30%", 0), ("weight: 1%", 1)]
+)
+def test_copies_of_requests_and_a_cohort_feed_the_gate_like_a_weight(step: str, blind: int) -> None:
+    text = TEXT.replace("{{weight: 20%, hold: 10m}}", f"{{{{{step}, hold: 10m}}}}")
+    found = blind_spots(from_text(text.format(gate="{kind: threshold, success: 99%}")))
+    assert len([spot for spot in found if "canary step 1" in spot]) == blind
+
+
 def test_a_gate_that_sees_is_not_mentioned() -> None:
     assert spots("{kind: threshold, success: 99%}") == []
 

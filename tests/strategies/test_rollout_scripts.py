@@ -7,9 +7,11 @@ from pydantic import ValidationError
 
 from sim.quantities import CountOrShare
 from sim.steps import (
+    Cohort,
     Decision,
     Finish,
     Judge,
+    Mirror,
     Reading,
     Replace,
     Scale,
@@ -174,3 +176,46 @@ def test_a_rolling_update_may_always_move_at_least_one_pod(surge: float, unavail
     assert more + fewer >= 1
     assert more <= replicas
     assert fewer <= max(1, replicas)
+
+
+def test_a_canary_may_mirror_then_send_a_cohort_and_then_a_weight() -> None:
+    dark = Canary.model_validate(
+        {
+            "steps": [
+                {"weight": "0%", "mirror": "50%", "hold": "1m"},
+                {"weight": "0%", "cohort": "5%", "hold": "1m"},
+                {"weight": "20%", "hold": "1m"},
+            ]
+        }
+    )
+    routed = [step for step in steps_of(dark.rollout(10)) if isinstance(step, Scale | Weight | Cohort | Mirror)]
+    assert routed == [
+        Scale(version=NEW, replicas=5),
+        Mirror(share=0.5),
+        Scale(version=NEW, replicas=1),
+        Mirror(share=0.0),
+        Cohort(share=0.05),
+        Scale(version=NEW, replicas=2),
+        Cohort(share=0.0),
+        Weight(share=0.2),
+        Scale(version=NEW, replicas=10),
+        Weight(share=1.0),
+        Scale(version=STABLE, replicas=0),
+    ]
+    back = [step for step in steps_of(dark.rollback(10)) if isinstance(step, Weight | Cohort | Mirror)]
+    assert back == [Weight(share=0.0), Cohort(share=0.0), Mirror(share=0.0)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"steps": [{"weight": "0%", "hold": "1m"}]},
+        {"steps": [{"weight": "5%", "hold": "1m"}, {"weight": "5%", "cohort": "5%", "hold": "1m"}]},
+        {"split": "pods", "steps": [{"weight": "20%", "mirror": "5%", "hold": "1m"}]},
+    ],
+)
+def test_a_step_that_shows_the_new_version_to_nobody_more_or_needs_a_router_is_refused(
+    written: dict[str, object],
+) -> None:
+    with pytest.raises(ValidationError, match=r"above 0 %|needs a router"):
+        Canary.model_validate(written)
