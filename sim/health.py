@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.jit import rule
 from sim.outcomes import Outcome
 from sim.versions import NEVER
@@ -20,18 +18,6 @@ from sim.versions import NEVER
 if TYPE_CHECKING:
     from sim.world import Columns
 
-HEALTH = np.dtype(
-    [
-        ("failures", "i8"),  # failed attempts in a row
-        ("ejected", "i8"),  # 1: balancers do not see it
-        ("times", "i8"),  # ejections that have not been forgiven yet
-        ("returned_at", "i8"),  # ns of the last return
-        ("listed_at", "i8"),  # ns since when this proxy knows it for ready
-    ]
-)
-"""One row per proxy and pod."""
-
-LONG_AGO = -(2**62)
 FORGIVES_EVERY = 10 * 10**9
 """After a return, one earlier ejection is forgiven per such a while: Envoy's ``interval``."""
 LONGEST_EJECTION = 300 * 10**9

@@ -110,7 +110,7 @@ def cache_folder() -> Path:
 
 RULE_ROOMS = (
     *("jit.py", "draws.py", "versions.py", "outcomes.py", "octaves.py", "world.py", "ledger.py", "telemetry.py"),
-    *("health.py", "connections.py"),
+    *("health.py", "rows.py"),
     *("laws", "balancers", "retries", "requests"),
 )
 """Where rules, and the constants they name, may stand."""

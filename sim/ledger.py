@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.jit import rule
 from sim.octaves import octaves_above
 from sim.outcomes import OUTCOMES
-from sim.world import Floats, Ints
+from sim.rows import Floats, Ints
 
 OCTAVE = 64
 """Latency buckets per doubling: a bucket's middle is within 1/128 = 0.8 % of every value in it."""

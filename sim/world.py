@@ -30,20 +30,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.connections import HELD, NOT_HELD
-from sim.health import HEALTH, LONG_AGO, sort_out
+from sim.health import sort_out
+from sim.rows import NOT_HELD, POD, Floats, Ints, Table, empty_health, empty_table
 from sim.telemetry import Telemetry, grown_telemetry
-from sim.versions import VERSIONS
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Table: TypeAlias = "np.recarray[Any, Any]"
-"""Rows with named columns: ``pods.in_flight[3]``."""
 
 
 class Rank(IntEnum):
@@ -146,42 +139,6 @@ class Settings(NamedTuple):
     connection_age: int  # ns after which a connection is given up; 0: never
 
 
-STREAM = np.dtype(
-    [
-        ("gap_law", "i8"),  # law of the gap in unit mean
-        ("work_law", "i8"),  # law of the service time, ns
-        ("timeout", "i8"),  # ns the client waits for one attempt; 0: for ever
-        ("objective", "i8"),  # ns; a success above it is slow; 0: none is
-        ("retry_rule", "i8"),  # number in the retry rules' choice
-        ("retry_max", "i8"),  # tries after the first
-        ("retry_on", "i8"),  # bit per outcome
-        ("retry_wait", "i8"),  # ns before the first retry
-        ("retry_cap", "i8"),  # ns, longest wait
-        ("retry_jitter", "f8"),  # share of the wait that is drawn
-        ("retry_budget", "f8"),  # retries earned per request; 0: no limit
-        ("retry_tokens", "f8"),  # retries the clients may still make
-        ("dependency", "i8"),  # the downstream its requests call, NO_DEPENDENCY for none
-        ("segments", "i8"),  # how many segments of the profile
-        ("users", "i8"),  # of a closed loop; 0: requests come from outside
-        ("number", "i8"),  # arrivals so far
-        ("mass", "f8"),  # expected arrivals up to the last one
-        ("next_at", "i8"),  # ns of the next arrival, NEVER when there is none
-        ("segment", "i8"),  # the segment the last arrival fell in
-    ]
-)
-"""One row per request stream."""
-
-SEGMENT = np.dtype(
-    [
-        ("start", "i8"),  # ns
-        ("mass", "f8"),  # expected arrivals before the segment
-        ("rate", "f8"),  # arrivals per ns at its start
-        ("slope", "f8"),  # change of the rate per ns
-    ]
-)
-"""One row per stream and segment of its rate profile."""
-
-
 class Laws(NamedTuple):
     """Quantile functions as columns; see ``sim/laws``."""
 
@@ -190,23 +147,6 @@ class Laws(NamedTuple):
     b: Floats
     start: Ints  # first place in ``values``
     values: Floats
-
-
-VERSION = np.dtype(
-    [
-        ("service_factor", "f8"),
-        ("error_chance", "f8"),  # an answer fails iff its uniform is below
-        ("seen_chance", "f8"),  # … and telemetry can see it iff its uniform is below this (≤ error_chance)
-        ("cohort", "f8"),  # share of users in the cohort hurt more
-        ("cohort_error", "f8"),  # error_chance for them
-        ("cohort_seen", "f8"),
-        ("crowd_error", "f8"),  # chance of a bad answer added when the pod's queue is full, less in proportion
-        ("poison", "f8"),  # chance that a request brings its pod's process down
-        ("leak", "f8"),  # share of a pod's free memory that a request leaves taken
-        ("calls", "i8"),  # calls to the stream's dependency per request, one after another
-    ]
-)
-"""What the code of a version does to a request: [version, stream]. Chances are already folded together."""
 
 
 class Routes(NamedTuple):
@@ -221,44 +161,6 @@ class Routes(NamedTuple):
     endpoint: Ints  # [proxy, pool, place] pod, ordered by (version, number), the ejected ones last
     turn: Ints  # [proxy, pool] round-robin counter
     outstanding: Ints  # [proxy, pool] attempts under way, where a breaker counts them
-
-
-POD = np.dtype(
-    [
-        ("version", "i8"),
-        ("number", "i8"),  # creation number in its version
-        ("answers", "i8"),  # Answers
-        ("slots", "i8"),  # requests worked on at once
-        ("queue_limit", "i8"),
-        ("draining", "i8"),  # 1: tell the cluster when the last attempt has left
-        ("speed", "f8"),  # factor on service times of this pod (1 = as measured)
-        ("in_flight", "i8"),
-        ("queued", "i8"),
-        ("queue_head", "i8"),  # engine's own attempt number, -1 for none
-        ("queue_tail", "i8"),
-        ("computing", "i8"),  # attempts that work in the pod itself, not waiting for a dependency
-        ("busy", "i8"),  # ns of such work done, summed over attempts, up to busy_since
-        ("busy_since", "i8"),
-        ("memory", "f8"),  # what requests have left taken, as a share of the free memory
-        ("memory_room", "f8"),  # above this share the kernel kills the process; 0: no limit
-        ("deaths", "i8"),  # of its process
-    ]
-)
-"""One row per pod ever created in this replication."""
-
-
-DEPENDENCY = np.dtype(
-    [
-        ("slots", "i8"),  # calls worked on at once
-        ("work_law", "i8"),  # law of one call's time, ns
-        ("service_factor", "f8"),
-        ("busy", "i8"),
-        ("waiting", "i8"),
-        ("head", "i8"),  # engine's own attempt number, -1 for none
-        ("tail", "i8"),
-    ]
-)
-"""One row per downstream with bounded concurrency, shared by all pods of both versions."""
 
 
 class Columns(NamedTuple):
@@ -361,25 +263,6 @@ def looks_at_health(settings: Settings) -> bool:
     return settings.eject_after > 0 or settings.slow_start > 0
 
 
-def empty_health(proxies: int, room: int) -> Table:
-    """Nothing is held against any pod, and each has been known for long."""
-    health = empty_table(HEALTH, proxies, room)
-    health.listed_at[:] = health.returned_at[:] = LONG_AGO
-    return health
-
-
-def empty_held(users: int) -> Table:
-    """Nobody holds a connection."""
-    held = empty_table(HELD, users)
-    held.pod[:] = NOT_HELD
-    return held
-
-
-def empty_table(row: np.dtype[Any], *shape: int) -> Table:
-    """A table of such rows, all zero."""
-    return np.zeros(shape, dtype=row).view(np.recarray)
-
-
 def empty_routes(proxies: int, room: int) -> Routes:
     """Routes on which nobody can be reached; everything goes to the stable version."""
     return Routes(
@@ -393,10 +276,3 @@ def empty_routes(proxies: int, room: int) -> Routes:
         turn=np.zeros((proxies, POOLS), dtype=np.int64),
         outstanding=np.zeros((proxies, POOLS), dtype=np.int64),
     )
-
-
-def clean_versions(streams: int) -> Table:
-    """Two versions that do no harm."""
-    versions = empty_table(VERSION, VERSIONS, streams)
-    versions.service_factor[:] = 1.0
-    return versions

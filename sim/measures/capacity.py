@@ -22,8 +22,8 @@ from sim.journal import Gauge, Journal
 from sim.ledger import Ledger
 from sim.measures.exposure import NOT_SERVED
 from sim.measures.stairs import Stairs, stairs
+from sim.rows import Floats, Ints
 from sim.versions import NEW, STABLE
-from sim.world import Floats, Ints
 
 MINUTE = 60 * 10**9
 UNKNOWN = float("nan")

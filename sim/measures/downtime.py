@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.ledger import Ledger
 from sim.measures.catalogue import LEVELS
 from sim.outcomes import Outcome
-from sim.world import Ints
+from sim.rows import Ints
 
 Bits = NDArray[np.bool_]
 

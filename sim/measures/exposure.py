@@ -11,8 +11,8 @@ from sim.ledger import Ledger, bucket_middles
 from sim.measures.catalogue import QUANTILES
 from sim.measures.stairs import stairs
 from sim.outcomes import Outcome
+from sim.rows import Ints
 from sim.versions import NEW, STABLE
-from sim.world import Ints
 
 NOT_SERVED = (Outcome.NO_ENDPOINT, Outcome.REFUSED)
 """Outcomes of a last attempt that got into no pod."""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.ledger import Ledger, bucket_middles
+from sim.rows import Ints
 from sim.versions import NEW, STABLE
-from sim.world import Ints, Rank
+from sim.world import Rank
 
 if TYPE_CHECKING:
     from simpy.events import Event

@@ -8,7 +8,7 @@ difference that does not vanish in the mean over twins.
 from __future__ import annotations
 
 from sim.ledger import RECORD_FIELDS
-from sim.world import Ints
+from sim.rows import Ints
 
 ARRIVED, FINISHED = (RECORD_FIELDS.index(name) for name in ("arrived", "finished"))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.journal import Gauge, Journal
-from sim.world import Floats, Ints
+from sim.rows import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from sim.ledger import RECORD_FIELDS
 from sim.measures.catalogue import SPANS
 from sim.outcomes import Outcome
+from sim.rows import Ints
 from sim.stats.uptime import of_population, worst_window
-from sim.world import Ints
 
 USER, ARRIVED, OUTCOME = (RECORD_FIELDS.index(name) for name in ("user", "arrived", "outcome"))
 

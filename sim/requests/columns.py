@@ -15,29 +15,13 @@ from sim.laws import pack
 from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
+from sim.rows import DEPENDENCY, POD, SEGMENT, STREAM, Table, clean_versions, empty_health, empty_held, empty_table
 from sim.scenario.arithmetic import profile_at
 from sim.scenario.resolved import Dependency, Scenario, Stream
 from sim.telemetry import empty_telemetry
 from sim.units import show_rate
 from sim.versions import NEVER
-from sim.world import (
-    DEPENDENCY,
-    NO_DEPENDENCY,
-    POD,
-    SEGMENT,
-    STREAM,
-    ClientGone,
-    Columns,
-    Settings,
-    Table,
-    World,
-    clean_versions,
-    empty_health,
-    empty_held,
-    empty_routes,
-    empty_table,
-    looks_at_health,
-)
+from sim.world import NO_DEPENDENCY, ClientGone, Columns, Settings, World, empty_routes, looks_at_health
 
 _SECOND = 1e9
 _FIRST_PODS = 64

@@ -19,13 +19,13 @@ from typing import Any, cast
 from simpy.events import Event
 
 from sim.clock import Clock
-from sim.connections import NOT_HELD, held_pod, hold, rest
 from sim.draws import block, uniform
 from sim.health import note_health, take_back
 from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import book, note_attempt, note_served, pod_answered, proxy_unanswered
 from sim.requests.choices import WAIT
+from sim.requests.connections import held_pod, hold, rest
 from sim.requests.contract import Stop
 from sim.requests.luck import ANSWER, USER, WORK, attempt_luck, entity, request_luck
 from sim.requests.picking import (
@@ -58,6 +58,7 @@ from sim.requests.rules import (
     user_arrives_at,
     user_of,
 )
+from sim.rows import NOT_HELD
 from sim.versions import NEVER
 from sim.world import SILENCE_LIMIT, Answers, ClientGone, Columns, Rank, Reason, World
 

@@ -10,6 +10,7 @@ from sim.cluster.pod import Pod
 from sim.draws import Key, replication_key
 from sim.journal import Gauge, Journal
 from sim.laws.deterministic import Deterministic
+from sim.rows import POD, clean_versions, empty_health, empty_held, empty_table
 from sim.scenario.resolved import (
     SLO,
     Condition,
@@ -29,18 +30,7 @@ from sim.scenario.resolved import (
 )
 from sim.telemetry import empty_telemetry
 from sim.versions import NEW, STABLE
-from sim.world import (
-    POD,
-    Columns,
-    Reason,
-    Settings,
-    World,
-    clean_versions,
-    empty_health,
-    empty_held,
-    empty_routes,
-    empty_table,
-)
+from sim.world import Columns, Reason, Settings, World, empty_routes
 
 SECOND = 10**9
 MINUTE = 60 * SECOND

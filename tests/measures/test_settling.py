@@ -9,7 +9,7 @@ import pytest
 
 from sim.ledger import RECORD_FIELDS
 from sim.measures.settling import drift
-from sim.world import Ints
+from sim.rows import Ints
 
 
 def rows(*requests: tuple[int, int]) -> Ints:

@@ -11,7 +11,7 @@ import pytest
 from sim.ledger import RECORD_FIELDS
 from sim.measures.user_uptime import user_uptime
 from sim.outcomes import Outcome
-from sim.world import Ints
+from sim.rows import Ints
 
 S = 10**9
 MINUTE = 60 * S

@@ -24,27 +24,10 @@ from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.contract import RequestEngine
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
+from sim.rows import DEPENDENCY, POD, SEGMENT, STREAM, clean_versions, empty_health, empty_held, empty_table
 from sim.telemetry import empty_telemetry
 from sim.versions import NEVER
-from sim.world import (
-    DEPENDENCY,
-    POD,
-    SEGMENT,
-    STREAM,
-    Answers,
-    Columns,
-    Pool,
-    Reason,
-    Routing,
-    Settings,
-    World,
-    clean_versions,
-    empty_health,
-    empty_held,
-    empty_routes,
-    empty_table,
-    looks_at_health,
-)
+from sim.world import Answers, Columns, Pool, Reason, Routing, Settings, World, empty_routes, looks_at_health
 
 MILLISECOND = 10**6
 SECOND = 10**9

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.connections import rest
 from sim.draws import block, uniform
 from sim.health import note_health
 from sim.jit import rule
@@ -22,6 +21,7 @@ from sim.requests.compiled.flight import (
     WAITING,
     Flight,
 )
+from sim.requests.connections import rest
 from sim.requests.luck import entity
 from sim.requests.picking import count_outstanding
 from sim.requests.rules import RETRY, address, may_retry

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.rows import Ints, Table, empty_table
 from sim.versions import NEVER
-from sim.world import Ints, Table, empty_table
 
 FREE, OVER, WAITING, HANGING, QUEUED, WORKING, CALLING, IN_LINE = 0, 1, 2, 3, 4, 5, 6, 7
 """What an attempt does: nothing, is over for everybody, waits for its time, hangs on a silent pod; in a pod: waits in

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.connections import held_pod, hold
 from sim.jit import rule
 from sim.ledger import Ledger
 from sim.outcomes import Outcome
@@ -10,6 +9,7 @@ from sim.requests.booking import note_served, pod_answered, proxy_unanswered
 from sim.requests.compiled.agenda import COMPLETION, DEADLINE, push
 from sim.requests.compiled.flight import BEGINS, HANGING, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
 from sim.requests.compiled.waits import wait_until
+from sim.requests.connections import held_pod, hold
 from sim.requests.luck import attempt_luck
 from sim.requests.picking import (
     POOL_NEW,

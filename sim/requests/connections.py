@@ -7,30 +7,13 @@ idle or open for too long, when the pod's process dies or stops listening, or wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from sim.jit import rule
 from sim.outcomes import Outcome
+from sim.rows import NOT_HELD
 from sim.versions import NEVER
+from sim.world import Answers, Columns
 
-if TYPE_CHECKING:
-    from sim.world import Columns
-
-HELD = np.dtype(
-    [
-        ("pod", "i8"),  # NOT_HELD when the user holds no connection
-        ("deaths", "i8"),  # of the pod when it was opened
-        ("opened", "i8"),  # ns
-        ("until", "i8"),  # ns at which it has been idle for too long
-    ]
-)
-"""One row per user."""
-
-NOT_HELD = -1
-REFUSES = 0
-"""``sim.world.Answers.REFUSES``."""
+REFUSES = int(Answers.REFUSES)
 SUCCEEDED, ERROR, UNSEEN_ERROR = int(Outcome.SUCCEEDED), int(Outcome.ERROR), int(Outcome.UNSEEN_ERROR)
 REJECTED = int(Outcome.REJECTED)
 

@@ -1,0 +1,153 @@
+"""The rows of the world's tables: their columns by name, with units; who writes which stands in ``sim/world.py``."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.versions import VERSIONS
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Table: TypeAlias = "np.recarray[Any, Any]"
+"""Rows with named columns: ``pods.in_flight[3]``."""
+
+NOT_HELD = -1
+"""In place of a pod: the user holds no connection."""
+LONG_AGO = -(2**62)
+
+STREAM = np.dtype(
+    [
+        ("gap_law", "i8"),  # law of the gap in unit mean
+        ("work_law", "i8"),  # law of the service time, ns
+        ("timeout", "i8"),  # ns the client waits for one attempt; 0: for ever
+        ("objective", "i8"),  # ns; a success above it is slow; 0: none is
+        ("retry_rule", "i8"),  # number in the retry rules' choice
+        ("retry_max", "i8"),  # tries after the first
+        ("retry_on", "i8"),  # bit per outcome
+        ("retry_wait", "i8"),  # ns before the first retry
+        ("retry_cap", "i8"),  # ns, longest wait
+        ("retry_jitter", "f8"),  # share of the wait that is drawn
+        ("retry_budget", "f8"),  # retries earned per request; 0: no limit
+        ("retry_tokens", "f8"),  # retries the clients may still make
+        ("dependency", "i8"),  # the downstream its requests call, NO_DEPENDENCY for none
+        ("segments", "i8"),  # how many segments of the profile
+        ("users", "i8"),  # of a closed loop; 0: requests come from outside
+        ("number", "i8"),  # arrivals so far
+        ("mass", "f8"),  # expected arrivals up to the last one
+        ("next_at", "i8"),  # ns of the next arrival, NEVER when there is none
+        ("segment", "i8"),  # the segment the last arrival fell in
+    ]
+)
+"""One row per request stream."""
+
+SEGMENT = np.dtype(
+    [
+        ("start", "i8"),  # ns
+        ("mass", "f8"),  # expected arrivals before the segment
+        ("rate", "f8"),  # arrivals per ns at its start
+        ("slope", "f8"),  # change of the rate per ns
+    ]
+)
+"""One row per stream and segment of its rate profile."""
+
+VERSION = np.dtype(
+    [
+        ("service_factor", "f8"),
+        ("error_chance", "f8"),  # an answer fails iff its uniform is below
+        ("seen_chance", "f8"),  # … and telemetry can see it iff its uniform is below this (≤ error_chance)
+        ("cohort", "f8"),  # share of users in the cohort hurt more
+        ("cohort_error", "f8"),  # error_chance for them
+        ("cohort_seen", "f8"),
+        ("crowd_error", "f8"),  # chance of a bad answer added when the pod's queue is full, less in proportion
+        ("poison", "f8"),  # chance that a request brings its pod's process down
+        ("leak", "f8"),  # share of a pod's free memory that a request leaves taken
+        ("calls", "i8"),  # calls to the stream's dependency per request, one after another
+    ]
+)
+"""What the code of a version does to a request: [version, stream]. Chances are already folded together."""
+
+POD = np.dtype(
+    [
+        ("version", "i8"),
+        ("number", "i8"),  # creation number in its version
+        ("answers", "i8"),  # Answers
+        ("slots", "i8"),  # requests worked on at once
+        ("queue_limit", "i8"),
+        ("draining", "i8"),  # 1: tell the cluster when the last attempt has left
+        ("speed", "f8"),  # factor on service times of this pod (1 = as measured)
+        ("in_flight", "i8"),
+        ("queued", "i8"),
+        ("queue_head", "i8"),  # engine's own attempt number, -1 for none
+        ("queue_tail", "i8"),
+        ("computing", "i8"),  # attempts that work in the pod itself, not waiting for a dependency
+        ("busy", "i8"),  # ns of such work done, summed over attempts, up to busy_since
+        ("busy_since", "i8"),
+        ("memory", "f8"),  # what requests have left taken, as a share of the free memory
+        ("memory_room", "f8"),  # above this share the kernel kills the process; 0: no limit
+        ("deaths", "i8"),  # of its process
+    ]
+)
+"""One row per pod ever created in this replication."""
+
+DEPENDENCY = np.dtype(
+    [
+        ("slots", "i8"),  # calls worked on at once
+        ("work_law", "i8"),  # law of one call's time, ns
+        ("service_factor", "f8"),
+        ("busy", "i8"),
+        ("waiting", "i8"),
+        ("head", "i8"),  # engine's own attempt number, -1 for none
+        ("tail", "i8"),
+    ]
+)
+"""One row per downstream with bounded concurrency, shared by all pods of both versions."""
+
+HEALTH = np.dtype(
+    [
+        ("failures", "i8"),  # failed attempts in a row
+        ("ejected", "i8"),  # 1: balancers do not see it
+        ("times", "i8"),  # ejections that have not been forgiven yet
+        ("returned_at", "i8"),  # ns of the last return
+        ("listed_at", "i8"),  # ns since when this proxy knows it for ready
+    ]
+)
+"""One row per proxy and pod."""
+
+HELD = np.dtype(
+    [
+        ("pod", "i8"),  # NOT_HELD when the user holds no connection
+        ("deaths", "i8"),  # of the pod when it was opened
+        ("opened", "i8"),  # ns
+        ("until", "i8"),  # ns at which it has been idle for too long
+    ]
+)
+"""One row per user."""
+
+
+def empty_table(row: np.dtype[Any], *shape: int) -> Table:
+    """A table of such rows, all zero."""
+    return np.zeros(shape, dtype=row).view(np.recarray)
+
+
+def clean_versions(streams: int) -> Table:
+    """Two versions that do no harm."""
+    versions = empty_table(VERSION, VERSIONS, streams)
+    versions.service_factor[:] = 1.0
+    return versions
+
+
+def empty_health(proxies: int, room: int) -> Table:
+    """Nothing is held against any pod, and each has been known for long."""
+    health = empty_table(HEALTH, proxies, room)
+    health.listed_at[:] = health.returned_at[:] = LONG_AGO
+    return health
+
+
+def empty_held(users: int) -> Table:
+    """Nobody holds a connection."""
+    held = empty_table(HELD, users)
+    held.pod[:] = NOT_HELD
+    return held
