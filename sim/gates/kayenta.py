@@ -36,12 +36,14 @@ class KayentaMetric(BaseModel):
     must_have_data: bool = default(False, origin="Kayenta", trust="high")
     nans: Literal["remove", "replace"] = default("remove", origin="Kayenta's nanStrategy", trust="high")
     outliers: Literal["keep", "remove"] = default("keep", origin="Kayenta", trust="high")
+    outlier_factor: Annotated[float, Field(gt=0)] = default(3.0, origin="Kayenta", trust="high")
     effect: Literal["mean_ratio", "cles"] = default("mean_ratio", origin="Kayenta", trust="high")
     allowed_increase: float | None = None
     allowed_decrease: float | None = None
     critical_increase: float | None = None
     critical_decrease: float | None = None
     group: str = "all"
+    muted: bool = default(False, origin="Kayenta: a muted metric is judged and does not count", trust="high")
 
     @field_validator("value")
     @classmethod
@@ -105,7 +107,7 @@ class Kayenta(PacedGate):
     step: Duration = default("1m", origin="one point a minute", trust="high")
     begin_after: Duration = default("0s", origin="no warm-up", trust="medium")
     lookback: Duration | None = Field(default=None, description="judge only the newest so much; all if left out")
-    marginal: float = default(75, origin="Kayenta's samples: below it, abort at once", trust="high")
+    marginal: float = default(75, origin="Kayenta's samples: at or below it, abort at once", trust="high")
     passing: float = default(95, origin="Kayenta's samples: what the last judgement must reach", trust="high")
     weights: Mapping[str, float] = Field(default_factory=dict, description="percent by group")
     mode: Literal["faithful", "exact"] = default(
@@ -158,7 +160,9 @@ class Kayenta(PacedGate):
             labelled = self._labelled(metric, points.canary[place][span], points.baseline[place][span])
             _note(name, labelled, figures)
             told.append(f"{name} {labelled.label}")
-            scored.append(Scored(label=labelled.label, groups=(metric.group,), critical=metric.critical))
+            scored.append(
+                Scored(label=labelled.label, groups=(metric.group,), critical=labelled.critical, muted=metric.muted)
+            )
         value = figures["score"] = score(scored, self.weights)
         is_last = points.judged >= self.judgements
         stop = aborts(value, self.marginal) or (
@@ -175,7 +179,10 @@ class Kayenta(PacedGate):
         )
 
     def _labelled(self, metric: KayentaMetric, canary: tuple[float, ...], baseline: tuple[float, ...]) -> Labelled:
-        experiment, control = (clean(each, metric.nans, outliers=metric.outliers) for each in (canary, baseline))
+        experiment, control = (
+            clean(each, metric.nans, outliers=metric.outliers, factor=metric.outlier_factor)
+            for each in (canary, baseline)
+        )
         return label(experiment, control, metric.rule(exact=self.mode == "exact"))
 
     def _collected(self, view: View, memory: Points) -> Points:

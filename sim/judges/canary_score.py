@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from sim.judges.metric_label import Label
@@ -24,7 +25,10 @@ class Rating(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """One metric's label and the groups it counts in."""
+    """One metric's label and the groups it counts in; ``critical`` is the label's, not the metric's.
+
+    A critical metric that is High by less than its critical effect size is not critically so.
+    """
 
     label: Label
     groups: tuple[str, ...]
@@ -33,7 +37,9 @@ class Scored:
 
 
 def score(metrics: Sequence[Scored], weights: Mapping[str, float]) -> float:
-    """The summary score, 0 to 100, to two decimals; weights are percent, unnamed groups share what is left.
+    """The summary score, 0 to 100, to two decimals, halves up; weights are percent.
+
+    Groups without a weight share what all weights leave of 100, also those of groups that no metric is in.
 
     >>> passing, failing = Scored(label=Label.PASS, groups=("g",)), Scored(label=Label.HIGH, groups=("g",))
     >>> score([passing, failing], {}), score([passing, passing, passing, failing], {})
@@ -46,12 +52,12 @@ def score(metrics: Sequence[Scored], weights: Mapping[str, float]) -> float:
         return 0.0
     groups = list(dict.fromkeys(group for metric in counted for group in metric.groups))
     unnamed = [group for group in groups if group not in weights]
-    left = 100.0 - sum(weights[group] for group in groups if group in weights)
+    left = 100.0 - sum(weights.values())
     total = 0.0
     for group in groups:
         weight = weights[group] if group in weights else left / len(unnamed)
-        total += _group_score([metric for metric in counted if group in metric.groups]) * weight
-    return round(total / 100.0, 2)
+        total += _group_score([metric for metric in counted if group in metric.groups]) * (weight / 100.0)
+    return float(Decimal(repr(total)).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def _group_score(metrics: Sequence[Scored]) -> float:

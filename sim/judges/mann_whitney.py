@@ -20,6 +20,10 @@ MOST_ITERATIONS = 1000
 _EPSILON = 2.0**-52
 
 
+class AllTiedError(ArithmeticError):
+    """All numbers are the same under a shift: the statistic has no deviation, and Kayenta gives the metric up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
     """By how much one sample lies above another: an interval and an estimate."""
@@ -30,7 +34,7 @@ class Shift:
 
 
 def faithful(experiment: Sequence[float], control: Sequence[float], confidence: float) -> Shift:
-    """The shift as Kayenta finds it.
+    """The shift as Kayenta finds it; raises AllTiedError where it finds none, as for one point against one.
 
     >>> shift = faithful([10, 20, 30, 40], [1, 2, 3, 4], 0.95)
     >>> round(shift.low), round(shift.high), round(shift.estimate, 1)
@@ -70,14 +74,14 @@ def exact(experiment: Sequence[float], control: Sequence[float], confidence: flo
 def statistic(experiment: Sequence[float], control: Sequence[float], shift: float) -> float:
     """The standardised rank sum of the experiment less a shift, corrected for ties and continuity.
 
-    ``control`` is sorted. Zero where all numbers are the same.
+    ``control`` is sorted. Raises AllTiedError where all numbers are the same.
     """
     m, n = len(experiment), len(control)
     above = sum(bisect_left(control, x - shift) + bisect_right(control, x - shift) for x in experiment) / 2
     difference = above - m * n / 2
     deviation = _deviation(experiment, control, shift)
     if deviation == 0.0:
-        return 0.0
+        raise AllTiedError
     return (difference - math.copysign(0.5, difference) * (difference != 0)) / deviation
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from statistics import NormalDist, fmean, pstdev
 from typing import Literal
 
-from sim.judges.mann_whitney import Shift, exact, faithful
+from sim.judges.mann_whitney import AllTiedError, Shift, exact, faithful
 
 TOLERANCE = 0.25
 CONFIDENCE = 0.98
@@ -70,7 +70,10 @@ def label(experiment: Sequence[float], control: Sequence[float], rule: MetricRul
         return Labelled(label=Label.PASS)
     if len(set(experiment)) == 1 and len(set(control)) == 1:
         experiment, control = _spread(experiment), _spread(control)
-    shift = (exact if rule.exact else faithful)(experiment, control, rule.confidence)
+    try:
+        shift = (exact if rule.exact else faithful)(experiment, control, rule.confidence)
+    except AllTiedError:
+        return Labelled(label=Label.ERROR)
     effect = (cles if rule.effect == "cles" else mean_ratio)(experiment, control)
     bound, unknown = rule.tolerance * abs(shift.estimate), math.isnan(effect)
     if rule.direction != "decrease" and shift.low > bound and (unknown or effect >= rule.allowed[1]):
@@ -97,7 +100,9 @@ def label_by_means(experiment: Sequence[float], control: Sequence[float], rule: 
 def _without_data(rule: MetricRule) -> Labelled:
     if rule.nans == "replace":
         return Labelled(label=Label.PASS)
-    return Labelled(label=Label.NODATA_FAIL if rule.must_have_data else Label.NODATA, critical=rule.critical)
+    if rule.must_have_data and not rule.critical:
+        return Labelled(label=Label.NODATA_FAIL)
+    return Labelled(label=Label.NODATA, critical=rule.critical)
 
 
 def _spread(constant: Sequence[float]) -> list[float]:
@@ -107,7 +112,9 @@ def _spread(constant: Sequence[float]) -> list[float]:
     return [value + NOISE * abs(value) * normal.inv_cdf((place + 1) / (n + 1)) for place in range(n)]
 
 
-def clean(points: Sequence[float], nans: NaNs, *, outliers: Literal["keep", "remove"] = "keep") -> list[float]:
+def clean(
+    points: Sequence[float], nans: NaNs, *, outliers: Literal["keep", "remove"] = "keep", factor: float = OUTLIER_FACTOR
+) -> list[float]:
     """Points without gaps and, if asked, without outliers.
 
     >>> clean([1.0, float("nan")], "remove"), clean([1.0, float("nan")], "replace")
@@ -116,7 +123,7 @@ def clean(points: Sequence[float], nans: NaNs, *, outliers: Literal["keep", "rem
     kept = [0.0 if math.isnan(point) else point for point in points if nans == "replace" or not math.isnan(point)]
     if outliers == "keep":
         return kept
-    strange = outliers_by_quartiles(kept, OUTLIER_FACTOR, widened=True)
+    strange = outliers_by_quartiles(kept, factor, widened=True)
     return [point for point, is_strange in zip(kept, strange, strict=True) if not is_strange]
 
 

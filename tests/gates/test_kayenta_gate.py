@@ -36,6 +36,22 @@ def test_between_marginal_and_pass_only_the_last_judgement_stops_the_release() -
     assert stopped_minute(written, minutes(noisy(40), noisy(10))) == 20
 
 
+def test_a_critical_metric_high_by_less_than_its_critical_effect_is_no_critical_failure() -> None:
+    bad = {"direction": "increase", "critical": True}
+    metrics = {"errors": bad | {"critical_increase": 10}, "success": {"value": "success", "direction": "increase"}}
+    slight = last(judged(kayenta(metrics=metrics), minutes(noisy(40), noisy(10))))
+    grave = last(judged(kayenta(metrics=metrics | {"errors": bad}), minutes(noisy(40), noisy(10))))
+    assert slight.verdict.figures["score"] == 50
+    assert grave.verdict.figures["score"] == 0
+
+
+def test_a_muted_metric_stops_nothing() -> None:
+    metrics = {"errors": {"direction": "increase", "muted": True}, "success": {"value": "success", "critical": True}}
+    assert "errors High" in last(judged(kayenta(metrics=metrics), minutes(noisy(40), noisy(10)))).verdict.reason
+    metrics["success"] = {"value": "success", "direction": "increase"}
+    assert answers(judged(kayenta(metrics=metrics), minutes(noisy(40), noisy(10)))) == "p"
+
+
 def test_a_window_with_a_lookback_forgets_what_was_before() -> None:
     new = noisy(40, 25) + noisy(10, 5)
     written = kayenta(lifetime="30m", marginal=-1)
