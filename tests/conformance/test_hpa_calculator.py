@@ -67,7 +67,10 @@ def pods_of(case: dict[str, Any]) -> list[PodSeen]:
 def usage_of(case: dict[str, Any]) -> dict[str, Metric]:
     """Usage by pod, of one container or both; under names nobody knows where the case says so."""
     container = case.get("container")
-    values = [each[container - 1] if container else sum(each) for each in case["usage_milli_per_container"]]
+    reported = case["usage_milli_per_container"]
+    if container and any(len(each) < container for each in reported):
+        raise NoMetricError(f"container {container} reports nothing")
+    values = [each[container - 1] if container else sum(each) for each in reported]
     found = metrics(values)
     return (
         {f"unknown-{name}": value for name, value in found.items()} if case.get("metric_pod_names_unknown") else found
