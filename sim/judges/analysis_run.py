@@ -109,7 +109,7 @@ def problems(limits: Limits) -> list[str]:
     """
     count, failures, successes = limits.count or 0, limits.failure_limit, limits.consecutive_success_limit
     found = []
-    if count > 0 and failures >= 0 and successes >= 0 and count < failures + successes:
+    if 0 < count < max(failures, 0) + max(successes, 0):
         found.append("count must be at least failure_limit + consecutive_success_limit")
     if 0 < count < limits.inconclusive_limit:
         found.append("count must be at least inconclusive_limit")
@@ -120,8 +120,10 @@ def problems(limits: Limits) -> list[str]:
     for name in ("inconclusive_limit", "consecutive_error_limit", "consecutive_success_limit"):
         if getattr(limits, name) < 0:
             found.append(f"{name} must be 0 or more")
+    if failures < -1:
+        found.append("failure_limit must be 0 or more, or -1 for none")
     if failures < 0 and successes == 0:
-        found.append("failure_limit below 0 (none) needs a consecutive_success_limit")
+        found.append("failure_limit -1 (none) needs a consecutive_success_limit")
     return found
 
 
@@ -190,35 +192,63 @@ def must_end(phases: Sequence[tuple[Phase, bool]]) -> bool:
 
 
 def run_phase(metrics: Sequence[tuple[Limits, Result]], *, terminating: bool) -> tuple[Phase, tuple[Phase, ...]]:
-    """The phase of the run and of each metric; the run is running until every metric is complete."""
+    """The phase of the run and of each metric.
+
+    The run is running until every metric is complete. One that is ended is what the worst of its complete metrics is,
+    whatever is still in flight; without any it is successful.
+
+    >>> waits = Limits(interval=5), Result(last=Phase.RUNNING)
+    >>> str(run_phase([waits], terminating=False)[0]), str(run_phase([waits], terminating=True)[0])
+    ('Running', 'Successful')
+    """
     phases = tuple(metric_phase(limits, result, terminating=terminating) for limits, result in metrics)
-    if not all(phase.completed for phase in phases):
+    if not terminating and not all(phase.completed for phase in phases):
         return Phase.RUNNING, phases
-    counted = [phase for phase, (limits, _) in zip(phases, metrics, strict=True) if not limits.dry_run]
+    counted = [
+        phase for phase, (limits, _) in zip(phases, metrics, strict=True) if phase.completed and not limits.dry_run
+    ]
     return max(counted, key=SEVERITY.index, default=Phase.SUCCESSFUL), phases
 
 
 def next_measurement(limits: Limits, result: Result, started: int | None) -> int | None:
-    """The moment after which the next measurement is due; None when none is."""
+    """The moment after which the controller looks again for the next measurement; None when it does not."""
     if result.phase.completed:
         return None
     if result.last is None:
         return None if started is None else started + limits.initial_delay
-    if not result.last.completed or result.finished is None:
+    if _in_flight(result):
         return result.resume
-    if result.last == Phase.ERROR:
-        return result.finished + ERROR_RETRY
-    needed = limits.effective_count
-    if limits.interval is None or (needed is not None and result.count >= needed):
+    if _counted_out(limits, result):
         return None
-    return result.finished + limits.interval
+    wait = ERROR_RETRY if result.last == Phase.ERROR else limits.interval
+    return None if wait is None or result.finished is None else result.finished + wait
 
 
-def is_due(limits: Limits, result: Result, *, started: int | None, now: int) -> bool:
-    """Whether a measurement is taken now: the first at its moment, the later ones strictly after theirs."""
-    if result.last is None and limits.initial_delay == 0:
-        return not result.phase.completed
-    moment = next_measurement(limits, result, started)
-    if moment is None:
+def is_due(limits: Limits, result: Result, *, started: int | None, now: int, terminating: bool = False) -> bool:
+    """Whether a measurement is taken, or taken up again, now.
+
+    The first comes at its moment, the later ones strictly after theirs. Of a run that is being ended only what is in
+    flight is taken up, to end it.
+    """
+    if result.phase.completed:
         return False
-    return now >= moment if result.last is None or not result.last.completed else now > moment
+    if _in_flight(result):
+        return terminating or result.resume is None or now >= result.resume
+    if terminating:
+        return False
+    if result.last is None:
+        return limits.initial_delay == 0 or (started is not None and now >= started + limits.initial_delay)
+    if _counted_out(limits, result) or result.finished is None:
+        return False
+    wait = ERROR_RETRY if result.last == Phase.ERROR or limits.interval is None else limits.interval
+    return now > result.finished + wait
+
+
+def _in_flight(result: Result) -> bool:
+    """Whether a measurement was begun and has not finished."""
+    return result.last is not None and (not result.last.completed or result.finished is None)
+
+
+def _counted_out(limits: Limits, result: Result) -> bool:
+    """Whether there have been as many measurements as were wanted."""
+    return limits.effective_count is not None and result.count >= limits.effective_count
