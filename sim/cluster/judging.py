@@ -50,7 +50,7 @@ class GateWatch:
         self._reach = gate.reach + gate.delay
         self._on_fail: OnFail | None = None
         self._on_pause: OnPause | None = None
-        self._held_from = self._prolonged = 0
+        self._held_from = self._prolonged = self._held_until = 0
         self.paused = False
         self.resumed = clock.event()
         self._memory: Any = gate.begin()
@@ -65,13 +65,14 @@ class GateWatch:
         """
         self.stop()
         self._started = self._held_from = int(self._clock.now)
-        self._prolonged, self._on_pause = 0, on_pause
+        self._prolonged, self._held_until, self._on_pause = 0, self._started, on_pause
         if not self._gate.goes_on:
             self._memory, self._over = self._gate.begin(), False
         if self._over:
             return
         self._on_fail = on_fail
         self._tell_of_wiring()
+        self._held_until = self._started + self._gate.least_hold
         self._observer.listen(self._reach, latency=self._gate.needs_latency)
         self._expect(self._gate.first_in)
 
@@ -84,7 +85,7 @@ class GateWatch:
 
     def ends(self, duration: int) -> int:
         """When the present hold may end if it was to last so long, ns."""
-        return self._held_from + duration + self._prolonged
+        return max(self._held_from + duration + self._prolonged, self._held_until)
 
     def _expect(self, after: int) -> None:
         self._next = self._clock.at(int(self._clock.now) + after, Rank.GATE, self._place)
@@ -99,6 +100,7 @@ class GateWatch:
         self._memory = judgement.memory
         self._note(now, judgement)
         self._prolonged += judgement.prolong
+        self._held_until = now + judgement.at_least
         if judgement.pause and self._on_pause is not None and not self._dry:
             self._pause(self._on_pause, now, judgement)
         elif judgement.stop or judgement.next_in is None:
@@ -126,6 +128,7 @@ class GateWatch:
             return
         self.paused, self._memory, self._prolonged = False, self._gate.begin(), 0
         self._held_from = int(self._clock.now)
+        self._held_until = self._held_from + self._gate.least_hold
         self._expect(self._gate.first_in)
         self.resumed.succeed()
 

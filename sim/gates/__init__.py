@@ -36,8 +36,9 @@ class Judgement:
 
     ``stop``: the release is to be taken back. ``tally`` says how near to that it is ("2 of 3"). ``memory`` is handed to
     the next look, which comes ``next_in`` nanoseconds later (None: never again; the gate has made up its mind).
-    ``prolong``: the present hold is to last so many ns longer. ``pause``: the rollout is to stay where it is until a
-    person has resumed it, for ``pause_limit`` ns at most; then the gate begins anew, and so does the hold.
+    ``prolong``: the present hold is to last so many ns longer; ``at_least``: so many ns from this look. ``pause``: the
+    rollout is to stay where it is until a person has resumed it, for ``pause_limit`` ns at most; then the gate begins
+    anew, and so does the hold.
     """
 
     verdict: Verdict
@@ -46,6 +47,7 @@ class Judgement:
     stop: bool = False
     tally: str = ""
     prolong: int = 0
+    at_least: int = 0
     pause: bool = False
     pause_limit: int = NEVER
 
@@ -91,6 +93,11 @@ class Gate(Kind):
     def first_in(self) -> int:
         """When the first look comes, ns after a hold begins."""
         raise NotImplementedError
+
+    @property
+    def least_hold(self) -> int:
+        """How long a hold lasts at least, ns, whatever the strategy says, if no look changes that."""
+        return 0
 
     def begin(self) -> Any:
         """What the gate remembers before its first look."""

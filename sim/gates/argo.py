@@ -23,6 +23,7 @@ from sim.judges.analysis_run import (
     next_measurement,
     problems,
     run_phase,
+    soonest_end,
 )
 from sim.judges.condition import holds, parts
 from sim.quantities import Duration, default
@@ -119,8 +120,10 @@ class Argo(Gate):
     """An AnalysisRun of Argo Rollouts: measurements with conditions, and limits that count over the whole run.
 
     The release is aborted when the run fails or errs. A run that ends inconclusive pauses the rollout until a person
-    resumes it, and then a new run begins. A run still going when its hold ends is successful: what Argo makes of a run
-    that is ended before its verdict.
+    resumes it, and then a new run begins. A run at each hold is as an analysis step: where all its metrics end by
+    themselves (they have a ``count``, or are asked once), the hold lasts until the run has ended, even if the strategy
+    says less. Any other run still going when its hold ends is successful: what Argo makes of a run that is ended before
+    its verdict.
     """
 
     example: ClassVar[dict[str, Any]] = {
@@ -135,7 +138,7 @@ class Argo(Gate):
     window: Duration = default("1m", origin="the range in the query, as rate(…[1m])", trust="low")
     per: Literal["version", "service"] = default("version", origin="queries name the canary's pods", trust="medium")
     run: Literal["step", "background"] = default(
-        "step", origin="a run of its own at each hold; background: one for all", trust="medium"
+        "step", origin="a run of its own at each hold, which waits for it; background: one for all", trust="medium"
     )
     pause_limit: Duration | None = Field(
         default=None, description="paused for so long, the release is taken back; Argo Rollouts waits for ever"
@@ -167,6 +170,19 @@ class Argo(Gate):
     def first_in(self) -> int:
         """The shortest initial delay: without one, the very beginning."""
         return min(metric.initial_delay for metric in self.metrics.values())
+
+    @property
+    def least_hold(self) -> int:
+        """Until the run of a hold can be successful at the soonest."""
+        return self._until_the_end(self.begin().results, 0, 0)
+
+    def _until_the_end(self, results: tuple[Result, ...], started: int, now: int) -> int:
+        """How long the hold lasts at least from now on; 0 where it does not wait for its run."""
+        if self.run == "background" or not all(metric.limits.ends_by_itself for metric in self.metrics.values()):
+            return 0
+        pairs = zip(self.metrics.values(), results, strict=True)
+        ends = [soonest_end(metric.limits, result, started) for metric, result in pairs]
+        return max((end - now for end in ends if end is not None), default=0)
 
     def begin(self) -> Run:
         """Nothing measured."""
@@ -203,6 +219,7 @@ class Argo(Gate):
             memory=run,
             next_in=None if phase.completed or not due else max(1, min(due) + 1 - now),
             stop=phase in {Phase.FAILED, Phase.ERROR},
+            at_least=0 if phase.completed else self._until_the_end(run.results, run.started or 0, now),
             pause=phase == Phase.INCONCLUSIVE,
             pause_limit=NEVER if self.pause_limit is None else self.pause_limit,
         )

@@ -61,6 +61,11 @@ class Limits:
             return self.count
         return 1 if self.interval is None else None
 
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether the metric can be complete without failing and without being ended."""
+        return self.effective_count is not None or self.consecutive_success_limit > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -222,6 +227,21 @@ def next_measurement(limits: Limits, result: Result, started: int | None) -> int
         return None
     wait = ERROR_RETRY if result.last == Phase.ERROR else limits.interval
     return None if wait is None or result.finished is None else result.finished + wait
+
+
+def soonest_end(limits: Limits, result: Result, started: int | None) -> int | None:
+    """The first moment at which the metric can be successful by itself; None where it cannot or is complete.
+
+    >>> soonest_end(Limits(count=3, interval=60), Result(), 0)
+    123
+    """
+    coming = next_measurement(limits, result, started)
+    if coming is None or not limits.ends_by_itself:
+        return None
+    wanted = [] if limits.effective_count is None else [limits.effective_count - result.count]
+    if limits.consecutive_success_limit > 0:
+        wanted.append(limits.consecutive_success_limit - result.consecutive_success)
+    return coming + 1 + (min(wanted) - 1) * ((limits.interval or 0) + 1)
 
 
 def is_due(limits: Limits, result: Result, *, started: int | None, now: int, terminating: bool = False) -> bool:

@@ -89,7 +89,7 @@ def judge_release(
     for number, (start, end) in enumerate(holds):
         if not gate.goes_on:
             memory, decided = gate.begin(), NEVER
-        at, prolonged = start + gate.first_in, 0
+        at, prolonged, until = start + gate.first_in, 0, start + gate.least_hold * (decided == NEVER)
         while at <= end and decided == NEVER:
             scraped.now = at
             view = View(at=at, started=start, delay=gate.delay, metrics=scraped, reads=reads)
@@ -99,11 +99,12 @@ def judge_release(
                 return Verdicts(stopped_at=at, decided_at=at, judgements=tuple(judgements))
             memory = judgement.memory
             prolonged += judgement.prolong
+            until = at + judgement.at_least
             if judgement.next_in is None:
                 decided = at
             else:
                 at += judgement.next_in
-        if lengths is not None and start + lengths[number] + prolonged > end:
-            longer = (number, start + lengths[number] + prolonged)
+        if lengths is not None and max(start + lengths[number] + prolonged, until) > end:
+            longer = (number, max(start + lengths[number] + prolonged, until))
             return Verdicts(judgements=tuple(judgements), longer=longer)
     return Verdicts(decided_at=decided, judgements=tuple(judgements))

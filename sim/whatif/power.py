@@ -114,6 +114,7 @@ def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False)
         service_factor=scenario.release.service_factor,
         faults=scenario.scraping.faults,
         variations=tuple(variation_of(stream.arrivals.gap()) for stream in scenario.traffic.streams),
+        horizon=max(scenario.study.horizon, holds[-1].end),
     )
 
 
@@ -217,14 +218,15 @@ def _end(
     """How a release ends under a gate.
 
     ``scraped`` is what the counters were and what was seen of them under the holds as planned. Where the gate wants to
-    hold longer, the same release is played again with that hold longer: up to there it is the same.
+    hold longer, the same release is played again with that hold longer: up to there it is the same. At the horizon
+    a release still held is one that was not stopped.
     """
     truth, seen = scraped
     lengths = [hold.end - hold.start for hold in trial.setting.holds]
     while True:
         spans = [(hold.start, hold.end) for hold in trial.setting.holds]
         found = judge_release(gate, seen, spans, reads=reads, lengths=lengths if prolongs else None)
-        if found.longer is None:
+        if found.longer is None or found.longer[1] > trial.setting.horizon:
             at, looks = found.stopped_at, [judgement.verdict.answer for _, judgement in found.judgements]
             return End(
                 seconds=math.inf if at == NEVER else (at - spans[0][0]) / SECOND,

@@ -18,7 +18,7 @@ from sim.draws import Purpose, block, replication_key, uniform
 from sim.metric_faults import Faults
 from sim.scraping import Course, Noise, wiring_luck
 from sim.telemetry import SEEN_BUCKETS, seen_upper_bounds
-from sim.versions import NEW, NO_VERSION, STABLE
+from sim.versions import NEVER, NEW, NO_VERSION, STABLE
 from sim.whatif.bench import Scraped
 from sim.whatif.bursts import is_poisson, renewal_counts
 from sim.whatif.rehearsal import Hold
@@ -50,6 +50,7 @@ class Setting:
     service_factor: float = 1.0  # of the new version's work, on purpose
     faults: Faults = field(default_factory=Faults)  # of the metrics
     variations: tuple[float, ...] = ()  # by stream, squared, of the gaps between requests; empty: all Poisson
+    horizon: int = NEVER  # ns from the release: no gate holds the weight beyond it
 
     @property
     def times(self) -> range:

@@ -37,7 +37,17 @@ gates:
   stop: {{kind: flagger, success: 99%, threshold: 2, delay: 0s}}
   unsure: {unsure}
   limited: {limited}
+  counted: {{kind: argo, delay: 0s, metrics: {{rate: {{success_condition: result >= 99%, interval: 1m,
+    initial_delay: 1m, count: 8}}}}}}
+  endless: {{kind: argo, delay: 0s, metrics: {{rate: {{success_condition: result >= 99%, interval: 1m,
+    initial_delay: 1m}}}}}}
+  behind: {{kind: argo, delay: 0s, run: background, metrics: {{rate: {{success_condition: result >= 99%, interval: 1m,
+    initial_delay: 1m, count: 8}}}}}}
 strategies:
+  counted: {{kind: canary, gate: counted, steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
+  endless: {{kind: canary, gate: endless, steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
+  behind: {{kind: canary, gate: behind, steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
+  counted-dry: {{kind: canary, dry: [counted], steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
   flagger: {{kind: canary, gate: flagger, steps: [{{weight: 25%, hold: 5m}}]}}
   dry: {{kind: canary, dry: [flagger], steps: [{{weight: 25%, hold: 5m}}]}}
   stop: {{kind: canary, gate: stop, steps: [{{weight: 25%, hold: 5m}}]}}
@@ -64,6 +74,13 @@ def holds(journal: Journal) -> tuple[float, float]:
     began = next(event.at for event in journal.events if event.what.startswith("hold for"))
     failed = sum(verdict.answer == "fail" for _, _, verdict in journal.verdicts)
     return round((journal.milestones[Milestone.DECIDED] - began) / S) / 60, failed
+
+
+def first_hold(journal: Journal) -> float:
+    """Minutes of the first step, from its hold to the next weight."""
+    began = next(event.at for event in journal.events if event.what.startswith("hold for"))
+    ended = [event.at for event in journal.events if event.at > began and event.what.startswith("weight")]
+    return round((ended[0] - began) / S) / 60
 
 
 def told(journal: Journal, who: str) -> list[str]:
@@ -140,3 +157,21 @@ def test_a_dry_inconclusive_run_pauses_nothing_and_says_that_it_would_have() -> 
     found = journal("unsure-dry")
     assert any(what.endswith("it would have paused the rollout here") for what in told(found, "unsure"))
     assert not any(what.startswith("the rollout is paused") for what in told(found, "unsure"))
+
+
+def test_a_hold_lasts_until_an_analysis_run_that_ends_by_itself_has_ended() -> None:
+    """Eight measurements a minute apart, the first after a minute."""
+    assert first_hold(journal("counted", case="good")) == pytest.approx(8, abs=0.2)
+
+
+@pytest.mark.parametrize("strategy", ["endless", "behind", "counted-dry"])
+def test_runs_without_an_end_in_the_background_or_dry_hold_nothing_longer(strategy: str) -> None:
+    assert first_hold(journal(strategy, case="good")) == pytest.approx(1, abs=0.2)
+
+
+def test_a_release_that_fails_after_its_written_hold_is_stopped_while_the_run_goes_on() -> None:
+    """The defect begins two minutes after the release; the hold was to last one."""
+    found = journal("counted")
+    assert (found.decision, found.detected_by) == (Decision.ABORTED, Detector.GATE)
+    assert not any(event.what.startswith("weight of the new version 50 %") for event in found.events)
+    assert any(event.what.startswith("weight of the new version 50 %") for event in journal("endless").events)

@@ -58,6 +58,28 @@ def test_flagger_spends_more_of_its_errors_at_the_small_weight_than_a_clock_woul
     assert held.errors.value > 1.3 * by_clock.errors.value
 
 
+COUNTED = {"success_condition": "result >= 99%", "interval": "1m", "initial_delay": "1m", "count": 12}
+
+
+def test_a_counted_analysis_run_is_judged_to_its_end_beyond_a_short_hold() -> None:
+    """Twelve measurements in a hold of three minutes: the clock would let three of them be taken."""
+    gate = gate_of(kind="argo", metrics={"rate": COUNTED | {"failure_limit": 5}})
+    where = setting(Hold(start=0, end=3 * MINUTE, share=0.1))
+    held, by_clock = (
+        try_gates({"g": gate}, where, (0.05,), releases=20, prolongs=prolongs)["g"][0].stopped.value
+        for prolongs in (True, False)
+    )
+    assert (held, by_clock) == (1.0, 0.0)
+
+
+def test_no_gate_holds_the_weight_beyond_the_horizon() -> None:
+    """Five successes in a row never come, and failures have no limit: in life the rollout would hang."""
+    metric = COUNTED | {"count": None, "failure_limit": -1, "consecutive_success_limit": 5}
+    gate = gate_of(kind="argo", metrics={"rate": metric})
+    where = setting(Hold(start=0, end=3 * MINUTE, share=0.1), horizon=20 * MINUTE)
+    assert try_gates({"g": gate}, where, (0.5,), releases=3)["g"][0].stopped.value == 0.0
+
+
 def test_a_gate_that_holds_nothing_is_tried_alike_either_way() -> None:
     gate = gate_of(kind="threshold", success="99.5%")
     held, by_clock = (
