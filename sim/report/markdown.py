@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sim.report import hangs, prose, wording
+from sim.report.aspects import aspects
 from sim.report.charts import Chart
 from sim.report.defects import by_defect, heading
 from sim.report.plots import FILES
@@ -48,8 +49,9 @@ def _head(findings: Findings) -> Iterator[str]:
             yield from (f"> **Caution:** the model's {check.name} does not reproduce today's dashboard.", "")
     yield f"**{plain(findings.ruling.sentence)}**"
     yield ""
-    yield from (f"- {plain(sentence)}" for sentence in prose.certainty(findings))
+    yield from (f"- **{question}:** {plain(' '.join(answer))}" for question, answer in aspects(findings))
     yield ""
+    yield from _list("How far to trust these figures", [f"- {plain(caution)}" for caution in findings.cautions])
 
 
 def _table(findings: Findings) -> Iterator[str]:
@@ -97,6 +99,7 @@ def _rows(corner: str, rows: Sequence[Row], findings: Findings, names: Sequence[
 
 
 def _rivals(findings: Findings) -> Iterator[str]:
+    """Pair by pair, and what pairing on common luck was worth."""
     found, chosen = rivals(findings), plain(candidate(findings))
     if found:
         yield f"| against {chosen} | per release | against its best rival | {chosen} wins, if bad | saved by pairing |"
@@ -105,6 +108,7 @@ def _rivals(findings: Findings) -> Iterator[str]:
             cells = (each.difference, each.against_best, each.wins, each.saved)
             yield f"| {plain(each.name)}: {each.standing} | " + " | ".join(cell or "-" for cell in cells) + " |"
         yield ""
+        yield from (prose.pairing(findings), "") if prose.pairing(findings) else ()
 
 
 def _lists(findings: Findings) -> Iterator[str]:

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from sim.report import pictures, prose, wording
+from sim.report.aspects import aspects
 from sim.report.charts import Chart
 from sim.report.defects import by_defect, heading
 from sim.report.money import years
@@ -62,7 +63,8 @@ def page(
         css=_text("report.css"),
         rows=[_row(findings, row) for row in comparison(findings)],
         marks={name: MARKS[standing] for name, standing in findings.ruling.standings.items()},
-        certainty=prose.certainty(findings),
+        aspects=aspects(findings),
+        pairing=prose.pairing(findings),
         charts={name: None if chart is None else _figure(chart) for name, chart in charts.items()},
         timelines=[
             (group, [(_figure(chart), caption) for chart, caption in group.charts])

@@ -15,22 +15,12 @@ from sim.study.findings import Criterion, Findings, Holding
 TRUST = ("low", "medium", "high")
 SHOWN = 3
 """Names of weak inputs said outright; the others are counted."""
-
-
-def certainty(findings: Findings) -> tuple[str, ...]:
-    """How far the verdict carries: break-even, range, weakest inputs, error budget, what turns round, precision."""
-    return tuple(sentence for sentence in _certainty(findings) if sentence)
-
-
-def _certainty(findings: Findings) -> Iterator[str]:
-    ruling = findings.ruling
-    yield _break_even(findings)
-    yield _over_range(findings)
-    yield weakest(findings)
-    yield budget(findings)
-    yield reversed_measures(findings) or ("No other measure turns the order round." if ruling.recommended else "")
-    yield pairing(findings)
-    yield f"Precision asked: {findings.precision_asked}; reached: {findings.precision_reached}{missed(findings)}."
+FACTS = {
+    "model": "Digest of the model's source",
+    "played": "Releases played by this run, twins without a release included",
+    "reused": "Releases kept from earlier runs",
+    "rows": "Releases computed, when and by which engine",
+}
 
 
 def budget(findings: Findings) -> str:
@@ -84,24 +74,26 @@ def _turned(findings: Findings, measure: str, ours: str, theirs: str) -> str:
     return f"{plain(measure)} {figures[0]} against {figures[1]}" if len(figures) == 2 else plain(measure)
 
 
-def _break_even(findings: Findings) -> str:
+def break_even(findings: Findings) -> str:
+    """Above which share of bad releases the recommended strategy pays; empty where there is none to say."""
     ruling = findings.ruling
     if ruling.break_even is None or ruling.recommended is None or ruling.reference is None:
         return ""
     written = rate_range(findings)
     said = f"{written[0]} to {written[1]}" if written else wording.share(_rate(findings))
     if ruling.break_even <= 0:
-        return f"Break-even: {ruling.recommended} pays against {ruling.reference} however seldom releases are bad."
+        return f"{ruling.recommended} pays against {ruling.reference} however seldom releases are bad."
     rate = wording.share(ruling.break_even)
     if ruling.break_even_between is not None:
         rate += f" (between {' and '.join(wording.share(end) for end in ruling.break_even_between)})"
     return (
-        f"Break-even: {ruling.recommended} pays against {ruling.reference} when more than {rate} of releases are bad; "
+        f"{ruling.recommended} pays against {ruling.reference} when more than {rate} of releases are bad; "
         f"you said {said}."
     )
 
 
-def _over_range(findings: Findings) -> str:
+def over_range(findings: Findings) -> str:
+    """Whether the verdict holds wherever the author's range of bad releases says it might lie; empty without one."""
     written = rate_range(findings)
     if written is None or findings.ruling.recommended is None or len(findings.ruling.over_range) < 2:
         return ""
@@ -126,7 +118,7 @@ def holds_over_range(findings: Findings) -> bool:
 
 def weakest(findings: Findings) -> str:
     """The inputs that the answer rests on and that are known least: the rate of bad releases, ranges, assumptions."""
-    return "Weakest inputs: " + "; ".join(_weak(findings)) + "."
+    return "; ".join(_weak(findings)) + "."
 
 
 def _weak(findings: Findings) -> Iterator[str]:
@@ -210,12 +202,13 @@ def facts(findings: Findings) -> tuple[tuple[str, str], ...]:
     """What is needed to get the same figures again."""
     study, written = findings.scenario.study, dict(findings.provenance or {})
     command = written.pop("command", "rollrisk run scenario.resolved.yaml")
+    written.pop("seed", None)
     return (
         ("Command", command),
         ("Scenario identity", findings.identity),
         ("Seed", str(study.seed)),
         ("Results", findings.folder),
-        ("Replications", f"{sum(findings.replications.values()):,}"),
+        ("Releases counted", f"{sum(findings.replications.values()):,}"),
         ("Requests played", f"{findings.requests_played:,}"),
-        *((name.replace("_", " ").capitalize(), str(value)) for name, value in written.items()),
+        *((FACTS.get(name, name.replace("_", " ").capitalize()), str(value)) for name, value in written.items()),
     )

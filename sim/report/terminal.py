@@ -28,7 +28,7 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
             *_misfit(findings, width),
             *verdict(findings, width),
             *_cautions(findings, width),
-            *_paragraph("", prose.weakest(findings), width),
+            *_paragraph("", f"Weakest inputs: {prose.weakest(findings)}", width),
             *_blind(findings, width),
             *_expect(findings, width),
         ),
