@@ -263,7 +263,7 @@ class Timeline:
     def figure(self) -> Figure:
         """The picture, for saving or for a slide."""
         from sim.report.charts import style
-        from sim.report.timeline import draw
+        from sim.report.timeline_figure import draw
 
         with style():
             return draw(self.story)

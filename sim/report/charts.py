@@ -101,10 +101,19 @@ def one_axes(width: float, height: float, ax: Axes | None = None) -> Axes:
     return axes
 
 
+def round_times(end: float) -> list[float]:
+    """Round times (s) from 0 to ``end``, ten at most up to nine days.
+
+    >>> round_times(1500.0)
+    [0.0, 300.0, 600.0, 900.0, 1200.0, 1500.0]
+    """
+    step = next((tick for tick in TICKS if end / tick <= 9), TICKS[-1])
+    return [float(step * number) for number in range(int(end // step) + 1)]
+
+
 def time_ticks(ax: Axes, end: float) -> None:
     """Ticks of a time axis in seconds at round times, written as people say them."""
-    step = next((tick for tick in TICKS if end / tick <= 9), TICKS[-1])
-    ticks = [float(step * number) for number in range(int(end // step) + 1)]
+    ticks = round_times(end)
     ax.set_xticks(ticks, [wording.seconds(tick) for tick in ticks])
 
 
@@ -113,6 +122,11 @@ def as_svg(figure: Figure, name: str, words: str) -> str:
     svg = as_plain_svg(figure, words)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r'(href="|url\()#', rf"\1#{name}-", svg)
+    return in_page_colours(svg)
+
+
+def in_page_colours(svg: str) -> str:
+    """A picture in the light colours as one in the page's, whatever they are there."""
     for placeholder, variable in _VARIABLES.items():
         svg = svg.replace(placeholder, variable)
     return svg
@@ -131,9 +145,14 @@ def standalone(svg: str) -> str:
 
 def as_plain_svg(figure: Figure, words: str) -> str:
     """The figure as SVG in the light colours, the same byte for byte each time, with ``words`` as its text."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     buffer = io.StringIO()
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set_visible(False)
     with style():
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        # savefig would draw everything twice, once for a size that is known.
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)

@@ -1,74 +1,23 @@
-"""The timeline of one bad release: traffic share, endpoints, errors and verdicts above one time axis."""
+"""The timeline of one bad release: traffic share, endpoints, errors and verdicts above one time axis, and in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.report import wording
-from sim.report.charts import BAD, FAINT, GOOD, INK, SERIES, UNSURE, Chart, as_svg, bare_figure, style, time_ticks
-from sim.report.pod_lanes import Lane, State, summary
-from sim.report.story import Steps, Story
-from sim.steps import Answer
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-STABLE_COLOUR, NEW_COLOUR = SERIES[0], SERIES[1]
-MARKS = {
-    Answer.PASS: ("o", GOOD, "passes"),
-    Answer.FAIL: ("X", BAD, "fails"),
-    Answer.WAIT: (".", UNSURE, "waits"),
-    Answer.INCONCLUSIVE: ("D", UNSURE, "inconclusive"),
-}
-STATES: Mapping[State, tuple[str, float]] = {
-    State.READY: (SERIES[2], 0.62),
-    State.STARTING: (SERIES[5], 0.62),
-    State.PULLING: (SERIES[4], 0.62),
-    State.PENDING: (SERIES[7], 0.3),
-    State.NOT_READY: (SERIES[3], 0.62),
-    State.CRASHED: (BAD, 0.85),
-    State.TERMINATING: (UNSURE, 0.3),
-    State.LOST: (INK, 0.3),
-}
-"""Colour and height of a lane; what is no capacity yet or any more is thin, so that it shows without colour too."""
-MOST_LANES = 40
-_ABOVE: dict[str, Any] = {
-    "loc": "lower right", "bbox_to_anchor": (1.0, 0.93), "frameon": False, "ncols": 4, "fontsize": 8.5,
-    "borderaxespad": 0.0, "handletextpad": 0.5, "columnspacing": 1.2,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
-    """Where the axes end; the same for stories that are to be compared."""
-
-    end: float  # s
-    failed: float  # share of the requests of a window
-    slow: float  # s, p95 latency of a window; 0 where nothing is known
-
-    @classmethod
-    def of(cls, *stories: Story) -> Scale:
-        """Room for all of some stories."""
-        end = max(story.end for story in stories)
-        shown = [(story, int(end / story.window) + 1) for story in stories]
-        return cls(
-            end=end,
-            failed=max(_peak(story.failed[:last]) for story, last in shown),
-            slow=max(_peak(each[:last]) for story, last in shown for each in (story.slow_stable, story.slow_new)),
-        )
+from sim.report.charts import Chart, in_page_colours
+from sim.report.pod_lanes import summary
+from sim.report.story import Story
+from sim.report.timeline_look import MARKS, Scale, peak
+from sim.report.timeline_picture import drawn
 
 
 def timeline(story: Story, net: float | None = None, scale: Scale | None = None) -> Chart:
     """The story as a chart for a page; ``net`` is what failed because of the release."""
     words = in_words(story)
-    with style():
-        svg = as_svg(draw(story, scale), f"timeline-{_safe(story.strategy)}-{_safe(story.case)}-{story.index}", words)
+    svg = in_page_colours(drawn(story, words, scale or Scale.of(story)))
     return Chart(title=finding(story, net), svg=svg, words=words)
 
 
@@ -90,7 +39,7 @@ def in_words(story: Story) -> str:
     moments = ", ".join(f"{name} at {wording.seconds(at)}" for at, name in story.moments)
     return (
         f"{story.strategy} with the defect {story.case}, replication {story.index}: {moments or 'no event'}. "
-        f"Highest share of failed requests in a window: {wording.share(_peak(story.failed))}.{_slowest(story)} "
+        f"Highest share of failed requests in a window: {wording.share(peak(story.failed))}.{_slowest(story)} "
         f"{summary(story.pods(story.end)).capitalize()}. {'; '.join(judged(story))}. Ends {story.decision.value}."
     )
 
@@ -107,130 +56,10 @@ def judged(story: Story) -> Iterator[str]:
             yield f"{gate} {word} {times}, first at {wording.seconds(at)}" + (f" ({reason})" if reason else "")
 
 
-def _peak(values: NDArray[np.float64]) -> float:
-    return float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
-
-
 def _slowest(story: Story) -> str:
     parts = [
-        f"{word} {wording.seconds(_peak(values))}"
+        f"{word} {wording.seconds(peak(values))}"
         for word, values in (("stable", story.slow_stable), ("new", story.slow_new))
         if np.isfinite(values).any()
     ]
     return f" Highest p95 latency of a window: {', '.join(parts)}." if parts else ""
-
-
-def draw(story: Story, scale: Scale | None = None) -> Figure:
-    """Traffic, ready pods, failures, latency, verdicts and pods above one time axis."""
-    scale = scale or Scale.of(story)
-    end = scale.end
-    pods = story.pods(end)
-    shown = pods[:MOST_LANES]
-    lanes_height = 0.35 + 0.085 * len(shown)
-    figure = bare_figure(8.4, 5.2 + lanes_height)
-    panels: Sequence[Axes] = figure.subplots(
-        6, 1, sharex=True, gridspec_kw={"height_ratios": [0.8, 0.8, 1.1, 0.9, 0.4, lanes_height]}
-    )
-    share, ready, errors, slow, verdicts, lanes = panels
-    _steps(share, story.share, end, NEW_COLOUR, "new version", scale=100.0)
-    share.set(ylabel="traffic\nto new, %", ylim=(-4, 108))
-    _steps(ready, story.ready_stable, end, STABLE_COLOUR, "stable", scale=1.0)
-    _steps(ready, story.ready_new, end, NEW_COLOUR, "new", scale=1.0, line="--")
-    ready.set(ylabel="ready\npods")
-    ready.set_ylim(bottom=-0.3)
-    ready.locator_params(axis="y", integer=True)
-    ready.legend(**_ABOVE)
-    _errors(errors, story, scale)
-    _latency(slow, story, scale)
-    _verdicts(verdicts, story, end)
-    _lanes(lanes, shown, hidden=len(pods) - len(shown))
-    for panel in panels:
-        _moments(panel, story, end)
-        panel.yaxis.set_label_coords(-0.07, 0.5)
-    lanes.set_xlim(0, end)
-    time_ticks(lanes, end)
-    lanes.set_xlabel("time since the release began")
-    return figure
-
-
-def _steps(ax: Axes, steps: Steps, end: float, colour: str, label: str, *, scale: float, line: str = "-") -> None:
-    times = np.append(steps.times, max(end, steps.times[-1]))
-    values = np.append(steps.values, steps.values[-1]) * scale
-    ax.step(times, values, where="post", color=colour, linestyle=line, label=label, solid_joinstyle="miter")
-    ax.fill_between(times, values, step="post", color=colour, alpha=0.12, linewidth=0)
-
-
-def _errors(ax: Axes, story: Story, scale: Scale) -> None:
-    last = min(len(story.failed), int(scale.end / story.window) + 1)
-    times = np.arange(last + 1) * story.window
-    failed = np.nan_to_num(story.failed[:last]) * 100
-    ax.stairs(failed, times, fill=True, color=BAD, alpha=0.85)
-    ax.set(ylabel="failed, %")
-    ax.set_ylim(0, max(1.0, scale.failed * 112))
-
-
-def _latency(ax: Axes, story: Story, scale: Scale) -> None:
-    """The p95 of the successes of each window, by version; a gap where a version had none."""
-    last = int(scale.end / story.window) + 1
-    for values, colour, line, word in (
-        (story.slow_stable[:last], STABLE_COLOUR, "-", "stable"), (story.slow_new[:last], NEW_COLOUR, "--", "new"),
-    ):  # fmt: skip
-        times = (np.arange(len(values)) + 0.5) * story.window
-        if np.isfinite(values).any():
-            ax.plot(times, values * 1000, color=colour, linestyle=line, linewidth=1.4, label=word)
-    ax.set(ylabel="p95, ms")
-    ax.set_ylim(0, scale.slow * 1120 or 1.0)
-    ax.yaxis.set_major_formatter(lambda value, _: wording.rounded(value, 0.0))
-    if ax.lines:
-        ax.legend(**_ABOVE)
-
-
-def _lanes(ax: Axes, pods: Sequence[Lane], hidden: int) -> None:
-    """A thin row per pod, coloured by what it is doing; a cross where its container ended."""
-    for state, (colour, height) in STATES.items():
-        for place, lane in enumerate(pods):
-            spans = [(span.start, span.end - span.start) for span in lane.spans if span.state is state]
-            if spans:
-                ax.broken_barh(spans, (place - height / 2, height), facecolors=colour, linewidth=0, label=f"_{state}")
-        if any(span.state is state for lane in pods for span in lane.spans):
-            ax.scatter([], [], marker="s", color=colour, s=28, linewidths=0, label=state.value)
-    crashes = [at for lane in pods for at in lane.crashes]
-    if crashes:
-        rows = [place for place, lane in enumerate(pods) for _ in lane.crashes]
-        ax.scatter(crashes, rows, marker="x", color=INK, s=14, linewidths=1.0, label="container ends")
-    ax.set_ylim(max(len(pods), 1) - 0.3, -0.7)
-    more = f"\n+{hidden} more" if hidden else ""
-    ax.set(ylabel=f"pods{more}", yticks=[])
-    ax.grid(visible=False, axis="y")
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(**{**_ABOVE, "bbox_to_anchor": (1.0, 1.0), "ncols": 9})
-
-
-def _verdicts(ax: Axes, story: Story, end: float) -> None:
-    for answer, (mark, colour, word) in MARKS.items():
-        times = [at for at, _, given, _ in story.verdicts if given is answer and at <= end]
-        if times:
-            size = 14 if answer is Answer.WAIT else 30
-            ax.scatter(times, np.zeros(len(times)), marker=mark, color=colour, s=size, linewidths=0, label=word)
-    ax.set(ylabel="gate", ylim=(-1, 1), yticks=[])
-    ax.grid(visible=False)
-    if story.verdicts:
-        ax.legend(**_ABOVE)
-    else:
-        ax.text(0.01, 0.5, "no gate", transform=ax.transAxes, va="center", color=FAINT, fontsize=9)
-
-
-def _moments(ax: Axes, story: Story, end: float) -> None:
-    for at, name in story.moments:
-        if name in ("detected", "mitigated") and at <= end:
-            ax.axvline(at, color=FAINT, linewidth=1.0, linestyle=(0, (3, 2)))
-            if ax.get_subplotspec().is_first_row():  # type: ignore[union-attr]
-                side, away = ("right", -4) if name == "detected" else ("left", 4)
-                ax.annotate(
-                    name, (at, 108), xytext=(away, 2), textcoords="offset points", ha=side, va="bottom",
-                    fontsize=8.5, color=FAINT, annotation_clip=False,
-                )  # fmt: skip
-
-
-def _safe(name: str) -> str:
-    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name)

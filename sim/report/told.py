@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sim.report import wording
 from sim.report.charts import Chart
 from sim.report.story import Story
-from sim.report.timeline import Scale, judged, timeline
+from sim.report.timeline import judged, timeline
+from sim.report.timeline_look import Scale
 from sim.study.findings import Findings
 
 Net = Callable[[Story], float | None]
