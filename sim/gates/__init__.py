@@ -16,6 +16,7 @@ register. Derive
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -50,6 +51,12 @@ class Judgement:
     at_least: int = 0
     pause: bool = False
     pause_limit: int = NEVER
+
+
+def nothing_new(memory: Any, next_in: int, figures: Mapping[str, float] | None = None) -> Judgement:
+    """What a gate that adds up what is new answers where nothing has been scraped since its last look."""
+    waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped", figures=figures or {})
+    return Judgement(verdict=waits, memory=memory, next_in=next_in)
 
 
 class WrongSeries(BaseModel):

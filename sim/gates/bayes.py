@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sim.gates import Judgement, PacedGate
+from sim.gates import Judgement, PacedGate, nothing_new
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.beta_binomial import chance_worse
@@ -46,8 +46,7 @@ class Bayes(PacedGate):
         """What all that has been counted says to the prior."""
         seen = memory.next(view)
         if seen is None:
-            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
-            return Judgement(verdict=waits, memory=memory, next_in=self.every)
+            return nothing_new(memory, self.every)
         tally = memory.plus(seen)
         chance = chance_worse(
             tally.new, tally.stable, margin=self.margin, prior=(self.prior_errors, self.prior_successes)

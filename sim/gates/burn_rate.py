@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sim.gates import Judgement, PacedGate
+from sim.gates import Judgement, PacedGate, nothing_new
 from sim.quantities import Duration, Share
 from sim.quantities import default as written_default
 from sim.stats.burn import burn
@@ -84,8 +84,7 @@ class BurnRate(PacedGate):
         """Whether any rule burns too fast in both of its windows."""
         seen = view.since(memory[-1].until if memory else 0)
         if seen is None:
-            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
-            return Judgement(verdict=waits, memory=memory, next_in=self.every)
+            return nothing_new(memory, self.every)
         judged, stable = seen.of(version=NEW if self.per == "version" else None), seen.of(version=STABLE)
         piece = Piece(seen.since, seen.until, judged.requests, judged.errors, stable.requests, stable.errors)
         longest = max(rule.long for rule in self.rules)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sim.gates import Judgement, PacedGate
+from sim.gates import Judgement, PacedGate, nothing_new
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.cusum import Cusum as Sum
@@ -56,8 +56,7 @@ class Cusum(PacedGate):
         """Add what is new since the last look."""
         seen = memory.tally.next(view)
         if seen is None:
-            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
-            return Judgement(verdict=waits, memory=memory, next_in=self.every)
+            return nothing_new(memory, self.every)
         tally = memory.tally.plus(seen)
         requests, errors = (after - before for after, before in zip(tally.new, memory.tally.new, strict=True))
         test = Sum(good=self.good, bad=self.bad, alarm_at=self.alarm_at)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from sim.gates import Judgement, PacedGate
+from sim.gates import Judgement, PacedGate, nothing_new
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
@@ -42,11 +42,12 @@ class Fisher(PacedGate):
     def look(self, view: View, memory: Tally) -> Judgement:
         """Count; test when the time has come, or at once when peeking."""
         seen = memory.next(view)
-        tally = memory.plus(seen) if seen is not None else memory
-        if seen is None or (not self.peek and tally.watched < self.after):
+        if seen is None:
+            return nothing_new(memory, self.every, figures_of(memory))
+        tally = memory.plus(seen)
+        if not self.peek and tally.watched < self.after:
             watched, wanted = (show_duration(each, nearest=SECOND) for each in (tally.watched, self.after))
-            reason = "nothing new has been scraped" if seen is None else f"watched {watched} of {wanted}"
-            verdict = Verdict(answer=Answer.WAIT, reason=reason, figures=figures_of(tally))
+            verdict = Verdict(answer=Answer.WAIT, reason=f"watched {watched} of {wanted}", figures=figures_of(tally))
             return Judgement(verdict=verdict, memory=tally, next_in=self.every)
         p = one_sided_p(tally.new, tally.stable)
         stop = p <= self.alpha

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sim.gates import Gate, Judgement
+from sim.gates import Gate, Judgement, nothing_new
 from sim.judges.tally import Tally, arms, counted, figures_of
 from sim.quantities import Duration, Share, default
 from sim.stats.group_sequential import SPENDING, Looks
@@ -68,8 +68,7 @@ class GroupSequential(Gate):
         """Compare all there has been, at a level that allows for the earlier looks and the later ones."""
         seen = memory.tally.next(view)
         if seen is None:
-            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
-            return Judgement(verdict=waits, memory=memory, next_in=self.reach)
+            return nothing_new(memory, self.reach)
         tally = memory.tally.plus(seen)
         (asked, bad), (stable_asked, stable_bad) = arms(seen)
         progress = min(1.0, tally.watched / self.over)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sim.gates import Judgement, PacedGate
+from sim.gates import Judgement, PacedGate, nothing_new
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.evidence import against_known_rate
@@ -48,8 +48,7 @@ class Mixture(PacedGate):
         """Weigh all that has been counted since the gate began."""
         seen = memory.next(view)
         if seen is None:
-            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
-            return Judgement(verdict=waits, memory=memory, next_in=self.every)
+            return nothing_new(memory, self.every)
         tally = memory.plus(seen)
         requests, errors = tally.new
         prior = 1.0 / self.expects - 1.0

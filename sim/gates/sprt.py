@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sim.gates import Judgement, PacedGate
+from sim.gates import Judgement, PacedGate, nothing_new
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.steps import Answer, Verdict
@@ -47,8 +47,7 @@ class Sprt(PacedGate):
 
         seen = memory.next(view)
         if seen is None:
-            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
-            return Judgement(verdict=waits, memory=memory, next_in=self.every)
+            return nothing_new(memory, self.every)
         tally = memory.plus(seen)
         requests, errors = tally.new
         test = Boundaries(good=self.good, bad=self.bad, alpha=self.alpha, beta=self.beta)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from sim.gates import Judgement, PacedGate
+from sim.gates import Judgement, PacedGate, nothing_new
 from sim.judges.tally import Tally, arms, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.evidence import begin_two_arms, bet_on_two_arms, two_arm_evidence
@@ -53,8 +53,7 @@ class TwoArm(PacedGate):
         """Bet on the errors that are new since the last look."""
         seen = memory.tally.next(view)
         if seen is None:
-            waits = Verdict(answer=Answer.WAIT, reason="nothing new has been scraped")
-            return Judgement(verdict=waits, memory=memory, next_in=self.every)
+            return nothing_new(memory, self.every)
         new, stable = arms(seen)
         tally = memory.tally.plus(seen)
         stakes = bet_on_two_arms(memory.stakes, new=new, stable=stable)
