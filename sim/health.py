@@ -25,7 +25,25 @@ LONGEST_EJECTION = 300 * 10**9
 COLDEST = 0.1
 """The weight a new endpoint begins with: Envoy's ``min_weight_percent``."""
 
+PROXY_SHIFT = 32
+
 SUCCEEDED, UNSEEN_ERROR = int(Outcome.SUCCEEDED), int(Outcome.UNSEEN_ERROR)
+
+
+@rule
+def return_address(proxy: int, pod: int) -> int:
+    """The name of a pod's return to a proxy, by which coinciding ones are ordered."""
+    return (proxy << PROXY_SHIFT) | pod
+
+
+@rule
+def returning_to(address: int) -> int:
+    """The proxy of such a name.
+
+    >>> returning_to(return_address(3, 41))
+    3
+    """
+    return address >> PROXY_SHIFT
 
 
 @rule

@@ -23,7 +23,7 @@ from sim.measures.measuring import measure
 from sim.measures.settling import drift
 from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
-from sim.requests.reference import ReferenceEngine
+from sim.requests.reference.engine import ReferenceEngine
 from sim.scenario.arithmetic import pods_that_fit, profile_at
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.world import Reason, World

@@ -74,10 +74,12 @@ def arrival_time(columns: Columns, stream: int) -> int:
     streams.segment[stream] = segment
     rest = mass - profile.mass[stream, segment]
     rate, slope = profile.rate[stream, segment], profile.slope[stream, segment]
-    under_root = rate * rate + 2.0 * slope * rest
-    if under_root < 0.0:
-        return NEVER
-    divisor = rate + math.sqrt(under_root)
+    divisor = 2.0 * rate  # what stands below comes to, bit for bit, without a slope
+    if slope != 0.0:
+        under_root = rate * rate + 2.0 * slope * rest
+        if under_root < 0.0:
+            return NEVER
+        divisor = rate + math.sqrt(under_root)
     if divisor <= 0.0:
         return NEVER
     offset = 2.0 * rest / divisor
@@ -160,7 +162,9 @@ def answer(columns: Columns, pod: int, stream: int, user: int, luck: float) -> i
         place = uniform(block(settings.key_low, settings.key_high, USER, user, 0)[1])
         if place < versions.cohort[version, stream]:
             error, seen = versions.cohort_error[version, stream], versions.cohort_seen[version, stream]
-    crowd = versions.crowd_error[version, stream] * crowding(columns, pod)
+    crowd = versions.crowd_error[version, stream]
+    if crowd > 0.0:
+        crowd *= crowding(columns, pod)
     if luck < seen + crowd:
         return ERROR
     return UNSEEN_ERROR if luck < error + crowd else SUCCEEDED

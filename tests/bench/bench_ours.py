@@ -17,7 +17,7 @@ from sim.ledger import Ledger, bucket_middles, empty_ledger
 from sim.outcomes import Outcome
 from sim.requests.compiled.engine import CompiledEngine
 from sim.requests.contract import RequestEngine
-from sim.requests.reference import ReferenceEngine
+from sim.requests.reference.engine import ReferenceEngine
 from sim.telemetry import empty_telemetry
 from sim.versions import NEVER
 from sim.world import Answers, Routing, World

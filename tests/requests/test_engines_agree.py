@@ -8,7 +8,7 @@ from requests_plays import BALANCERS, MILLISECOND, SECOND, Play, StreamOfPlay, d
 
 from sim.laws.deterministic import Deterministic
 from sim.requests.compiled.engine import CompiledEngine
-from sim.requests.reference import ReferenceEngine
+from sim.requests.reference.engine import ReferenceEngine
 
 RETRY_ALL = 255 & ~1
 

@@ -9,7 +9,7 @@ from requests_plays import SECOND, Play, StreamOfPlay, columns_of, list_all
 
 from sim.ledger import empty_ledger
 from sim.requests.compiled.engine import CompiledEngine
-from sim.requests.reference import ReferenceEngine
+from sim.requests.reference.engine import ReferenceEngine
 from sim.telemetry import empty_telemetry
 from sim.versions import NEVER
 from sim.world import Answers, World

@@ -18,7 +18,7 @@ from sim.laws.deterministic import Deterministic
 from sim.ledger import Ledger
 from sim.requests.compiled.flight import FREE_ROWS, NOBODY, Flight
 from sim.requests.contract import RequestEngine
-from sim.requests.reference import ReferenceEngine
+from sim.requests.reference.engine import ReferenceEngine
 from sim.world import World
 
 LATE = StreamOfPlay(

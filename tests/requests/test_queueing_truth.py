@@ -17,7 +17,7 @@ from sim.laws.deterministic import Deterministic
 from sim.laws.exponential import Exponential
 from sim.outcomes import Outcome
 from sim.requests.compiled.engine import CompiledEngine
-from sim.requests.reference import ReferenceEngine
+from sim.requests.reference.engine import ReferenceEngine
 
 WORK = 10 * MILLISECOND
 RUNS, STANDARD_ERRORS = 12, 4.5  # one false alarm in 1,700 checks of twelve runs by Student's t

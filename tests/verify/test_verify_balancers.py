@@ -23,7 +23,7 @@ from verify_truths import (
 )
 
 from sim.outcomes import Outcome
-from sim.requests.reference import ReferenceEngine
+from sim.requests.reference.engine import ReferenceEngine
 
 pytestmark = pytest.mark.verify
 

@@ -17,7 +17,7 @@ from verify_truths import Note
 
 from sim.laws.deterministic import Deterministic
 from sim.requests.compiled.engine import CompiledEngine
-from sim.requests.reference import ReferenceEngine
+from sim.requests.reference.engine import ReferenceEngine
 from sim.world import Reason, Routing
 
 pytestmark = pytest.mark.verify

@@ -16,8 +16,6 @@ assert tuple(Rank.COMPLETION + packed for packed in (COMPLETION, DEADLINE, RETRY
     Rank.ARRIVAL,
 )
 RANK_SHIFT = 58
-PROXY_SHIFT = 32
-"""The entity of a return: the proxy, and in the lower bits the pod."""
 ADDRESS_MASK = (1 << RANK_SHIFT) - 1
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from sim.draws import block, uniform
-from sim.health import note_health
+from sim.health import note_health, return_address
 from sim.jit import rule
 from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import book, note_attempt
 from sim.requests.choices import WAIT
-from sim.requests.compiled.agenda import PROXY_SHIFT, RETURN, push
 from sim.requests.compiled.agenda import RETRY as RETRY_RANK
+from sim.requests.compiled.agenda import RETURN, push
 from sim.requests.compiled.flight import (
     FIRST_FREE,
     FREE,
@@ -91,7 +91,7 @@ def remember(columns: Columns, flight: Flight, row: int, outcome: int, now: int)
     if settings.eject_after > 0:
         returns = note_health(columns, proxy, pool, pod, outcome, now)
         if returns != NEVER:
-            push(flight, returns, RETURN, (proxy << PROXY_SHIFT) | pod, pod)
+            push(flight, returns, RETURN, return_address(proxy, pod), pod)
 
 
 @rule

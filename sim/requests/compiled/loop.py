@@ -7,7 +7,7 @@ ejected pods, and arrivals come last.
 
 from __future__ import annotations
 
-from sim.health import take_back
+from sim.health import returning_to, take_back
 from sim.jit import rule
 from sim.ledger import Ledger
 from sim.requests.compiled.agenda import (
@@ -15,7 +15,6 @@ from sim.requests.compiled.agenda import (
     ARRIVAL,
     COMPLETION,
     DEADLINE,
-    PROXY_SHIFT,
     RANK_SHIFT,
     RETURN,
     drop_first,
@@ -170,7 +169,7 @@ def play_first(columns: Columns, telemetry: Telemetry, flight: Flight) -> tuple[
     drop_first(flight)
     rank = order >> RANK_SHIFT
     if rank == RETURN:
-        take_back(columns, (order & ADDRESS_MASK) >> PROXY_SHIFT, row, now)
+        take_back(columns, returning_to(order & ADDRESS_MASK), row, now)
         return NOBODY, PENDING
     if attempts.address[row] != order & ADDRESS_MASK:
         return NOBODY, PENDING

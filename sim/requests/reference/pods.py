@@ -1,0 +1,143 @@
+"""The insides of pods, in SimPy: slots, queues, the work, and those who leave before its end."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from simpy.events import Event
+
+from sim.clock import Clock
+from sim.ledger import Ledger
+from sim.requests.booking import note_served, pod_answered
+from sim.requests.reference.attempt import Attempt
+from sim.requests.reference.downstream import Downstream
+from sim.requests.rules import answer, calls_of, compute, is_poison, leave_memory, service_time
+from sim.world import ClientGone, Columns, Rank, Reason, World
+
+
+@dataclass(slots=True)
+class Inside:
+    """What is in a pod."""
+
+    working: list[Attempt] = field(default_factory=list)
+    queue: deque[Attempt] = field(default_factory=deque)
+
+
+class Pods:
+    """Every pod's inside; ``news`` is what the cluster must know of one of them."""
+
+    def __init__(self, world: World, ledger: Ledger, clock: Clock) -> None:
+        self.world, self.ledger, self.clock = world, ledger, clock
+        self.downstream = Downstream(world, clock)
+        self.inside: dict[int, Inside] = {}
+        self.news: tuple[Reason, int] | None = None
+
+    @property
+    def columns(self) -> Columns:
+        """The columns as they are now; the cluster may have made room for more pods."""
+        return self.world.columns
+
+    @property
+    def now(self) -> int:
+        """The instant played last."""
+        return int(self.clock.now)
+
+    def inside_of(self, pod: int) -> list[Attempt]:
+        """Every attempt in the pod, by address."""
+        inside = self.inside.get(pod, Inside())
+        return sorted([*inside.working, *inside.queue], key=lambda attempt: attempt.address)
+
+    def admit(self, attempt: Attempt) -> bool:
+        """Give the attempt a slot or a place in the queue; false when both are full."""
+        pods, pod = self.columns.pods, attempt.pod
+        inside = self.inside.setdefault(pod, Inside())
+        if pods.in_flight[pod] < pods.slots[pod]:
+            self.begin(attempt, inside)
+        elif pods.queued[pod] < pods.queue_limit[pod]:
+            pods.queued[pod] += 1
+            inside.queue.append(attempt)
+        else:
+            return False
+        if not attempt.is_copy:
+            note_served(self.ledger, attempt.version, self.now)
+        return True
+
+    def begin(self, attempt: Attempt, inside: Inside) -> None:
+        """Take a slot: how long the pod works and what will be answered is fixed now."""
+        request, pod = attempt.request, attempt.pod
+        self.columns.pods.in_flight[pod] += 1
+        compute(self.columns, pod, +1, self.now)
+        inside.working.append(attempt)
+        attempt.calls_left = int(calls_of(self.columns, attempt.version, request.stream))
+        outcome = answer(self.columns, pod, request.stream, request.user, attempt.answer_luck)
+        duration = service_time(self.columns, pod, request.stream, request.work_luck)
+        self.clock.process(self.work(attempt, duration, outcome))
+
+    def work(self, attempt: Attempt, duration: int, outcome: int) -> Generator[Event, Any, None]:
+        """Work in the pod, then call the dependency, then answer if anybody still waits."""
+        stream, pod = attempt.request.stream, attempt.pod
+        yield self.clock.at(self.now + duration, Rank.COMPLETION, attempt.address)
+        if not attempt.inside:
+            return
+        if is_poison(self.columns, attempt.version, stream, attempt.request.answer_luck):
+            self.news = Reason.POD_CRASHED, pod
+            return
+        compute(self.columns, pod, -1, self.now)
+        attempt.calling = attempt.calls_left > 0
+        while attempt.calls_left > 0:
+            attempt.calls_left -= 1
+            yield from self.downstream.call(attempt)
+            if not attempt.inside:
+                return
+            self.downstream.hang_up(attempt)
+        self.finish(attempt, outcome)
+
+    def finish(self, attempt: Attempt, outcome: int) -> None:
+        """Answer, give the slot to the next in the queue, and tell what the cluster must know."""
+        pod = attempt.pod
+        self.inside[pod].working.remove(attempt)
+        self.columns.pods.in_flight[pod] -= 1
+        attempt.inside = False
+        if attempt.waited_for:
+            attempt.answered.succeed(outcome)
+        elif attempt.is_copy:
+            duration = self.now - attempt.called
+            pod_answered(self.world.telemetry, pod, attempt.request.stream, outcome, duration)
+        if leave_memory(self.columns, pod, attempt.request.stream):
+            self.news = Reason.OUT_OF_MEMORY, pod
+        self.begin_next(pod)
+
+    def begin_next(self, pod: int) -> None:
+        """Give a free slot to the head of the queue; a draining pod with nothing left in it is news."""
+        pods, inside = self.columns.pods, self.inside[pod]
+        if inside.queue and pods.in_flight[pod] < pods.slots[pod]:
+            pods.queued[pod] -= 1
+            self.begin(inside.queue.popleft(), inside)
+        if pods.draining[pod] == 1 and pods.in_flight[pod] == 0 and pods.queued[pod] == 0:
+            self.news = Reason.POD_DRAINED, pod
+
+    def leave(self, attempt: Attempt) -> None:
+        """Take an attempt out of its pod: out of the queue, the slot, and the dependency."""
+        pods, pod, inside = self.columns.pods, attempt.pod, self.inside[attempt.pod]
+        attempt.inside = False
+        if attempt in inside.queue:
+            inside.queue.remove(attempt)
+            pods.queued[pod] -= 1
+            return
+        inside.working.remove(attempt)
+        pods.in_flight[pod] -= 1
+        if attempt.calling:
+            self.downstream.hang_up(attempt)
+        else:
+            compute(self.columns, pod, -1, self.now)
+
+    def abandon(self, attempt: Attempt) -> None:
+        """The client has left: what becomes of its attempt is a setting."""
+        gone = self.columns.settings.client_gone
+        queued = attempt.inside and attempt in self.inside[attempt.pod].queue
+        if attempt.inside and (gone == ClientGone.CANCEL or (gone == ClientGone.LEAVE_QUEUE and queued)):
+            self.leave(attempt)
+            self.begin_next(attempt.pod)

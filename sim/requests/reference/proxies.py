@@ -1,0 +1,172 @@
+"""Proxies, in SimPy: an attempt finds its pod and waits there for its answer, while its client's patience lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, cast
+
+from simpy.events import Event
+
+from sim.clock import Clock
+from sim.health import note_health, return_address, take_back
+from sim.outcomes import Outcome
+from sim.requests.booking import pod_answered, proxy_unanswered
+from sim.requests.connections import held_pod, hold, rest
+from sim.requests.luck import attempt_luck
+from sim.requests.picking import (
+    POOL_NEW,
+    count_outstanding,
+    is_broken,
+    is_mirrored,
+    pick,
+    pool_of,
+    pool_of_pod,
+    proxy_of,
+    version_of_pool,
+)
+from sim.requests.reference.attempt import NOBODY, Attempt, Request
+from sim.requests.reference.pods import Pods
+from sim.requests.rules import MIRRORED, patience
+from sim.rows import NOT_HELD
+from sim.versions import NEVER
+from sim.world import SILENCE_LIMIT, Answers, Columns, Rank, World
+
+
+class Proxies:
+    """What stands between clients and pods."""
+
+    def __init__(self, world: World, clock: Clock, pods: Pods) -> None:
+        self.world, self.clock, self.pods = world, clock, pods
+
+    @property
+    def columns(self) -> Columns:
+        """The columns as they are now; the cluster may have made room for more pods."""
+        return self.world.columns
+
+    @property
+    def now(self) -> int:
+        """The instant played last."""
+        return int(self.clock.now)
+
+    def attempt(self, request: Request, nth: int) -> Generator[Event, Any, tuple[int, int, int]]:
+        """One try: find a pod, wait for its answer. Gives the outcome, the version and the pod (-1 for none)."""
+        luck = attempt_luck(self.columns, request.stream, request.number, nth)
+        pod = int(held_pod(self.columns, request.user, self.now))
+        if pod == NOT_HELD:
+            pool = pool_of(self.columns, proxy_of(self.columns, request.number), request.user, luck[0])
+        else:
+            pool = pool_of_pod(self.columns, pod)
+        attempt = self.aim(request, nth, luck, pool, pod)
+        outcome = self.knock(attempt) if attempt.pod != NOBODY else attempt.outcome
+        if outcome is None:
+            outcome = yield from self.answer_of(attempt)
+        return outcome, attempt.version, attempt.pod
+
+    def aim(self, request: Request, nth: int, luck: Any, pool: int, pod: int) -> Attempt:
+        """Choose the attempt's pod, unless a held connection has; without one it has its outcome."""
+        columns, proxy = self.columns, proxy_of(self.columns, request.number)
+        attempt = Attempt(
+            request=request,
+            nth=nth,
+            proxy=proxy,
+            pool=pool,
+            version=int(version_of_pool(pool)),
+            answer_luck=luck[3] if columns.settings.answer_per_attempt else request.answer_luck,
+            called=self.now,
+            answered=self.clock.event(),
+            waited_for=nth != MIRRORED,
+        )
+        if pod == NOT_HELD and columns.routes.listed[proxy, pool] == 0:
+            attempt.outcome = Outcome.NO_ENDPOINT
+        elif is_broken(columns, proxy, pool):
+            attempt.outcome = Outcome.REJECTED
+        else:
+            address_of_request = request.stream, request.number, nth, request.user
+            attempt.pod = (
+                pod
+                if pod != NOT_HELD
+                else int(pick(columns, proxy, pool, *address_of_request, luck[1], luck[2], self.now))
+            )
+            attempt.version = int(columns.pods.version[attempt.pod])
+            return attempt
+        self.unanswered(attempt)
+        return attempt
+
+    def knock(self, attempt: Attempt) -> int | None:
+        """The attempt stands before its pod: its outcome, or None when it is inside or hangs."""
+        pod, stream = attempt.pod, attempt.request.stream
+        answers = self.columns.pods.answers[pod]
+        if answers == Answers.REFUSES or (attempt.is_copy and answers != Answers.ACCEPTS):
+            self.unanswered(attempt)
+            outcome = Outcome.REFUSED
+        elif answers == Answers.ACCEPTS and not self.pods.admit(attempt):
+            pod_answered(self.world.telemetry, pod, stream, Outcome.REJECTED, 0)
+            outcome = Outcome.REJECTED
+        else:
+            attempt.inside = bool(answers == Answers.ACCEPTS)
+            return None
+        if not attempt.is_copy:
+            self.remember(attempt, outcome)
+        return outcome
+
+    def answer_of(self, attempt: Attempt) -> Generator[Event, Any, int]:
+        """Wait for the pod's answer, or until the client's patience is over."""
+        columns, pod, stream = self.columns, attempt.pod, attempt.request.stream
+        count_outstanding(columns, attempt.proxy, attempt.pool, +1)
+        hold(columns, attempt.request.user, pod, self.now)
+        wait = int(patience(columns, pod, stream))
+        if wait == 0:
+            yield attempt.answered
+        else:
+            deadline = self.clock.at(self.now + wait, Rank.DEADLINE, attempt.address)
+            yield attempt.answered | deadline
+        if not attempt.answered.triggered:
+            attempt.waited_for = False
+            self.pods.abandon(attempt)
+            outcome = int(Outcome.TIMEOUT)
+        else:
+            outcome = int(cast(int, attempt.answered.value))
+        if outcome in (Outcome.LOST, Outcome.TIMEOUT):
+            self.unanswered(attempt)
+        else:
+            pod_answered(self.world.telemetry, pod, stream, outcome, self.now - attempt.called)
+        count_outstanding(self.columns, attempt.proxy, attempt.pool, -1)
+        self.remember(attempt, outcome)
+        return outcome
+
+    def hang(self, attempt: Attempt) -> Generator[Event, Any, None]:
+        """A client without a deadline of its own leaves a silent machine after a minute."""
+        yield self.clock.at(self.now + SILENCE_LIMIT, Rank.DEADLINE, attempt.address)
+        if attempt.waited_for and not attempt.answered.triggered:
+            attempt.waited_for = False
+            attempt.answered.succeed(Outcome.TIMEOUT)
+
+    def mirror(self, request: Request) -> None:
+        """Send a copy of a request for the stable version to the new one, if the router says so."""
+        proxy = proxy_of(self.columns, request.number)
+        if self.columns.routes.mirror_share[proxy] == 0.0:
+            return
+        version_luck = attempt_luck(self.columns, request.stream, request.number, 0)[0]
+        luck = attempt_luck(self.columns, request.stream, request.number, MIRRORED)
+        if is_mirrored(self.columns, proxy, request.user, version_luck, luck[0]):
+            attempt = self.aim(request, MIRRORED, luck, POOL_NEW, NOT_HELD)
+            if attempt.pod != NOBODY:
+                self.knock(attempt)
+
+    def unanswered(self, attempt: Attempt) -> None:
+        """The proxy sees an attempt end without any pod's answer."""
+        proxy_unanswered(self.world.telemetry, attempt.proxy, attempt.request.stream, attempt.version)
+
+    def remember(self, attempt: Attempt, outcome: int) -> None:
+        """The attempt's connection rests or is closed; its pod may be ejected for a while."""
+        columns, proxy, pod = self.columns, attempt.proxy, attempt.pod
+        rest(columns, attempt.request.user, pod, outcome, self.now)
+        if columns.settings.eject_after > 0:
+            returns = int(note_health(columns, proxy, attempt.pool, pod, outcome, self.now))
+            if returns != NEVER:
+                self.clock.process(self.ejection(proxy, pod, returns))
+
+    def ejection(self, proxy: int, pod: int, returns: int) -> Generator[Event, Any, None]:
+        """The proxy sends nothing to the pod until then."""
+        yield self.clock.at(returns, Rank.RETURN, return_address(proxy, pod))
+        take_back(self.columns, proxy, pod, self.now)
