@@ -26,6 +26,7 @@ from sim.cluster.observer import Observer
 from sim.cluster.oncall import OnCallPerson
 from sim.cluster.performer import Performer
 from sim.cluster.pod import Pod
+from sim.cluster.pools import Pools
 from sim.cluster.readiness import Readiness
 from sim.cluster.recovery import Recovery
 from sim.cluster.routes import Routes
@@ -132,6 +133,7 @@ class Cluster:
             changed=self.changed,
         )
         self.admission = Admission(service.quota)
+        self.pools = Pools(scenario.dependencies, clock)
         self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
         around = Surroundings(
             service=service,
@@ -153,6 +155,7 @@ class Cluster:
             ),
             availability=self.availability,
             admission=self.admission,
+            pools=self.pools,
             observer=self.observer,
             speeds=self._speeds,
             native_sidecars=scenario.nodes.kubernetes != "1.28",

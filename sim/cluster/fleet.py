@@ -80,16 +80,22 @@ class Fleet:
     def start_warm(self, replicas: int) -> None:
         """Pods that have been serving, and been known to every proxy, since long before the play begins.
 
-        Those that fit on no node are created like any others and stay pending.
+        Those that fit on no node, into no quota, or find no connection to a dependency are created like any others.
         """
         serving: list[Pod] = []
         admission = self._around.admission
-        while len(serving) < replicas and not admission.exceeded_by(self._request) and (node := self._room_for_one()):
+        while self._has_room_beside(serving, replicas) and (node := self._room_for_one()):
             admission.admits(self._request)
             serving.append(self._create_serving(node))
         self.replicas = len(serving)
         self._around.endpoints.known_from_the_start(serving)
         self.scale(replicas)
+
+    def _has_room_beside(self, serving: Sequence[Pod], replicas: int) -> bool:
+        """Whether quota and dependencies leave room for one pod more beside these."""
+        around = self._around
+        lacking = around.admission.exceeded_by(self._request) or around.pools.lacking()
+        return len(serving) < replicas and not lacking
 
     def look_again(self) -> None:
         """The failures in force have changed: crashes and probes may come otherwise."""
@@ -164,6 +170,7 @@ class Fleet:
         pod = self._create()
         pod.node, pod.ready, pod.started_at, pod.ready_since = node, True, now, now
         self._lifecycle.set_running(pod, running=True)
+        self._around.pools.take(pod)
         self._around.readiness.since_long_ago(pod)
         self._around.availability.since_long_ago(pod)
         self._lifecycle.serve(pod, since=now)

@@ -16,8 +16,9 @@ from sim.versions import NEW, STABLE
 class Gauges:
     """Writes every gauge of the journal; repeats cost nothing.
 
-    Pods are those that exist, pending and terminating ones among them. Connections are those of the dependency of which
-    a pod holds the most: every running process holds its own until it exits.
+    Pods are those that exist, pending and terminating ones among them. Connections are those to the dependency that
+    runs out first: every running process holds its own until it ends, or asks for them, so that they may be more than
+    there are.
     """
 
     def __init__(

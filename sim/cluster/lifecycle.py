@@ -7,10 +7,10 @@ comes first. A process that dies loses every request in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from simpy import Interrupt
 from simpy.events import Event
@@ -34,6 +34,7 @@ from sim.cluster.hazards import KERNEL_PANIC, next_death
 from sim.cluster.nodes import NodePool
 from sim.cluster.observer import Observer
 from sim.cluster.pod import News, Phase, Pod
+from sim.cluster.pools import Pools, next_try
 from sim.cluster.pulling import Attempted, PullPolicy, attempt
 from sim.cluster.readiness import Readiness
 from sim.cluster.speeds import Speeds
@@ -76,6 +77,7 @@ class Surroundings:
     readiness: Readiness
     availability: Availability
     admission: Admission
+    pools: Pools
     observer: Observer
     speeds: Speeds
     native_sidecars: bool  # they start before the apps and end after them
@@ -119,6 +121,8 @@ class Lifecycle:
         """The app's process exists, or no more."""
         self.processes += running - pod.running
         pod.running = running
+        if not running:
+            self._around.pools.give_back(pod)
 
     def expect_death(self, pod: Pod) -> None:
         """Look up when the process will die of itself, if it will."""
@@ -254,17 +258,17 @@ class Lifecycle:
     def _run(self, pod: Pod) -> Script:
         """Start the process and serve until it dies; every other news ends the pod."""
         try:
-            if pod.phase is not Phase.SERVING:
-                yield from self._start(pod)
-            yield self._clock.event()
+            if pod.phase is Phase.SERVING or (yield from self._start(pod)):
+                yield self._clock.event()
         except Interrupt as news:
             if news.cause not in STOPS:
                 raise
             if news.cause is News.UNHEALTHY:
                 yield from self._stop(pod)
-            self._crash(pod)
+        self._crash(pod)
 
-    def _start(self, pod: Pod) -> Script:
+    def _start(self, pod: Pod) -> Generator[Event, Any, bool]:
+        """From the start of the process to serving; false where it gives up for want of connections."""
         around = self._around
         pod.started_at, pod.serving_since = self._now, NEVER
         self.set_running(pod, running=True)
@@ -274,8 +278,27 @@ class Lifecycle:
         containers, native = around.containers[pod.revision], around.native_sidecars
         starting = start_time(around.key, containers, pod.address, pod.incarnation, native=native)
         yield from self._pass_through(pod, Phase.STARTING, starting)
+        if not (yield from self._connect(pod)):
+            return False
         self._tell(pod, Phase.SERVING)
         self.serve(pod, since=self._now)
+        return True
+
+    def _connect(self, pod: Pod) -> Generator[Event, Any, bool]:
+        """Open the connections to dependencies, however often it takes; false where the process gives up."""
+        around = self._around
+        while (lacking := around.pools.take(pod)) is not None:
+            what = f"{around.pools.left(lacking)}, a pod needs {lacking.per_pod}"
+            if lacking.beyond == "crash":
+                pod.crash_reason = f"no connections, {what}"
+                return False
+            if pod.phase is not Phase.CONNECTING:
+                pod.phase = Phase.CONNECTING
+                self._tell(pod, f"{Phase.CONNECTING}: {what}")
+                around.readiness.look(pod)
+            yield around.pools.freed
+            yield from self._wait(pod, next_try(pod.started_at, around.service.readiness.every, self._now) - self._now)
+        return True
 
     def _die_if_due(self, pod: Pod) -> None:
         if pod.running and pod.crash_due == self._now:

@@ -28,6 +28,7 @@ class Phase(StrEnum):
     PULLING = "pulling images"
     INITIALISING = "initialising"  # init containers, then sidecars
     STARTING = "starting"  # the app's process runs and cannot serve yet
+    CONNECTING = "waits for connections"  # to a dependency, which has too few left
     SERVING = "serving"
     BACKING_OFF = "backing off"  # crashed, waiting for its restart
     LOST = "lost with its machine"  # which has gone, and nobody has told the pod to go

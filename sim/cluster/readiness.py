@@ -2,7 +2,8 @@
 
 A startup probe holds the others back until it passes. Readiness makes the pod an endpoint or ends that; a failed
 liveness or startup probe has the container killed and started anew. What probes see is whether the process can serve:
-before that nothing listens, so a liveness probe without a startup probe beside it kills what starts slowly.
+before that nothing listens, so a liveness probe without a startup probe beside it kills what starts slowly. A process
+that waits for connections to a dependency is up and alive, and not ready.
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ class Readiness:
             turned=self._readiness_turned,
         )
         self._liveness = service.liveness and Prober(
-            purpose=Purpose.LIVENESS, probe=service.liveness, clock=clock, passes=_serves, turned=self._has_failed
+            purpose=Purpose.LIVENESS, probe=service.liveness, clock=clock, passes=_listens, turned=self._has_failed
         )
         self._startup = service.startup and Prober(
-            purpose=Purpose.STARTUP, probe=service.startup, clock=clock, passes=_serves, turned=self._has_started
+            purpose=Purpose.STARTUP, probe=service.startup, clock=clock, passes=_listens, turned=self._has_started
         )
 
     def started(self, pod: Pod) -> None:
@@ -108,3 +109,8 @@ class Readiness:
 
 def _serves(pod: Pod) -> bool:
     return pod.phase is Phase.SERVING or (pod.phase is Phase.TERMINATING and pod.running and not pod.signalled)
+
+
+def _listens(pod: Pod) -> bool:
+    """Whether the process is up: one that lacks connections to a dependency is, and is not ready."""
+    return pod.phase is Phase.CONNECTING or _serves(pod)

@@ -124,7 +124,7 @@ def _costs() -> tuple[Measure, ...]:
         Measure(name="peak_pods", meaning="most pods at once, terminating ones too", unit="pods"),
         Measure(name="pod_hours", meaning="pods over time", unit="pod-hours"),
         Measure(name="peak_nodes", meaning="most nodes in use at once", unit="nodes"),
-        Measure(name="peak_connections", meaning="most connections held to dependencies", unit="connections"),
+        Measure(name="peak_connections", meaning="most connections held or asked for at once", unit="connections"),
         headroom("headroom", "what was left of the scarcest resource in its worst moment"),
         headroom("headroom.slots", "slots of pods left in the busiest minute"),
         headroom("headroom.nodes", "room for pods left on the nodes"),

@@ -35,6 +35,7 @@ _BEGINS: tuple[tuple[str, State], ...] = (
     ("ImagePullBackOff", State.CRASHED),
     ("initialising", State.STARTING),
     ("starting", State.STARTING),
+    ("waits for connections", State.NOT_READY),
     ("serving", State.STARTING),
     ("ready", State.READY),
     ("not ready", State.NOT_READY),

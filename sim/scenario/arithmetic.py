@@ -141,10 +141,12 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
             most = _most_pods(scenario, each.strategy)
             if most > found.places:
                 yield f"{each.name} asks for up to {most} pods, {found.places} fit: the rest stays Pending"
-    for dependency in found.dependencies:
-        if dependency.held_at_most > dependency.limit:
-            held = f"{dependency.held_at_most} connections of {dependency.limit}"
-            yield f"{dependency.name}: both fleets together hold {held}"
+    for dependency, asked in zip(scenario.dependencies, found.dependencies, strict=True):
+        if asked.held_at_most > asked.limit:
+            whose = "the fleet alone asks" if asked.held > asked.limit else "both fleets together ask"
+            beyond = "crash" if dependency.beyond == "crash" else "are not ready"
+            many = f"{asked.held_at_most} connections of {asked.limit}"
+            yield f"{asked.name}: {whose} for {many}: pods beyond it {beyond}"
     for section in IDLE:
         if section in scenario.document:
             yield f"{section}: is kept, and has no effect yet"

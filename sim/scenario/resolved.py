@@ -147,6 +147,7 @@ class Dependency:
     name: str
     connections: int
     per_pod: int
+    beyond: str = "unready"  # or "crash": what a process does that finds too few connections left
     concurrency: int | None = None  # calls worked on at once; None: as many as come
     work: Any = None  # Law of ns per call
 
@@ -354,7 +355,8 @@ class Scenario:
 
     def tightest_dependency(self) -> Dependency | None:
         """The dependency whose connections run out first when pods are added; None when there is none."""
-        return min(self.dependencies, key=lambda each: each.connections / max(each.per_pod, 1), default=None)
+        held = (each for each in self.dependencies if each.per_pod)
+        return min(held, key=lambda each: each.connections / each.per_pod, default=None)
 
     def cases(self) -> tuple[tuple[str, float], ...]:
         """The strata: "good" and each defect, with probabilities that sum to 1."""

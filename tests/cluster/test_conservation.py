@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sim.failures.error_rate import ErrorRate
 from sim.journal import Gauge
 from sim.laws.exponential import Exponential
 from sim.laws.uniform import Uniform
-from sim.scenario.resolved import Condition, Nodes, Probe, Shutdown
+from sim.scenario.resolved import Condition, Dependency, Nodes, Probe, Shutdown
 from sim.steps import Decision, Detector
 from sim.versions import NEW, STABLE
 from sim.world import Answers
@@ -33,8 +34,11 @@ actions = st.lists(
 )
 
 
+DATABASE = Dependency(name="db", connections=75, per_pod=10)
+
+
 def restless(index: int) -> Scene:
-    """Two small nodes, slow and uneven starts, proxies that learn late, processes that die or are killed."""
+    """Two small nodes, few connections, uneven starts, proxies that learn late, processes that die or are killed."""
     running = service(
         3,
         proxies=2,
@@ -43,7 +47,8 @@ def restless(index: int) -> Scene:
         liveness=Probe(every=6 * SECOND, failures=2, successes=1),  # kills what starts slowly
         shutdown=Shutdown(pre_stop=SECOND, grace=10 * SECOND),
     )
-    return Scene(scenario(running=running, nodes=SMALL, conditions=(OFTEN,)), index=index)
+    scene = scenario(running=running, nodes=SMALL, conditions=(OFTEN,))
+    return Scene(replace(scene, dependencies=(DATABASE,)), index=index)
 
 
 def act(scene: Scene, what: str, number: int) -> None:
@@ -79,6 +84,8 @@ def keeps_its_laws(scene: Scene) -> None:
             assert pod.running or not columns.in_flight[pod.place], "a dead process has requests in flight"
             accepts = columns.answers[pod.place] == Answers.ACCEPTS
             assert accepts == (pod.running and pod.serving_since <= scene.clock.now and not pod.signalled)
+    able = [pod for version in (STABLE, NEW) for pod in scene.pods(version) if pod.serving_since <= scene.clock.now]
+    assert scene.cluster.pools.held(DATABASE) == 10 * len(able) <= 75
     nodes = scene.cluster.nodes.nodes
     assert all(0 <= node.cpu <= 500 for node in nodes)
     placed = [pod for version in (STABLE, NEW) for pod in scene.pods(version) if pod.node is not None]

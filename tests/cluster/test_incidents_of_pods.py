@@ -8,6 +8,8 @@ import sim
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "incidents"
 INCIDENTS = (
+    "connections-exhausted",
+    "connections-exhausted-cured",
     "f01-endpoint-lag",
     "f01-endpoint-lag-cured",
     "f02-switch-before-known",

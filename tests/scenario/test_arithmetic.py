@@ -62,7 +62,7 @@ def test_pods_fit_by_the_scarcer_of_cpu_and_memory() -> None:
 def test_both_fleets_together_hold_more_connections_than_there_are() -> None:
     found = arithmetic()
     assert (found.dependencies[0].held, found.dependencies[0].held_at_most) == (40, 80)
-    assert "db: both fleets together hold 80 connections of 60" in found.warnings
+    assert "db: both fleets together ask for 80 connections of 60: pods beyond it are not ready" in found.warnings
 
 
 def warned(words: str, good: str = "", changed: str = "") -> bool:

@@ -182,7 +182,10 @@ class Dependency(Part):
     """A shared downstream, of which every pod holds connections."""
 
     connections: AtLeastOne = Field(description="connections it accepts in all")
-    per_pod: Count = Field(description="connections one pod holds open")
+    per_pod: Count = Field(description="connections one pod holds open until its process ends")
+    beyond: Literal["unready", "crash"] = default(
+        "unready", origin="a pod that finds no connection left is not ready, and tries again", trust="low"
+    )
     concurrency: AtLeastOne | None = Field(default=None, description="calls it works on at once; the others wait")
     work: DurationLaw | None = Field(default=None, description="time it needs for one call")
 
