@@ -26,6 +26,8 @@ from sim.requests.contract import RequestEngine
 from sim.requests.reference.engine import ReferenceEngine
 from sim.scenario.arithmetic import pods_that_fit, profile_at
 from sim.scenario.resolved import Defect, Scenario, Strategy
+from sim.scenario.weather import weathered
+from sim.swelling import ledger_of_named
 from sim.world import Reason, World
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def replicate(
     """
     chosen, defect = strategy_named(scenario, strategy), defect_named(scenario, case)
     key = replication_key(scenario.study.seed, index)
+    scenario = weathered(scenario, key)
     latency = LatencyCourse(scenario.study.window) if story else None
     records = rows_of_requests(scenario, asked=requests)
     ledger, journal = _played(scenario, chosen, defect, key, engine, records=records, course=latency)
@@ -126,7 +129,7 @@ def _played(
     play(cluster, clock, requests)
     if 0 < records < ledger.finished[0]:
         raise ModelError(f"{int(ledger.finished[0]):,} requests were played, but there was room for {records:,} rows")
-    return ledger, journal
+    return ledger_of_named(ledger, scenario.traffic.booked_at), journal
 
 
 def warmth(scenario: Scenario, key: Key, engine: str) -> dict[str, float]:
@@ -162,8 +165,10 @@ def rows_of_requests(scenario: Scenario, *, asked: bool = False) -> int:
 def most_requests(scenario: Scenario) -> float:
     """Requests expected in one replication if the rate were always the highest, warm-up included."""
     study, traffic = scenario.study, scenario.traffic
-    peak = sum(stream.peak * stream.arrivals.steepest() for stream in traffic.streams)
-    rate: float = peak * max(share for _, share in traffic.profile)
+    rate: float = sum(
+        stream.peak * stream.arrivals.steepest() * max(share for _, share in traffic.profile_of(stream))
+        for stream in traffic.played
+    )
     return rate * (study.horizon + study.warm_up) / SECOND
 
 
@@ -173,7 +178,7 @@ def _room(scenario: Scenario) -> int:
     Of ``2n + 10,000`` gaps of any law that arrivals can have (gamma, standard deviation at most ten means), the sum
     falls short of n means with a chance below 1e-50. Rows that stay empty take no memory.
     """
-    return 2 * math.ceil(most_requests(scenario)) + 10_000 * len(scenario.traffic.streams)
+    return 2 * math.ceil(most_requests(scenario)) + 10_000 * len(scenario.traffic.played)
 
 
 def play(cluster: Cluster, clock: Clock, requests: RequestEngine) -> None:

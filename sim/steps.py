@@ -195,6 +195,7 @@ class Effect(StrEnum):
     NODE_SLOW = "node slow"  # a machine is merely slow (a Place with a factor)
     NODE_DRAIN = "node drain"  # a machine is emptied for maintenance (a Place)
     METRICS_OUT = "metrics out"  # nobody can see anything
+    SURGE = "surge"  # more requests come; changes no column, for they are a stream of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ edit begins or ends, or the versions begin or cease to serve side by side. Nothi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from sim.draws import Key, Purpose, draw
 from sim.failures import Luck, bad_answers
 from sim.journal import Journal
 from sim.scenario.resolved import Condition, Defect, Scenario
+from sim.scenario.weather import NOTHING, entity_of, strikes
 from sim.steps import Damage, Edit, Effect
 from sim.units import show_duration
 from sim.versions import NEVER, NEW, STABLE, VERSIONS
@@ -39,12 +39,14 @@ class Effects:
         changed: Callable[[], None],
     ) -> None:
         self._world, self._clock, self._key, self._changed = world, clock, key, changed
-        self._streams = tuple(stream.name for stream in scenario.traffic.streams)
+        self._streams = tuple(stream.swells or stream.name for stream in scenario.traffic.played)
         self._base_error = scenario.release.baseline_errors
         self._base_factor = {STABLE: 1.0, NEW: scenario.release.service_factor}
         self._base_calls = _base_calls(scenario)
         self._mixed = False
-        self.edits = tuple(_edits(scenario, defect, key, journal, int(clock.now)))
+        edits = _edits(scenario, defect, key, journal, int(clock.now))
+        self.edits = tuple(edit for edit in edits if edit.effect is not Effect.SURGE)  # places name the luck of others
+        _tell_of_surges(scenario, clock, journal)
         damages = [edit.value for edit in self.edits if isinstance(edit.value, Damage)]
         self._spoilt = dict.fromkeys(damages, Spoilage())
         self._fold()
@@ -133,24 +135,41 @@ class Effects:
         return bad_answers(rate=rate, visible=damage.visible, streams=edit.streams, version=edit.version)
 
 
-def entity_of(name: str) -> int:
-    """Whose luck a named defect or condition draws: 61 bits of its name, so that its neighbours do not matter."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") >> 3
+def _tell_of_surges(scenario: Scenario, clock: Clock, journal: Journal) -> None:
+    """Put the beginning and the end of every surge that strikes into the story."""
+    surges = {stream.condition: stream.profile for stream in scenario.traffic.surges if stream.profile}
+    for condition in scenario.conditions:
+        profile = surges.get(condition.name) or NOTHING
+        if profile != NOTHING:
+            streams = ", ".join(
+                each.swells or "" for each in scenario.traffic.surges if each.condition == condition.name
+            )
+            words = (
+                f"up to {condition.failure.factor:g} times as many requests: {streams}",
+                "requests come as usual again",
+            )
+            for (moment, _), what in zip((profile[0], profile[-1]), words, strict=True):
+                _tell_at(moment, condition.name, what, clock, journal)
+
+
+def _tell_at(moment: int, who: str, what: str, clock: Clock, journal: Journal) -> None:
+    clock.at(moment, Rank.CONDITION, 2).callbacks.append(lambda _: journal.tell(moment, "condition", who, what))
 
 
 def _base_calls(scenario: Scenario) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Calls per request to the stream's dependency, by version and stream."""
-    stable = tuple(sum(stream.calls.values()) for stream in scenario.traffic.streams)
+    streams = scenario.traffic.played
+    stable = tuple(sum(stream.calls.values()) for stream in streams)
     changed = scenario.release.calls
     return stable, tuple(
-        changed.get(stream.name, calls) for stream, calls in zip(scenario.traffic.streams, stable, strict=True)
+        changed.get(stream.swells or stream.name, calls) for stream, calls in zip(streams, stable, strict=True)
     )
 
 
 def _edits(scenario: Scenario, defect: Defect | None, key: Key, journal: Journal, now: int) -> Iterator[Edit]:
     """All edits of a replication in their order: conditions that strike, then the defect."""
     for condition in scenario.conditions:
-        if _strikes(condition, key):
+        if strikes(condition, key):
             journal.tell(now, "condition", condition.name, f"will strike at {show_duration(condition.at)}")
             luck = _luck_of(key, Purpose.CONDITION, entity_of(condition.name), first=1)
             yield from _on_both_versions(condition, luck)
@@ -160,10 +179,6 @@ def _edits(scenario: Scenario, defect: Defect | None, key: Key, journal: Journal
             figures = {"value": float(edit.value)} if isinstance(edit.value, int | float) else {}
             journal.tell(max(now, 0), "defect", defect.name, f"the release brings: {edit.effect}", **figures)
         yield from edits
-
-
-def _strikes(condition: Condition, key: Key) -> bool:
-    return draw(key, Purpose.CONDITION, entity_of(condition.name), 0)[0] < condition.chance
 
 
 def _on_both_versions(condition: Condition, luck: Luck) -> Iterator[Edit]:

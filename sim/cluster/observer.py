@@ -20,6 +20,7 @@ from sim.clock import Clock
 from sim.observation import Observation
 from sim.scenario.resolved import Scenario
 from sim.scraping import Course, Noise
+from sim.swelling import booked
 from sim.telemetry import SEEN_BUCKETS
 from sim.versions import NO_VERSION, VERSIONS
 from sim.world import Rank, World
@@ -58,11 +59,12 @@ class Observer:
         self._world, self._clock = world, clock
         self._every, self._horizon = scenario.scraping.every, scenario.study.horizon
         self._streams = tuple(stream.name for stream in scenario.traffic.streams)
+        self._booked_at = scenario.traffic.booked_at
         self._listeners: Counter[tuple[int, bool]] = Counter()
         self._scrapes: deque[Scrape] = deque()
         self._next: Event | None = None
         self._known = 0
-        streams = len(self._streams)
+        streams = len(self._booked_at)
         empty = np.zeros(0, dtype=np.int64)
         none = np.zeros((0, streams), dtype=np.int64)
         self._fleets = [_Fleet(empty, empty, none, none, None) for _ in range(VERSIONS)]
@@ -187,6 +189,8 @@ class Observer:
             if latency is not None:
                 fleet.latency = telemetry.latency[fleet.rows]
                 latency[version] += fleet.latency.sum(axis=0)
+        requests, errors = booked(requests, self._booked_at, axis=1), booked(errors, self._booked_at, axis=1)
+        latency = None if latency is None else booked(latency, self._booked_at, axis=1)
         if self._noise is not None:
             errors, latency = self._noise.shown(now, requests, errors, latency)
         return Scrape(now, requests, errors, latency)

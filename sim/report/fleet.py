@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from sim.scenario.arithmetic import FleetArithmetic
+from sim.scenario.arithmetic import FleetArithmetic, surge_heights
 from sim.scenario.resolved import Scenario
+from sim.units import show_duration, show_share
 
 
 def sentence(fleet: FleetArithmetic, scenario: Scenario) -> str:
@@ -34,6 +35,10 @@ def lines(fleet: FleetArithmetic, scenario: Scenario) -> Iterator[str]:
         yield (
             f"{each.name}: {each.held} of {each.limit} connections held, at most {each.held_at_most} during a release"
         )
+    for name, rate, use in surge_heights(scenario):
+        condition = next(each for each in scenario.conditions if each.name == name)
+        often = "" if condition.chance >= 1.0 else f", in {show_share(condition.chance)} of replications"
+        yield f"{name} ({show_duration(condition.at)} after the release{often}): up to {_rate(rate)} rps = {_use(use)}"
     yield f"about {fleet.requests_played:,.0f} requests are played per replication"
 
 

@@ -29,7 +29,7 @@ _FIRST_PODS = 64
 
 def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
     """The columns of one replication before anything has happened; no pods, no endpoints."""
-    streams, proxies = scenario.traffic.streams, scenario.service.proxies
+    streams, proxies = scenario.traffic.played, scenario.service.proxies
     called = [each for each in scenario.dependencies if each.concurrency is not None]
     laws = pack(
         [law for stream in streams for law in (stream.arrivals.gap(), stream.work)] + [each.work for each in called]
@@ -56,7 +56,7 @@ def build_ledger(scenario: Scenario, *, records: int = 0) -> Ledger:
     study = scenario.study
     return empty_ledger(
         windows=-(-study.horizon // study.window),
-        streams=len(scenario.traffic.streams),
+        streams=len(scenario.traffic.played),
         users=scenario.traffic.users,
         records=records,
         never=NEVER,
@@ -102,8 +102,8 @@ def remembering(scenario: Scenario) -> dict[str, Any]:
 
 def streams_of(scenario: Scenario) -> Table:
     """One row per stream: its patience, its retries and its laws."""
-    table = empty_table(STREAM, len(scenario.traffic.streams))
-    for place, stream in enumerate(scenario.traffic.streams):
+    table = empty_table(STREAM, len(scenario.traffic.played))
+    for place, stream in enumerate(scenario.traffic.played):
         table.gap_law[place], table.work_law[place] = 2 * place, 2 * place + 1
         table.timeout[place], table.objective[place] = stream.timeout, stream.objective
         table.users[place] = stream.arrivals.population()
@@ -130,7 +130,7 @@ def dependencies_of(called: Sequence[Dependency], first_law: int) -> Table:
 
 def profile_of(scenario: Scenario, streams: Table, key: Key) -> Table:
     """One row per stream and segment; notes in the streams' table how many segments each has."""
-    segments = [segments_of(scenario, stream, place, key) for place, stream in enumerate(scenario.traffic.streams)]
+    segments = [segments_of(scenario, stream, place, key) for place, stream in enumerate(scenario.traffic.played)]
     table = empty_table(SEGMENT, len(segments), max(len(rows) for rows in segments))
     for place, rows in enumerate(segments):
         streams.segments[place] = len(rows)
@@ -148,9 +148,10 @@ def segments_of(scenario: Scenario, stream: Stream, place: int, key: Key) -> NDA
     if instants is not None:
         return recorded_segments(np.asarray(instants, dtype=np.int64) + begin)
     path = arrivals.swings(lambda nth: draw(key, Purpose.BURST, place, nth)[0], end - begin)
+    profile = scenario.traffic.profile_of(stream)
     if path:
-        return swinging_segments(scenario.traffic.profile, stream.peak / _SECOND, path, begin, end)
-    return np.array(profile_segments(scenario.traffic.profile, stream, begin, end), dtype=SEGMENT)
+        return swinging_segments(profile, stream.peak / _SECOND, path, begin, end)
+    return np.array(profile_segments(profile, stream, begin, end), dtype=SEGMENT)
 
 
 def recorded_segments(instants: NDArray[np.int64]) -> NDArray[Any]:

@@ -64,7 +64,7 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
         "pods_per_node": fit,
         "places": fit * max(scenario.nodes.count, scenario.nodes.most),
         "dependencies": _dependencies(scenario),
-        "requests_played": asked * _seconds_at_peak(scenario),
+        "requests_played": _requests_played(scenario),
     }
     found = FleetArithmetic(**numbers, warnings=())  # type: ignore[arg-type]
     warnings = (*_warnings(scenario, found), *blind_spots(scenario))
@@ -95,9 +95,31 @@ def profile_at(profile: tuple[tuple[int, float], ...], when: int) -> float:
     return low + (high - low) * (when - start) / (end - start)
 
 
-def _seconds_at_peak(scenario: Scenario) -> float:
-    """The profile's area from the release to the horizon: seconds of full traffic."""
-    horizon, profile = scenario.study.horizon, scenario.traffic.profile
+def surge_heights(scenario: Scenario) -> Iterator[tuple[str, float, float]]:
+    """Of every surge its name, the requests per second of all streams at its height, and how busy the fleet is then."""
+    traffic, slots = scenario.traffic, scenario.service.replicas * scenario.service.concurrency
+    for name in dict.fromkeys(stream.condition for stream in traffic.surges if stream.condition):
+        coming = (*traffic.streams, *(stream for stream in traffic.surges if stream.condition == name))
+        heights = []
+        for when, _ in traffic.profile_of(coming[-1]):
+            rates = [stream.peak * profile_at(traffic.profile_of(stream), when) for stream in coming]
+            busy = sum(rate * stream.work.mean() for rate, stream in zip(rates, coming, strict=True))
+            heights.append((sum(rates), _use(busy / units.SECOND, slots)))
+        yield name, max(rate for rate, _ in heights), max(use for _, use in heights)
+
+
+def _requests_played(scenario: Scenario) -> float:
+    """Expected from the release to the horizon; of a surge as often as it strikes."""
+    traffic, horizon = scenario.traffic, scenario.study.horizon
+    chances = {each.name: each.chance for each in scenario.conditions}
+    return sum(
+        stream.peak * _seconds_at_peak(traffic.profile_of(stream), horizon) * chances.get(stream.condition or "", 1.0)
+        for stream in traffic.played
+    )
+
+
+def _seconds_at_peak(profile: tuple[tuple[int, float], ...], horizon: int) -> float:
+    """A profile's area from the release to the horizon: seconds of full traffic."""
     moments = sorted({0, horizon, *(when for when, _ in profile if 0 < when < horizon)})
     shares = [profile_at(profile, moment) for moment in moments]
     pieces = zip(moments, moments[1:], shares, shares[1:], strict=False)
@@ -147,6 +169,15 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
             beyond = "crash" if dependency.beyond == "crash" else "are not ready"
             many = f"{asked.held_at_most} connections of {asked.limit}"
             yield f"{asked.name}: {whose} for {many}: pods beyond it {beyond}"
+    yield from _surges_too_large(scenario)
     for section in IDLE:
         if section in scenario.document:
             yield f"{section}: is kept, and has no effect yet"
+
+
+def _surges_too_large(scenario: Scenario) -> Iterator[str]:
+    """Surges under which the fleet, as large as today, is busier than it should be."""
+    for name, rate, use in surge_heights(scenario):
+        if use >= TIGHT:
+            busy = f"{use:.0%}".replace("%", " %")
+            yield f"{name}: at its height {units.show_count(rate)} rps come, and the fleet is {busy} busy"

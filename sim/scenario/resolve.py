@@ -20,6 +20,7 @@ from sim.scenario.model.written import FORMAT, Written
 from sim.scenario.ranges import Range
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.validate import validated
+from sim.scenario.weather import surges_of
 
 
 def resolve(document: Document) -> Scenario:
@@ -29,6 +30,7 @@ def resolve(document: Document) -> Scenario:
     defaults = list(defaults_used(written))
     complete, computed = _completed(written, document.file)
     told = {each.path for each in computed}
+    conditions = tuple(resolved.Condition(name=name, **_fields(each)) for name, each in complete.conditions.items())
     return Scenario(
         name=str(complete.name),
         question=complete.question,
@@ -37,9 +39,9 @@ def resolve(document: Document) -> Scenario:
         dependencies=tuple(
             resolved.Dependency(name=name, **_fields(each)) for name, each in complete.dependencies.items()
         ),
-        traffic=_traffic(complete.traffic, complete.slo),
+        traffic=_traffic(complete.traffic, complete.slo, conditions),
         observed=_observed(complete.observed),
-        conditions=tuple(resolved.Condition(name=name, **_fields(each)) for name, each in complete.conditions.items()),
+        conditions=conditions,
         release=_release(complete),
         oncall=resolved.OnCall(**_fields(complete.oncall)) if complete.oncall else None,
         scraping=_scraping(complete.telemetry),
@@ -134,7 +136,7 @@ def _health(written: service.Health | str) -> resolved.Probe | None:
     return resolved.Probe(**_fields(written) | {"successes": 1, "grace": written.grace or None})
 
 
-def _traffic(written: traffic.Traffic, slo: study.SLO) -> resolved.Traffic:
+def _traffic(written: traffic.Traffic, slo: study.SLO, conditions: tuple[resolved.Condition, ...]) -> resolved.Traffic:
     streams = tuple(
         resolved.Stream(name=name, objective=slo.latency.get(name, 0), **_fields(each) | {"peak": each.rate})
         for name, each in written.streams.items()
@@ -148,6 +150,7 @@ def _traffic(written: traffic.Traffic, slo: study.SLO) -> resolved.Traffic:
         streams=streams,
         on_client_gone=written.on_client_gone,
         connections=resolved.Connections(**_fields(written.connections)) if written.connections else None,
+        surges=tuple(surges_of(conditions, streams, written.profile.points)),
     )
 
 

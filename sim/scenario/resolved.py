@@ -164,6 +164,9 @@ class Stream:
     retries: Any  # kind of sim/retries
     objective: int  # latency objective, ns; 0: none
     calls: Mapping[str, int] = field(default_factory=dict)  # per request, to one dependency
+    profile: tuple[tuple[int, float], ...] | None = None  # its own; None: the traffic's
+    swells: str | None = None  # of a surge: the stream as which its requests are counted, judged and hurt
+    condition: str | None = None  # of a surge: its name among the conditions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +180,22 @@ class Traffic:
     streams: tuple[Stream, ...]
     on_client_gone: str = "work"
     connections: Connections | None = None
+    surges: tuple[Stream, ...] = ()  # what conditions add; played after the others
+
+    @property
+    def played(self) -> tuple[Stream, ...]:
+        """All streams that are played, in the order of their numbers."""
+        return (*self.streams, *self.surges)
+
+    @property
+    def booked_at(self) -> tuple[int, ...]:
+        """Of every stream that is played, the place among ``streams`` as which its requests are counted."""
+        places = {stream.name: place for place, stream in enumerate(self.streams)}
+        return tuple(places[stream.swells or stream.name] for stream in self.played)
+
+    def profile_of(self, stream: Stream) -> tuple[tuple[int, float], ...]:
+        """The share of its peak at which a stream comes, over time."""
+        return self.profile if stream.profile is None else stream.profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def sample_of(record: Any, scenario: Scenario, share: float) -> Columns:
     chosen &= field["arrived"] >= 0
     order = np.lexsort((field["number"][chosen], field["stream"][chosen], field["arrived"][chosen]))
     kept = {name: column[chosen][order] for name, column in field.items()}
-    streams = [stream.name for stream in scenario.traffic.streams]
+    streams = [stream.name for stream in scenario.traffic.played]
     return {
         "seconds": kept["arrived"] / SECOND,
         "stream": [streams[number] for number in kept["stream"]],

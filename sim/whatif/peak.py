@@ -60,7 +60,7 @@ def at_peak(scenario: Scenario, strategy: Strategy, growth: float = 1.0) -> Scen
     highest = max(share for _, share in scenario.traffic.profile)
     return replace(
         scenario,
-        traffic=replace(scenario.traffic, profile=((0, highest * growth),)),
+        traffic=replace(scenario.traffic, profile=((0, highest * growth),), surges=()),
         service=replace(scenario.service, autoscaler=None),
         conditions=(),
         study=replace(scenario.study, horizon=length(scenario, strategy)),

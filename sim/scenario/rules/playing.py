@@ -10,6 +10,7 @@ from sim.scenario.document import Trail
 from sim.scenario.horizon import horizon
 from sim.scenario.model.written import Written
 from sim.scenario.rules.rule import Breach, Rule, reads
+from sim.scenario.rules.weather import swollen
 
 MOST_PODS = 50_000
 """Of one service, and as many nodes; the largest clusters in use have some 10,000 nodes."""
@@ -19,6 +20,8 @@ LONGEST_HORIZON = 31 * units.DAY
 """Measures are kept by the second."""
 MOST_REQUESTS = 10_000_000_000
 """Of one replication: about half an hour of one core."""
+MOST_STREAMS = 64
+"""Surges included: an attempt's name has room for so many."""
 SHORTEST_INTERVAL = 100 * units.MILLISECOND
 """Between two scrapes, probes or judgements: each is an event of the cluster plane."""
 
@@ -49,7 +52,18 @@ def users_can_be_told_apart(written: Written) -> Iterator[Breach]:
         yield ("traffic", "users", "count"), f"{count:,} users are too many; allowed: up to {MOST_USERS:,}"
 
 
-@reads("service", "oncall", "strategies", "study", "traffic")
+@reads("traffic", "conditions")
+def streams_can_be_numbered(written: Written) -> Iterator[Breach]:
+    """Requests are numbered in each stream, and a surge is a stream more for each that it swells."""
+    named = len(written.traffic.streams)
+    added = sum(len(swollen(written, condition)) for condition in written.conditions.values())
+    if named + added > MOST_STREAMS:
+        surges = f", and surges add {added}" if added else ""
+        found = f"{named} streams are written{surges}; allowed: up to {MOST_STREAMS} together"
+        yield ("traffic", "streams") if named > MOST_STREAMS else ("conditions",), found
+
+
+@reads("service", "oncall", "strategies", "study", "traffic", "conditions")
 def a_replication_comes_to_an_end(written: Written) -> Iterator[Breach]:
     """A month is watched at most, and requests are played one by one."""
     asked = written.study.horizon
@@ -62,7 +76,11 @@ def a_replication_comes_to_an_end(written: Written) -> Iterator[Breach]:
         where: Trail = ("strategies",) if asked is None else ("study", "horizon")
         yield where, found + ("; shorten the longest hold, or set study.horizon" if asked is None else "")
         return
-    peak = sum(stream.rate for stream in written.traffic.streams.values())
+    streams = written.traffic.streams
+    peak = sum(stream.rate for stream in streams.values())
+    for condition in written.conditions.values():
+        more = sum(streams[name].rate for name in swollen(written, condition))
+        peak += more * (getattr(condition.failure, "factor", 1.0) - 1.0) if more else 0.0
     highest = max(share for _, share in written.traffic.profile.points)
     requests = peak * highest * watched / units.SECOND
     if requests > MOST_REQUESTS:
@@ -94,6 +112,7 @@ RULES: tuple[Rule, ...] = (
     a_fleet_has_a_size_that_can_be_played,
     a_pool_has_a_size_that_can_be_played,
     users_can_be_told_apart,
+    streams_can_be_numbered,
     a_replication_comes_to_an_end,
     what_repeats_leaves_time_between,
 )

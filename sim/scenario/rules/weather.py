@@ -1,0 +1,53 @@
+"""Rules on what happens anyway: conditions, and what is for conditions only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.failures.surge import Surge
+from sim.scenario.model.release import Condition
+from sim.scenario.model.written import Written
+from sim.scenario.rules.rule import Breach, Rule, reads
+
+
+def swollen(written: Written, condition: Condition) -> list[str]:
+    """The streams that a condition swells; none where it is no surge."""
+    surge = condition.failure
+    if not isinstance(surge, Surge):
+        return []
+    named = surge.streams or tuple(name for name, stream in written.traffic.streams.items() if stream.peak is not None)
+    return [name for name in named if name in written.traffic.streams]
+
+
+@reads("release")
+def what_happens_anyway_is_no_defect(written: Written) -> Iterator[Breach]:
+    """Booked to a release it would make every release guilty of the weather."""
+    for name, defect in written.release.defects.items():
+        if getattr(defect.failure, "condition_only", False):
+            kind = defect.failure.kind
+            yield (
+                ("release", "defects", name, "kind"),
+                f"no release brings a {kind}; write it under conditions, with at:",
+            )
+
+
+@reads("traffic", "conditions")
+def a_surge_swells_streams_with_a_peak(written: Written) -> Iterator[Breach]:
+    """A closed loop asks when it is answered, and a recording holds what came."""
+    streams = written.traffic.streams
+    for name, condition in written.conditions.items():
+        surge = condition.failure
+        if not isinstance(surge, Surge):
+            continue
+        if len(set(surge.streams)) < len(surge.streams):
+            yield ("conditions", name, "streams"), "names a stream twice"
+        for place, stream in enumerate(surge.streams):
+            if stream in streams and streams[stream].peak is None:
+                kind = streams[stream].arrivals.kind
+                found = f"stream {stream} has no peak to be multiplied: its arrivals are of kind {kind}"
+                yield ("conditions", name, "streams", place), f"{found}; name streams with a peak"
+        if not surge.streams and not swollen(written, condition):
+            yield ("conditions", name), "no stream has a peak to be multiplied; write peak: for one"
+
+
+RULES: tuple[Rule, ...] = (what_happens_anyway_is_no_defect, a_surge_swells_streams_with_a_peak)
