@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.report import wording
 from sim.report.capacity import left
 from sim.report.charts import BAD, FAINT, Chart, as_svg, bare_figure, colour, dashes, style, time_ticks
+from sim.report.readings import Readings, read, windowed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +31,20 @@ def headroom(review: Review) -> Chart:
     )
     words = ". ".join(_in_words(course) for course in review.courses) + "."
     with style():
-        return Chart(title=title, svg=as_svg(draw(review), "headroom", title), words=words)
+        figure = draw(review)
+        svg = as_svg(figure, "headroom", title)
+        pointed = tuple(_pointed(panel, course) for panel, course in zip(figure.axes, _courses(review), strict=True))
+    return Chart(title=title, svg=svg, words=words, readings=pointed)
+
+
+def _courses(review: Review) -> list[Course]:
+    """In the order of the panels."""
+    return [review.course(each.name, loss) for each in review.scenario.strategies for loss in review.losses]
+
+
+def _pointed(panel: Axes, course: Course) -> Readings:
+    lines = {each.name: windowed(60.0, np.array(each.left), left) for each in course.resources}
+    return read(panel, lambda at: f"{course.strategy}, {course.loss.value}, {wording.seconds(at)}:", lines)
 
 
 def draw(review: Review) -> Figure:

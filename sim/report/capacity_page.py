@@ -1,4 +1,4 @@
-"""The capacity review as one HTML file that a board can read on a phone, print and sign; it loads and runs nothing."""
+"""The capacity review as one HTML file that a board can read on a phone, print and sign; it loads nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sim.report import capacity_prose as prose
 from sim.report import wording
 from sim.report.capacity_chart import headroom
 from sim.report.capacity_warnings import warnings
-from sim.report.page import _environment, _figure, _text
+from sim.report.page import _environment, _figure, _text, script
 
 if TYPE_CHECKING:
     from sim.whatif.capacity import Review
@@ -22,6 +22,7 @@ def page(review: Review) -> str:
         review=review,
         scenario=review.scenario,
         css=_text("report.css") + _text("capacity.css"),
+        script=script(),
         lines=prose.three_lines(review),
         warnings=list(warnings(review)),
         told=list(prose.told(review)),

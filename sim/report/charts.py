@@ -15,6 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.report import wording
+from sim.report.readings import Readings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,12 +60,16 @@ _STYLE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A plot for a page: a title that states the finding, the picture, and the same in words for who cannot see it."""
+    """A plot for a page: a title that states the finding, the picture, and the same in words for who cannot see it.
+
+    ``readings`` are what a pointer on it reads, where scripts run.
+    """
 
     title: str
     svg: str
     words: str
     note: str = ""
+    readings: tuple[Readings, ...] = ()
 
 
 def colour(number: int) -> str:

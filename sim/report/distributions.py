@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.report import wording
 from sim.report.charts import Chart, as_svg, colour, dashes, one_axes, style, time_ticks
+from sim.report.readings import held, read
 from sim.stats.exceedance import exceedance
 from sim.study.findings import Estimate, Findings
 
@@ -117,10 +118,22 @@ def _chart(
     band = max(curve.sure_within for curve in found) * 100
     note = f"Few releases show a tail only roughly: each whole curve is sure to within {band:.0f} percentage points."
     with style():
-        figure = draw(found, findings.strategies).get_figure()
+        axes = draw(found, findings.strategies)
+        figure = axes.get_figure()
         assert figure is not None, "axes stand in a figure"
         svg = as_svg(figure, name, words)  # type: ignore[arg-type]
-    return Chart(title=_title(tails, what, show), svg=svg, words=words + ".", note=note)
+        pointed = read(
+            axes,
+            lambda at: f"more than {show(max(0.0, at))}:",
+            {curve.strategy: _chance_above(curve) for curve in found},
+        )
+    return Chart(title=_title(tails, what, show), svg=svg, words=words + ".", note=note, readings=(pointed,))
+
+
+def _chance_above(curve: Exceeded) -> Callable[[float], str]:
+    """Reads the share of bad releases that cost more; of releases that were played, so in whole percents."""
+    values, above = np.concatenate([[-math.inf], curve.values]), np.concatenate([[1.0], curve.above])
+    return held(values, above, lambda share: f"{100 * share:.0f} %")
 
 
 def _title(tails: Mapping[str, Estimate], what: str, show: Callable[[float], str]) -> str:

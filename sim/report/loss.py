@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sim.report import wording
 from sim.report.charts import FAINT, Chart, as_svg, colour, dashes, one_axes, style
 from sim.report.prose import holds_over_range
+from sim.report.readings import read
 from sim.report.table import deciding, rate_range
 from sim.study.findings import Findings, Standing
 
@@ -19,10 +23,29 @@ def expected_loss(findings: Findings) -> Chart | None:
     if len(findings.ruling.over_range) < 2:
         return None
     words = _words(findings)
+    known = [
+        name for name in findings.strategies if name in findings.ruling.over_range[min(findings.ruling.over_range)]
+    ]
     with style():
-        figure = draw_loss(findings).get_figure()
+        axes = draw_loss(findings)
+        figure = axes.get_figure()
         assert figure is not None, "axes stand in a figure"
-        return Chart(title=_title(findings), svg=as_svg(figure, "loss", words), words=words)  # type: ignore[arg-type]
+        svg = as_svg(figure, "loss", words)  # type: ignore[arg-type]
+        pointed = read(axes, lambda percent: f"{percent:.2g} % bad:", {name: _at(findings, name) for name in known})
+        return Chart(title=_title(findings), svg=svg, words=words, readings=(pointed,))
+
+
+def _at(findings: Findings, strategy: str) -> Callable[[float], str]:
+    """Reads a strategy's line: the expectation is a straight line over how often releases are bad."""
+    over = findings.ruling.over_range
+    rates = sorted(over)
+    losses = [over[rate][strategy] for rate in rates]
+
+    def say(percent: float) -> str:
+        value = float(np.interp(percent / 100, rates, losses))
+        return wording.rounded(value, abs(value) / 20)
+
+    return say
 
 
 def draw_loss(findings: Findings, ax: Axes | None = None) -> Axes:

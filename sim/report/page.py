@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -13,6 +15,7 @@ from sim.report.charts import Chart
 from sim.report.defects import by_defect, heading
 from sim.report.money import years
 from sim.report.plots import plots
+from sim.report.readings import as_json
 from sim.report.resources import needs, scarcest
 from sim.report.rivals import candidate, rivals
 from sim.report.story import Story
@@ -40,6 +43,7 @@ class Figure:
     markup: str
     words: str
     note: str
+    readings: str = ""  # as JSON, for the script; empty where there is nothing to point at
 
 
 def page(
@@ -61,6 +65,7 @@ def page(
         findings=findings,
         scenario=findings.scenario,
         css=_text("report.css"),
+        script=script(),
         rows=[_row(findings, row) for row in comparison(findings)],
         marks={name: MARKS[standing] for name, standing in findings.ruling.standings.items()},
         aspects=aspects(findings),
@@ -113,7 +118,20 @@ def _net(frame: pd.DataFrame, story: Story) -> float | None:
 
 
 def _figure(chart: Chart) -> Figure:
-    return Figure(title=chart.title, markup=_ours(chart.svg), words=chart.words, note=chart.note)
+    return Figure(
+        title=chart.title,
+        markup=_ours(chart.svg),
+        words=chart.words,
+        note=chart.note,
+        readings=as_json(chart.readings),
+    )
+
+
+def script() -> tuple[str, str]:
+    """The page's one script, and its digest by which the page's policy lets it and no other run."""
+    text = _text("report.js")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+    return _ours(text), f"sha256-{digest}"
 
 
 def _check(check: Check) -> tuple[str, str, str, bool]:

@@ -12,13 +12,15 @@ from sim.report.pod_lanes import summary
 from sim.report.story import Story
 from sim.report.timeline_look import MARKS, Scale, peak
 from sim.report.timeline_picture import drawn
+from sim.report.timeline_readings import pointed
 
 
 def timeline(story: Story, net: float | None = None, scale: Scale | None = None) -> Chart:
     """The story as a chart for a page; ``net`` is what failed because of the release."""
     words = in_words(story)
-    svg = in_page_colours(drawn(story, words, scale or Scale.of(story)))
-    return Chart(title=finding(story, net), svg=svg, words=words)
+    scale = scale or Scale.of(story)
+    svg = in_page_colours(drawn(story, words, scale))
+    return Chart(title=finding(story, net), svg=svg, words=words, readings=(pointed(story, scale),))
 
 
 def finding(story: Story, net: float | None = None) -> str:

@@ -11,6 +11,7 @@ from sim.report import wording
 from sim.report.charts import BAD, FAINT, INK
 from sim.report.panels import (
     LEFT,
+    RIGHT,
     SMALL,
     Floats,
     Panel,
@@ -57,6 +58,12 @@ def drawn(story: Story, words: str, scale: Scale) -> str:
         *time_axis(last, "time since the release began"),
     ]
     return picture(parts, last.bottom + 34, words)
+
+
+def room(story: Story, scale: Scale) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of all panels together."""
+    panels = list(_panels(story, scale, min(len(story.pods(scale.end)), MOST_LANES)).values())
+    return LEFT, panels[0].top, RIGHT, panels[-1].bottom
 
 
 def _panels(story: Story, scale: Scale, lanes: int) -> dict[str, Panel]:
