@@ -18,7 +18,9 @@ def scenario(*, every: int = 15, horizon: int = 4 * 3600, delay: int = 30, oncal
     return SimpleNamespace(
         scraping=SimpleNamespace(every=every * S, delay=delay * S),
         study=SimpleNamespace(horizon=horizon * S),
-        traffic=SimpleNamespace(streams=(SimpleNamespace(name="browse"), SimpleNamespace(name="pay"))),
+        traffic=SimpleNamespace(
+            streams=(SimpleNamespace(name="browse"), SimpleNamespace(name="pay")), booked_at=(0, 1)
+        ),
         oncall=oncall,
     )
 
