@@ -19,7 +19,7 @@ from sim.cluster.gauges import Gauges
 from sim.cluster.grace import Kill
 from sim.cluster.growth import NodeGrowth
 from sim.cluster.judging import GateWatch, GateWatches
-from sim.cluster.lifecycle import Lifecycle, Requests, Surroundings
+from sim.cluster.lifecycle import Lifecycle
 from sim.cluster.machines import Machines
 from sim.cluster.nodes import NodePool
 from sim.cluster.observer import Observer
@@ -33,6 +33,7 @@ from sim.cluster.routes import Routes
 from sim.cluster.shrinking import NodeShrinkage
 from sim.cluster.sizing import Sizing
 from sim.cluster.speeds import Speeds
+from sim.cluster.surroundings import Requests, Surroundings
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Defect, Scenario, Strategy
@@ -85,9 +86,9 @@ class Cluster:
             case Reason.POD_DRAINED:
                 self._lifecycle.drained(pod)
             case Reason.POD_CRASHED:
-                self._lifecycle.die(pod, "a poison request brought the process down")
+                self._lifecycle.processes.die(pod, "a poison request brought the process down")
             case Reason.OUT_OF_MEMORY:
-                self._lifecycle.die(pod, "killed for want of memory (OOMKilled)")
+                self._lifecycle.processes.die(pod, "killed for want of memory (OOMKilled)")
         self.changed()
 
     def changed(self) -> None:

@@ -10,10 +10,11 @@ from heapq import nsmallest
 from sim.cluster.admission import retry_after
 from sim.cluster.containers import request_of
 from sim.cluster.deletion import Candidate, compare
-from sim.cluster.lifecycle import Lifecycle, Surroundings
+from sim.cluster.lifecycle import Lifecycle
 from sim.cluster.nodes import Node
 from sim.cluster.pod import FIRST_FIXED, REVISIONS, News, Phase, Pod
 from sim.cluster.replicasets import LONGEST_BURST, slow_start
+from sim.cluster.surroundings import Surroundings
 from sim.steps import FIXED
 from sim.versions import NEVER, STABLE
 from sim.world import Rank
@@ -101,13 +102,13 @@ class Fleet:
         """The failures in force have changed: crashes and probes may come otherwise."""
         for pod in self.pods.values():
             if pod.running:
-                self._lifecycle.expect_death(pod)
+                self._lifecycle.processes.expect_death(pod)
             if pod.running and not pod.deleted:
                 self._around.readiness.look(pod)
 
     def work(self) -> int:
         """Requests in the slots and queues of all pods."""
-        return sum(self._lifecycle.work_in(pod) for pod in self.pods.values())
+        return sum(self._lifecycle.processes.work_in(pod) for pod in self.pods.values())
 
     def _create_missing(self) -> None:
         """In batches that grow, up to the first refusal; then again after a while, each time a longer one."""
@@ -169,11 +170,11 @@ class Fleet:
         now = int(self._around.clock.now)
         pod = self._create()
         pod.node, pod.ready, pod.started_at, pod.ready_since = node, True, now, now
-        self._lifecycle.set_running(pod, running=True)
+        self._lifecycle.processes.set_running(pod, running=True)
         self._around.pools.take(pod)
         self._around.readiness.since_long_ago(pod)
         self._around.availability.since_long_ago(pod)
-        self._lifecycle.serve(pod, since=now)
+        self._lifecycle.processes.serve(pod, since=now)
         self._give_life(pod)
         return pod
 
@@ -200,7 +201,7 @@ class Fleet:
         crowd = Counter(pod.node for fleet in self.related for pod in fleet.pods.values() if not pod.deleted)
         busy = self._around.service.shutdown.deletion_cost == "busy"
         candidates = [
-            (_candidate(pod, crowd[pod.node], cost=self._lifecycle.work_in(pod) if busy else 0), pod)
+            (_candidate(pod, crowd[pod.node], cost=self._lifecycle.processes.work_in(pod) if busy else 0), pod)
             for pod in reversed(self._staying())
         ]
         now = int(self._around.clock.now)

@@ -51,7 +51,7 @@ class Gauges:
             Gauge.LISTED_NEW: self._endpoints.listed(NEW),
             Gauge.NEW_SHARE: self._routes.new_share(),
             Gauge.NODES: self._nodes.in_use(),
-            Gauge.CONNECTIONS: self._lifecycle.processes * self._per_pod,
+            Gauge.CONNECTIONS: self._lifecycle.processes.count * self._per_pod,
             Gauge.BLACKOUT: dark,
         }
         for gauge, value in values.items():

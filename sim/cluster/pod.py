@@ -47,6 +47,10 @@ class News(StrEnum):
     NODE_BACK = "node back"
 
 
+STOPS = (News.CRASHED, News.UNHEALTHY)
+"""What ends a container and not its pod."""
+
+
 @dataclass(slots=True)
 class Watched:
     """One probe's columns of one container: what is reported, and up to when probes have been counted (ns)."""

@@ -127,7 +127,7 @@ def test_a_waiting_pod_that_is_told_to_go_goes_unready() -> None:
 def test_a_crashed_process_gives_its_connections_back() -> None:
     scene = grown(leaning(40), 1)
     scene.play(6 * SECOND)
-    scene.cluster._lifecycle.die(scene.pods(STABLE)[0], "for the test")
+    scene.cluster._lifecycle.processes.die(scene.pods(STABLE)[0], "for the test")
     scene.play(10 * SECOND)
     assert scene.pods(NEW)[0].ready
     scene.play(MINUTE)
