@@ -1,4 +1,4 @@
-"""The only door to numba.
+"""The door to numba, the only one beside ``sim/indices.py``, which adds a step to its compiler.
 
 A *rule* is a plain function on numbers and columns. It carries a mark and nothing else, so that importing it costs
 nothing and the reference engine can call it as it stands. On the first use of a compiled kernel, :func:`compiled`
@@ -98,7 +98,7 @@ def compiled(kernel: Callable[..., Any]) -> Kernel:
     Raises nothing of its own: where the disk cannot be written the kernel is compiled in memory.
     """
     if kernel not in _kernels:
-        _kernels[kernel] = Kernel(_numba().njit(cache=_cache_usable(), **_KERNEL)(_rebound(kernel)))
+        _kernels[kernel] = Kernel(_numba().njit(cache=_cache_usable(), **_options(_KERNEL))(_rebound(kernel)))
     return _kernels[kernel]
 
 
@@ -110,7 +110,7 @@ def cache_folder() -> Path:
 
 RULE_ROOMS = (
     *("jit.py", "draws.py", "versions.py", "outcomes.py", "octaves.py", "world.py", "ledger.py", "telemetry.py"),
-    *("health.py", "rows.py"),
+    *("health.py", "rows.py", "indices.py"),
     *("laws", "balancers", "retries", "requests"),
 )
 """Where rules, and the constants they name, may stand."""
@@ -186,6 +186,11 @@ def _numba() -> Any:
     return numba
 
 
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    """Options for numba, with our compiler; imported late, as it imports numba."""
+    return {**options, "pipeline_class": importlib.import_module("sim.indices").FromTheFront}
+
+
 def _rebound(function: Callable[..., Any]) -> types.FunctionType:
     """A copy of the function whose global names point to the compiled forms of the rules it uses."""
     assert isinstance(function, types.FunctionType)
@@ -206,7 +211,9 @@ def _names_used(code: types.CodeType) -> set[str]:
 def _inner(value: Any) -> Any:
     """The compiled form of a rule or choice; only the outermost kernel is cached, it contains these."""
     if value not in _bound:
-        _bound[value] = _chain(value) if isinstance(value, Choice) else _numba().njit(**_INNER)(_rebound(value))
+        _bound[value] = (
+            _chain(value) if isinstance(value, Choice) else _numba().njit(**_options(_INNER))(_rebound(value))
+        )
     return _bound[value]
 
 
@@ -217,7 +224,7 @@ def _chain(choice: Choice) -> Any:
     for number in reversed(range(len(choice.rules))):
         names = {"NUMBER": number, "HERE": _inner(choice.rules[number]), "NEXT": link}
         template = _last_link if link is None else _link
-        link = numba.njit(**_INNER)(types.FunctionType(template.__code__, names, f"choice_{number}"))
+        link = numba.njit(**_options(_INNER))(types.FunctionType(template.__code__, names, f"choice_{number}"))
     return link
 
 

@@ -59,7 +59,8 @@ def package(tmp_path: Path) -> Path:
     """A folder with a small package that has our jit.py and a kernel over two files."""
     rooms = tmp_path / "sim" / "balancers"
     rooms.mkdir(parents=True)
-    shutil.copy(ROOT / "sim" / "jit.py", tmp_path / "sim" / "jit.py")
+    for name in ("jit.py", "indices.py"):
+        shutil.copy(ROOT / "sim" / name, tmp_path / "sim" / name)
     (tmp_path / "sim" / "__init__.py").write_text("")
     (rooms / "__init__.py").write_text("")
     (rooms / "helper.py").write_text("from sim.jit import rule\n\n@rule\ndef step(x):\n    return x + 1\n")
