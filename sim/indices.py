@@ -2,7 +2,7 @@
 
 In Python ``table[-1]`` is the last row, so numba compares each signed index with zero and adds the table's length where
 it is below. Here rows are named by numbers from 0 on and nothing is ever looked up at ``NOBODY``; without those
-comparisons a request costs a seventh less. The step stands between numba's inference of types and its making of code,
+comparisons a request costs an eighth less. The step stands between numba's inference of types and its making of code,
 as numba's manual shows under "Customizing the compiler": an index that is a signed number, or several of them, is
 turned into an unsigned one first.
 
