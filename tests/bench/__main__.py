@@ -22,6 +22,7 @@ import bench_contest
 import bench_ours
 import bench_release
 import bench_scaling
+import bench_sheets
 import bench_start
 import bench_tables
 from bench_contest import CIW, HEAP, OURS, SIMPY, Contender, Standing
@@ -39,7 +40,7 @@ def main() -> int:
     options = parsed()
     screen, progress = Console(width=100), Console(stderr=True)
     if options.what == "batch":
-        return batch(screen, docs=options.docs)
+        return batch(screen, docs=options.docs, studies=options.studies)
     tick = progress.print if options.verbose else lambda text: None
     contests, wrong = compete(tick)
     tick("memory, start, one whole release")
@@ -68,14 +69,15 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("what", nargs="?", choices=("engines", "batch"), default="engines", help="what to measure")
     parser.add_argument("--most", type=lambda text: round(float(text)), default=10**7, help="requests, up to 1e8")
-    parser.add_argument("--docs", action="store_true", help="write the tables into docs/performance.md")
+    parser.add_argument("--studies", type=int, default=20, help="of a batch, 20 at most")
+    parser.add_argument("--docs", action="store_true", help="write the tables into docs/performance.md, docs/batch.md")
     parser.add_argument("--verbose", action="store_true", help="say on stderr what is being measured")
     return parser.parse_args()
 
 
-def batch(screen: Console, *, docs: bool) -> int:
+def batch(screen: Console, *, docs: bool, studies: int) -> int:
     """What a batch of studies costs beyond its replications."""
-    found = bench_batch.measured(rounds=1, studies=20)
+    found = bench_batch.measured(rounds=1, studies=studies)
     sheets = bench_batch.sheets_of(found)
     for sheet in sheets:
         show(screen, sheet)
@@ -117,7 +119,7 @@ def memory(what: str) -> dict[str, dict[str, Any]]:
     return tried
 
 
-def sheets_of(contests: dict[str, list[Standing]], measured: dict[str, Any]) -> list[bench_tables.Sheet]:
+def sheets_of(contests: dict[str, list[Standing]], measured: dict[str, Any]) -> list[bench_sheets.Sheet]:
     """All tables."""
     return [
         bench_tables.contest_sheet(
@@ -142,7 +144,7 @@ def sheets_of(contests: dict[str, list[Standing]], measured: dict[str, Any]) -> 
     ]
 
 
-def show(screen: Console, sheet: bench_tables.Sheet) -> None:
+def show(screen: Console, sheet: bench_sheets.Sheet) -> None:
     """A table in the terminal."""
     table = Table(title=sheet.title, title_justify="left", caption=sheet.note or None, caption_justify="left")
     for place, name in enumerate(sheet.head):
@@ -172,7 +174,7 @@ def played(standing: Standing) -> dict[str, Any]:
     }
 
 
-def write_docs(sheets: list[bench_tables.Sheet], page: Path = ROOT / "docs" / "performance.md") -> None:
+def write_docs(sheets: list[bench_sheets.Sheet], page: Path = ROOT / "docs" / "performance.md") -> None:
     """Put the tables between their two marks."""
     text = page.read_text(encoding="utf-8")
     first = text.index("\n", text.index(FROM))

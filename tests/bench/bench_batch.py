@@ -24,7 +24,7 @@ from typing import Any
 
 import bench_collecting
 import pyarrow.dataset
-from bench_tables import Sheet
+from bench_sheets import Sheet
 
 STORY: dict[str, Any] = {
     "rollrisk": 1,
@@ -195,25 +195,28 @@ def sheets_of(found: dict[str, Any]) -> list[Sheet]:
 
 
 def runs_sheet(runs: list[dict[str, Any]]) -> Sheet:
-    """Beside a bare pool; the best round of each."""
+    """Beside a bare pool; the best round of each, the bare pool first."""
     rows, best = [], {}
     for what in ("bare pool", "rollrisk run"):
         for processes in (1, 2):
             same = [run for run in runs if (run["what"], run["processes"]) == (what, processes)]
             cpu, wall = min(run["processor"] for run in same), min(run["wall"] for run in same)
             best[what, processes] = (cpu, wall)
-            one = best[what, 1]
+            one, bare_one = best[what, 1], best["bare pool", processes]
             rows.append([
                 what, str(processes), f"{same[0]['replications']:,}", f"{cpu:.1f} s",
-                f"{1000 * cpu / same[0]['replications']:.1f} ms", f"{one[0] / cpu:.2f}", f"{wall:.1f} s",
-                f"{one[1] / wall / processes:.2f}",
+                f"{1000 * cpu / same[0]['replications']:.1f} ms", f"{wall:.1f} s",
+                f"{100 * (cpu / bare_one[0] - 1):+.0f} %", f"{100 * (wall / bare_one[1] - 1):+.0f} %",
+                f"{one[1] / wall / processes:.2f}", f"{one[0] / cpu:.2f}",
             ])  # fmt: skip
-    head = ["", "processes", "replications", "processor", "each", "of one process", "wall", "efficiency"]
+    head = ["", "processes", "replications", "processor", "each", "wall", "beyond bare, processor", "wall",
+            "efficiency, wall", "processor"]  # fmt: skip
     note = (
-        "`rollrisk run` also decides how many to play, joins, stores, finds and draws the reports. Efficiency is wall "
-        "time of one process over twice that of two, and says something on an idle machine only."
+        "`rollrisk run` also decides how many to play, joins, stores, finds and draws the reports. Efficiency by wall "
+        "time is that of one process over twice that of two, and says something on an idle machine only; by processor "
+        "time it is what one process takes over what both take together."
     )
-    return Sheet("Twenty small studies, beside a bare pool over the same replications", head, rows, note)
+    return Sheet("Small studies in a batch, beside a bare pool over the same replications", head, rows, note)
 
 
 def profile_sheet(profile: dict[str, float]) -> Sheet:

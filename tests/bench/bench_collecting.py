@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench_tables import Sheet
+from bench_sheets import Sheet
 
 from sim.scenario import load
 from sim.scenario.resolved import Scenario

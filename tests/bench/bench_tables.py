@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from bench_contest import LOOP, SIMPY, Standing, ratios, spread
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """One table of text."""
-
-    title: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
-
-    def markdown(self) -> str:
-        """A section for a page."""
-        bars = ["---", *["---:"] * (len(self.head) - 1)]
-        lines = [f"| {' | '.join(row)} |" for row in (self.head, bars, *self.rows)]
-        return "\n".join([f"### {self.title}", "", *lines, *(["", self.note] if self.note else []), ""])
+from bench_sheets import Sheet
 
 
 def span(values: list[float], digits: int) -> str:
