@@ -258,4 +258,5 @@ def measured(
         per_pod_connections=tightest.per_pod if tightest else 0,
         connection_limit=tightest.connections if tightest else 0,
         user_cutoff=scenario.study.user_cutoff,
+        loops=[place for place, stream in enumerate(streams) if stream.arrivals.population()],
     )

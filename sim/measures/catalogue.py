@@ -38,6 +38,18 @@ def _exposures() -> tuple[Measure, ...]:
         Measure(name="requests", meaning="requests that arrived", unit="requests", lower_is_better=False),
         Measure(name="failed_requests", meaning="failed requests the rollout itself cost", unit="requests", net=True),
         Measure(name="unseen_errors", meaning="failed requests no telemetry can see", unit="requests", net=True),
+        Measure(
+            name="requests_made",
+            meaning="requests made by users of closed loops",
+            unit="requests",
+            lower_is_better=False,
+        ),
+        Measure(
+            name="requests_never_made",
+            meaning="requests users of closed loops made in the twin and not here",
+            unit="requests",
+            net=True,
+        ),
         Measure(name="slow_requests", meaning="successes above the latency objective", unit="requests", net=True),
         Measure(name="users_hit", meaning="users with at least one failed request", unit="users", net=True),
         Measure(name="outage_minutes", meaning="failed requests as minutes of full outage", unit="min", net=True),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sim.measures.catalogue import measure_named
+from sim.measures.loops import never_made
 
 
 def net(
@@ -19,12 +20,14 @@ def net(
     """The measures of a cell, those that are net by definition minus the twin's; ``window`` is the ledger's, ns.
 
     Net downtime is also given as its two one-sided parts: ``down_99_added``, seconds down here and not in the twin, and
-    ``down_99_removed``, seconds down in the twin only (``down_99_added.pay`` for a stream).
+    ``down_99_removed``, seconds down in the twin only (``down_99_added.pay`` for a stream). Where users ask in a closed
+    loop, ``requests_never_made`` are those that they made in the twin and not here.
 
     >>> net({"failed_requests": 7.0, "duration": 60.0}, {}, {"failed_requests": 5.0, "duration": 0.0}, {}, 10**10)
     {'failed_requests': 2.0, 'duration': 60.0}
     """
     values = {name: value - twin[name] if measure_named(name).net else value for name, value in cell.items()}
+    values |= never_made(cell, twin)
     for key in cell_down:
         level, _, stream = key.partition("/")
         part = f".{stream}" if stream else ""

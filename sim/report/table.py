@@ -52,6 +52,13 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
         _deciding(findings),
         _counted(
             findings,
+            "requests never made, if bad",
+            ("requests_never_made", "bad"),
+            "Requests that users of closed loops would have made without the release: they waited for slow answers. "
+            "Below zero where they were refused at once and asked again.",
+        ),
+        _counted(
+            findings,
             "full-outage minutes, if bad",
             ("outage_minutes", "bad"),
             "Failed requests divided by requests per minute: as if the service had been wholly down for so long.",

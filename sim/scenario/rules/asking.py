@@ -13,6 +13,7 @@ from sim.scenario.words import GIVEN, measures
 
 LOSS = "loss"
 USER_UPTIME = "user_uptime"
+OF_LOOPS = ("requests_made", "requests_never_made")
 PRICED = ("failed_request", "down_minute", "pod_hour", "delay_hour")
 
 
@@ -113,6 +114,19 @@ def user_uptime_is_asked_for_only_with_a_cutoff(written: Written) -> Iterator[Br
             yield ("expect", place, "measure"), "needs user_cutoff under study, as user_cutoff: 10m"
 
 
+@reads("study", "expect", "traffic")
+def requests_of_closed_loops_are_asked_for_only_where_there_is_one(written: Written) -> Iterator[Breach]:
+    """In an open stream every request is made, come what may."""
+    if any(stream.arrivals.population() for stream in written.traffic.streams.values()):
+        return
+    missing = "needs a stream that is a closed loop, as arrivals: {kind: closed, users: 200, think: 3s}"
+    if written.study.decide_by in OF_LOOPS:
+        yield ("study", "decide_by"), missing
+    for place, line in enumerate(written.expect):
+        if line.measure in OF_LOOPS:
+            yield ("expect", place, "measure"), missing
+
+
 RULES: tuple[Rule, ...] = (
     objectives_name_streams_there_are,
     the_promise_leaves_a_budget,
@@ -121,4 +135,5 @@ RULES: tuple[Rule, ...] = (
     a_price_list_prices_something,
     a_loss_is_asked_for_only_with_prices,
     user_uptime_is_asked_for_only_with_a_cutoff,
+    requests_of_closed_loops_are_asked_for_only_where_there_is_one,
 )
