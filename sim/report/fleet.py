@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from sim.scenario.arithmetic import FleetArithmetic, surge_heights
+from sim.scenario.arithmetic import REQUESTS_PER_SECOND, FleetArithmetic, surge_heights
 from sim.scenario.resolved import Scenario
-from sim.units import show_duration, show_share
+from sim.units import SECOND, show_duration, show_share
+
+LONG = 20.0
+"""Seconds of a replication after which one is told."""
 
 
 def sentence(fleet: FleetArithmetic, scenario: Scenario) -> str:
@@ -39,7 +42,14 @@ def lines(fleet: FleetArithmetic, scenario: Scenario) -> Iterator[str]:
         condition = next(each for each in scenario.conditions if each.name == name)
         often = "" if condition.chance >= 1.0 else f", in {show_share(condition.chance)} of replications"
         yield f"{name} ({show_duration(condition.at)} after the release{often}): up to {_rate(rate)} rps = {_use(use)}"
-    yield f"about {fleet.requests_played:,.0f} requests are played per replication"
+    yield f"about {fleet.requests_played:,.0f} requests are played per replication{_how_long(fleet)}"
+
+
+def _how_long(fleet: FleetArithmetic) -> str:
+    seconds = fleet.requests_played / REQUESTS_PER_SECOND
+    if seconds < LONG:
+        return ""
+    return f", some {show_duration(round(seconds) * SECOND)} of a core; rollrisk plan says how long a study takes"
 
 
 def _rate(per_second: float) -> str:

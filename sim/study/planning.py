@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.scenario import identity
-from sim.scenario.arithmetic import fleet_arithmetic
+from sim.scenario.arithmetic import REQUESTS_PER_SECOND, fleet_arithmetic
 from sim.scenario.resolved import Scenario
 from sim.study import folders
 from sim.study.cells import cells_of
 from sim.study.machine import cores
 
-REQUESTS_PER_SECOND = 2.5e6
-"""Requests one core of an ordinary machine plays in a second, the cluster's events included; measured, rough."""
 START = 3.0
 """Seconds for imports, workers and pages."""
 
