@@ -11,7 +11,7 @@ mixture takes that into account. Samples may differ in length.
 * ``best``: all pairs at once, each against the best of the others; ``selection``: run until the best is known
 * ``shares``: chances over strata
 * ``exceedance``: how often more than so much, quantiles and tail means of a mixture
-* ``annual``: a year of releases
+* ``annual``: a year of releases; ``compound``: the sum of many draws from a mixture, not drawn
 * ``ratio``: ratios of expectations
 * ``skewed``: intervals that lean to the side of the long tail; ``resampling``: the same by drawing again
 * ``tail``: whether a sample can carry a mean at all

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from sim.scenario.resolved import Scenario
 from sim.stats.annual import year
 from sim.stats.intervals import Interval
@@ -19,14 +21,20 @@ def years(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> dict[s
     if scenario.prices is None or scenario.prices.releases_per_year is None:
         return {}
     releases = scenario.prices.releases_per_year
-    return {each.name: _year(table, scenario, counts, each.name, releases) for each in scenario.strategies}
+    made = {each.name: _year(table, scenario, counts, each.name, releases) for each in scenario.strategies}
+    return {name: found for name, found in made.items() if found is not None}
 
 
-def _year(table: Table, scenario: Scenario, counts: Mapping[str, int], strategy: str, releases: int) -> YearFound:
+def _year(
+    table: Table, scenario: Scenario, counts: Mapping[str, int], strategy: str, releases: int
+) -> YearFound | None:
+    """None where what a release cost is not known of every one."""
     shares, confidence = dict(scenario.cases()), scenario.study.confidence
     columns = estimates.samples(table, scenario, counts, LOSS, strategy, estimates.RELEASE)
     parts, arrays = list(shares.values()), [columns[case] for case in shares]
-    found = year(parts, arrays, releases, confidence, seed=scenario.study.seed)
+    if not all(len(x) and np.isfinite(x).all() for x in arrays):
+        return None
+    found = year(parts, arrays, releases, confidence)
     return YearFound(
         releases=releases,
         expected=estimates.told(_times(skewed_expectation(parts, arrays, confidence), releases)),
