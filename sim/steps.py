@@ -86,7 +86,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """Put a version's pods behind a Service that proxies know, or take them away from there."""
+    """Put a version's pods (or those of FIXED) behind a Service that proxies know, or take them away from there."""
 
     version: int
     published: bool

@@ -45,7 +45,7 @@ class Endpoints:
         self._key, self._changed = key, changed
         self._views = tuple(tuple(View(world, proxy, pool) for pool in range(POOLS)) for proxy in range(proxies))
         self._known: tuple[dict[Pod, tuple[int, Conditions]], ...] = tuple({} for _ in range(proxies))  # newest change
-        self._withheld: set[int] = set()  # versions whose pods stand behind no Service yet
+        self._withheld: set[int] = set()  # revisions whose pods stand behind no Service yet
         self._knowing: dict[Pod, int] = {}  # how many proxies hold a pod for ready
         self._should: tuple[dict[Pod, None], ...] = tuple({} for _ in range(VERSIONS))  # the truth
         self._unknown: tuple[dict[Pod, None], ...] = tuple({} for _ in range(VERSIONS))  # to some proxy
@@ -63,9 +63,9 @@ class Endpoints:
                 learn
             )
 
-    def publish(self, version: int, published: bool, pods: Iterable[Pod]) -> None:
-        """Proxies are told of a version's pods from now on, or no more."""
-        (self._withheld.discard if published else self._withheld.add)(version)
+    def publish(self, revision: int, published: bool, pods: Iterable[Pod]) -> None:
+        """Proxies are told of a revision's pods from now on, or no more."""
+        (self._withheld.discard if published else self._withheld.add)(revision)
         for pod in list(pods):
             self.announce(pod)
 
@@ -94,7 +94,7 @@ class Endpoints:
 
     def _conditions(self, pod: Pod) -> Conditions:
         """What is true of a pod now; without a node it has no address."""
-        if pod.node is None or pod.phase is Phase.GONE or pod.version in self._withheld:
+        if pod.node is None or pod.phase is Phase.GONE or pod.revision in self._withheld:
             return NOTHING
         found = conditions(pod_ready=pod.ready, terminating=pod.deleted, publish_not_ready=self._publish)
         return found if found.ready or found.serving else NOTHING

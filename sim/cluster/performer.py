@@ -151,6 +151,7 @@ class Performer:
 
     def _wait(self, step: steps.Wait) -> Doing:
         if step.duration is not None:
+            self.tell(f"wait for {show_duration(step.duration)}")
             yield self._after(step.duration)
         elif step.gone is not None:
             old = self._fleets[step.gone]

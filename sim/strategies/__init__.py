@@ -14,6 +14,8 @@ A strategy is a frozen :class:`sim.doors.Kind` and two generators of steps (see 
   the field, or with "rollback", it is rolled back. A rollback has no deadline.
 - A field ``gate`` names the gate that judges during the ``Judge`` steps; a field ``dry`` those that judge beside it and
   stop nothing.
+- A field ``fix`` says that a bad release is not taken back but mended: so long after it was stopped there is a fix,
+  whose pods are the fleet FIXED, and until then the bad pods go on serving. :func:`on_to_the_fix` are its steps.
 - ``planned(replicas)`` is the time the script holds on purpose, in nanoseconds; the horizon is computed from it.
 """
 
@@ -21,10 +23,27 @@ from __future__ import annotations
 
 from typing import Literal, Protocol, TypeAlias
 
-from sim.steps import Script
+from sim.steps import FIXED, Publish, Scale, Script, Wait
+from sim.versions import NEW, STABLE
 
 OnDeadline: TypeAlias = Literal["rollback", "stop"]
 """What to do when no pod has come up for the service's progress deadline."""
+
+
+def on_to_the_fix(fix: int, replicas: int, *, to_users: Script) -> Script:
+    """The steps from a release that was stopped to its fix, which is ready ``fix`` ns later.
+
+    A fix is urgent: its whole fleet comes up at once, unseen by users, and is judged by nobody. ``to_users`` are the
+    steps that let them meet it instead of the bad version; then both others go.
+    """
+    yield Wait(duration=fix)
+    yield Publish(version=FIXED, published=False)
+    yield Scale(version=FIXED, replicas=replicas)
+    yield Wait(ready=FIXED)
+    yield Publish(version=FIXED, published=True)
+    yield from to_users
+    yield Scale(version=NEW, replicas=0)
+    yield Scale(version=STABLE, replicas=0)
 
 
 class RolloutStrategy(Protocol):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sim.doors import Kind
 from sim.quantities import Duration, Share, default
 from sim.steps import Decision, Finish, Judge, Publish, Scale, Script, SmokeTest, Switch, Wait
-from sim.strategies import OnDeadline
+from sim.strategies import OnDeadline, on_to_the_fix
 from sim.versions import NEW, STABLE
 
 
@@ -47,6 +47,7 @@ class BlueGreen(Kind):
     gate: str | None = None
     dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
     on_deadline: OnDeadline = default("rollback", origin="nobody is on the new fleet yet", trust="medium")
+    fix: Duration = default("0s", origin="no fix is awaited: users are switched back", trust="medium")
 
     def rollout(self, replicas: int) -> Script:
         """Second fleet, smoke test, switch, watch, then the old fleet goes."""
@@ -62,7 +63,11 @@ class BlueGreen(Kind):
         yield Finish(decision=Decision.PROMOTED)
 
     def rollback(self, replicas: int) -> Script:
-        """Switch back at once while the old fleet is there; else start it anew first."""
+        """Switch back at once while the old fleet is there; else start it anew first. Or on to a fix, a third fleet."""
+        if self.fix:
+            yield from on_to_the_fix(self.fix, replicas, to_users=self._switch(STABLE))
+            yield Finish(decision=Decision.ABORTED)
+            return
         reading = yield Scale(version=STABLE, replicas=replicas)
         if 2 * reading.available[STABLE] < replicas:
             yield Wait(ready=STABLE)
@@ -78,5 +83,5 @@ class BlueGreen(Kind):
         yield Switch(version=version, at_once=not self.preview)
 
     def planned(self, replicas: int) -> int:
-        """The smoke test and the time the old fleet is kept."""
-        return self.keep_old + (self.smoke_test.lasts if self.smoke_test else 0)
+        """The smoke test and the time the old fleet is kept, and the wait for a fix."""
+        return self.keep_old + (self.smoke_test.lasts if self.smoke_test else 0) + self.fix

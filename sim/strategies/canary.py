@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.doors import Kind
 from sim.quantities import Duration, Share, default
-from sim.steps import Cohort, Decision, Finish, Judge, Mirror, Replace, Scale, Script, Spread, Wait, Weight
-from sim.strategies import OnDeadline
+from sim.steps import FIXED, Cohort, Decision, Finish, Judge, Mirror, Replace, Scale, Script, Spread, Wait, Weight
+from sim.strategies import OnDeadline, on_to_the_fix
 from sim.versions import NEW, STABLE
 
 
@@ -48,6 +48,7 @@ class Canary(Kind):
     gate: str | None = None
     dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
     on_deadline: OnDeadline = default("rollback", origin="few users are on the new version yet", trust="medium")
+    fix: Duration = default("0s", origin="no fix is awaited: a bad canary is taken back", trust="medium")
 
     @field_validator("steps")
     @classmethod
@@ -67,6 +68,12 @@ class Canary(Kind):
     def _has_a_router(self) -> Canary:
         if self.split == "pods" and any(step.cohort or step.mirror for step in self.steps):
             raise ValueError("a cohort or a mirror needs a router; write split: weight")
+        return self
+
+    @model_validator(mode="after")
+    def _is_taken_back_or_mended(self) -> Canary:
+        if self.fix and self.then == "rollback":
+            raise ValueError("then: rollback takes a good canary back too, which needs no fix; write only one of both")
         return self
 
     def rollout(self, replicas: int) -> Script:
@@ -90,24 +97,34 @@ class Canary(Kind):
         yield Finish(decision=Decision.PROMOTED)
 
     def rollback(self, replicas: int) -> Script:
-        """Split by a router: the weight goes back at once while the stable fleet is there. By pods: in waves."""
+        """Split by a router: the weight goes back at once while the stable fleet is there. By pods: in waves.
+
+        With a ``fix`` the canary stands where it was stopped until the fix is there, and then makes room for that.
+        """
         if self.split == "pods":
-            yield _in_waves(STABLE, replicas)
+            if self.fix:
+                yield Wait(duration=self.fix)
+            yield _in_waves(FIXED if self.fix else STABLE, replicas)
+        elif self.fix:
+            yield from on_to_the_fix(self.fix, replicas, to_users=self._off_the_new_version())
         else:
             reading = yield Scale(version=STABLE, replicas=replicas)
             if 2 * reading.available[STABLE] < replicas:
                 yield Wait(ready=STABLE)
-            yield Weight(share=0.0)
-            if any(step.cohort for step in self.steps):
-                yield Cohort(share=0.0)
-            if any(step.mirror for step in self.steps):
-                yield Mirror(share=0.0)
+            yield from self._off_the_new_version()
             yield Scale(version=NEW, replicas=0)
         yield Finish(decision=Decision.ABORTED)
 
     def planned(self, replicas: int) -> int:
-        """All holds and the bake."""
-        return sum(step.hold for step in self.steps) + self.bake
+        """All holds and the bake, and the wait for a fix."""
+        return sum(step.hold for step in self.steps) + self.bake + self.fix
+
+    def _off_the_new_version(self) -> Script:
+        yield Weight(share=0.0)
+        if any(step.cohort for step in self.steps):
+            yield Cohort(share=0.0)
+        if any(step.mirror for step in self.steps):
+            yield Mirror(share=0.0)
 
     def _shift(self, step: CanaryStep, before: CanaryStep, replicas: int) -> Script:
         """New pods for a step, then the traffic: by the router, or by taking as many stable pods away."""
