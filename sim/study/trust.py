@@ -22,6 +22,8 @@ ENOUGH = 50
 """Replications of a defect from which on the 95 % intervals held in at least 89 % of studies of every world tried."""
 HURTING = 10
 """Bad releases with a loss of their own, below which an interval knows too little of what it has not seen."""
+UNSEEN = 0.05
+"""Chance to have seen none, at which a rare harm is said to be one that may be unseen."""
 WORST_SHARE = 0.2
 """Of a mean: what may hang on one release before the reader is told."""
 WORST = 0.9
@@ -39,7 +41,7 @@ def tails(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> dict[s
 
 def cautions(scenario: Scenario, counts: Mapping[str, int], found: Mapping[str, TailFound]) -> tuple[str, ...]:
     """Sentences, the gravest first; none where everything stands on enough."""
-    return (*_too_few(scenario, counts), *_few_hurt(found), *_one_release(found))
+    return (*_too_few(scenario, counts), *_few_hurt(found), *_none_differs(found), *_one_release(found))
 
 
 def _of_strategy(
@@ -95,6 +97,19 @@ def _few_hurt(found: Mapping[str, TailFound]) -> Iterator[str]:
     for name, each in found.items():
         if 0 < each.hurting < HURTING <= each.n:
             yield f"{name}: only {each.hurting} of {each.n} bad releases differ from the rest; rare harm may be missed."
+
+
+def _none_differs(found: Mapping[str, TailFound]) -> Iterator[str]:
+    """Of a strategy without spread, beside others with some: its interval has no width, and is not certain for that.
+
+    What harms one release in k is missed by n of them with a chance of (1 - 1/k)^n.
+    """
+    if not any(each.hurting for each in found.values()):
+        return
+    for name, each in found.items():
+        if not each.hurting and each.n >= HURTING:
+            seldom = round(1 / (1 - UNSEEN ** (1 / each.n)))
+            yield f"{name}: all {each.n} bad releases cost the same; harm to fewer than 1 in {seldom} may be unseen."
 
 
 def _one_release(found: Mapping[str, TailFound]) -> Iterator[str]:
