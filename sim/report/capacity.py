@@ -206,7 +206,8 @@ def _pods(fleet: Fleet) -> str:
 def _surge(fleet: Fleet) -> str:
     if fleet.replicas is None:
         return "-"
-    enough = "" if fleet.least_surge in (None, fleet.surge) else f" ({fleet.least_surge} would do)"
+    written, least = fleet.written_surge, fleet.least_surge
+    enough = f" (surge {written}; {least} would do)" if written is not None and least != written else ""
     return f"+{fleet.surge}{enough}"
 
 
@@ -228,13 +229,16 @@ def _below(fleet: Fleet) -> str:
 
 
 def month(review: Review, fleet: Fleet) -> str:
-    """What an option takes in a month beyond today's fleet, in pod-hours and money."""
+    """What an option takes in a month beyond today's fleet: pod-hours, node-hours where they are priced, and money."""
     if fleet.replicas is None:
         return "-"
-    hours = (fleet.replicas - review.scenario.service.replicas) * MONTH
-    prices = review.scenario.prices
-    money = f", {hours * prices.pod_hour:+,.0f} {prices.currency}" if prices and prices.pod_hour else ""
-    return f"{hours:+,.0f} pod-hours{money}"
+    pods, nodes = fleet.replicas - review.scenario.service.replicas, fleet.nodes - review.scenario.nodes.count
+    prices, told = review.scenario.prices, f"{pods * MONTH:+,.0f} pod-hours"
+    if prices and prices.node_hour:
+        told += f", {nodes * MONTH:+,.0f} node-hours"
+    if prices and (prices.pod_hour or prices.node_hour):
+        told += f", {MONTH * (pods * prices.pod_hour + nodes * prices.node_hour):+,.0f} {prices.currency}"
+    return told
 
 
 def _wall(wall: Wall) -> str:

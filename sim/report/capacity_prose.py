@@ -92,7 +92,7 @@ def evidence(review: Review) -> Iterator[str]:
         f"With any fleet {wording.share(review.own)} of requests are bad (errors of today's version); "
         f"{wording.share(review.allowed)} may be."
     )
-    yield "Good releases only: what a bad one costs, and which strategy is the safest, is answered by `rollrisk run`."
+    yield "Good releases only: what a bad one costs, and which strategy is the safest, is answered by rollrisk run."
 
 
 def signers(review: Review) -> Rows:
@@ -128,8 +128,13 @@ def _cost_line(review: Review) -> str:
     if fits_today(review, least):
         return f"Cost: none beyond today's; {release}."
     nodes = least.nodes - review.scenario.nodes.count
-    more = " and ".join(f"{much:+d} {noun}" for much, noun in ((change, "pods"), (nodes, "nodes")) if much)
+    more = " and ".join(_change(much, noun) for much, noun in ((change, "pod"), (nodes, "node")) if much)
     return f"Cost: {more} all the time ({month(review, least)} a month); {release}."
+
+
+def _change(much: int, noun: str) -> str:
+    """``1 pod more``, ``2 nodes fewer``."""
+    return f"{count(abs(much), noun)} {'more' if much > 0 else 'fewer'}"
 
 
 def _risk_line(review: Review) -> str:

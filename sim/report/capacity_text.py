@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 WIDE = 80
 OPTION_COLUMNS = (
-    "strategy", "growth", "peak_rps", "loss", "pods", "nodes", "surge", "least_surge", "pods_at_once", "connections",
+    "strategy", "growth", "peak_rps", "loss", "pods", "nodes", "surge", "written_surge", "least_surge",
+    "pods_at_once", "connections",
     "bad_share", "bad_share_high", "one_pod_less", "why_not_less", "fails_unnoticed", "taken_back",
 )  # fmt: skip
 
@@ -84,7 +85,8 @@ def options_csv(review: Review) -> str:
     rows.writerow(OPTION_COLUMNS)
     for each in review.fleets:
         found = each.replicas is not None
-        figures = (each.replicas, each.nodes, each.surge, each.least_surge, each.peak_pods, each.connections)
+        surges = (each.surge, each.written_surge, each.least_surge)
+        figures = (each.replicas, each.nodes, *surges, each.peak_pods, each.connections)
         share = ("", "") if each.share is None else (f"{each.share.value:.6g}", f"{each.share.high:.6g}")
         rows.writerow(
             (

@@ -293,6 +293,7 @@ class Prices:
     pod_hour: float
     delay_hour: float
     releases_per_year: int | None
+    node_hour: float = 0.0  # of the pool, in the capacity review only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

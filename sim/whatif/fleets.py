@@ -31,8 +31,9 @@ class Fleet:
     loss: Loss
     replicas: int | None = None
     nodes: int = 0
-    surge: int = 0  # pods more at once during the release, as the strategy is written
-    least_surge: int | None = None  # of a strategy that lets one choose
+    surge: int = 0  # pods more at once during the release, those that are leaving included
+    written_surge: int | None = None  # the strategy's own, as the file has it; None where it has none
+    least_surge: int | None = None  # the smallest of its own with which this fleet still keeps the promise
     peak_pods: float = math.nan  # during the release, the old fleet's and the new one's together
     connections: float = math.nan  # held at once, of the dependency of which a pod holds most
     share: Interval | None = None  # of bad requests, in the worst situation
@@ -93,6 +94,7 @@ def _told(table: Table, setting: Setting, loss: Loss, smaller: Look | None) -> F
         replicas=setting.pods,
         nodes=setting.nodes or 0,
         surge=math.ceil(peak_pods - setting.pods - 1e-9),
+        written_surge=_written_surge(table, setting),
         least_surge=_smallest_surge(table, setting, loss),
         peak_pods=peak_pods,
         connections=whole.kept.means["peak_connections"],
@@ -129,12 +131,17 @@ def _with_spare(table: Table, loss: Loss, nodes: int) -> int:
     return whole
 
 
-def _smallest_surge(table: Table, setting: Setting, loss: Loss) -> int | None:
-    """The fewest pods more at once with which the same fleet still keeps the promise; None where nobody can choose."""
+def _written_surge(table: Table, setting: Setting) -> int | None:
+    """The pods more at once that the strategy allows for a fleet; None where nobody can choose."""
     surge = getattr(table.strategy.strategy, "surge", None)
-    if surge is None or setting.pods is None:
+    return None if surge is None or setting.pods is None else int(surge.up(setting.pods))
+
+
+def _smallest_surge(table: Table, setting: Setting, loss: Loss) -> int | None:
+    """The smallest surge with which the same fleet still keeps the promise; None where nobody can choose."""
+    written = _written_surge(table, setting)
+    if written is None:
         return None
-    written = int(surge.up(setting.pods))
 
     def holds(pods: int) -> bool:
         return table.holds(Setting(growth=setting.growth, pods=setting.pods, nodes=setting.nodes, surge=pods), loss)

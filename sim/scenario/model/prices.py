@@ -19,6 +19,11 @@ class Prices(Part):
     down_below: Share = default("99%", origin="a minute below 99 % success is down", trust="medium")
     pod_hour: Amount = default(0, origin="not priced", trust="medium")
     delay_hour: Amount = default(0, origin="not priced: an hour until the release is decided", trust="medium")
+    node_hour: Amount = default(
+        0,
+        origin="not priced; counts beside pod_hour in a capacity review, not in a release's own loss",
+        trust="medium",
+    )
     releases_per_year: Annotated[Count, Field(ge=1)] | None = Field(
         default=None, description="for the loss of a year of releases"
     )
