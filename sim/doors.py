@@ -49,6 +49,22 @@ def kinds(family: str) -> Mapping[str, type[Any]]:
 
 
 @functools.cache
+def kind_named(family: str, word: str) -> type[Any] | None:
+    """The kind that goes by a word, None when nobody does. Of our own kinds only the file that bears the word is read.
+
+    >>> kind_named("strategies", "canary").__name__, kind_named("strategies", "cannery")
+    ('Canary', None)
+    """
+    package = importlib.import_module(f"sim.{family}")
+    if word in {info.name for info in pkgutil.iter_modules(package.__path__)}:
+        found: dict[str, type[Any]] = {}
+        _enrol(found, importlib.import_module(f"sim.{family}.{word}"))
+        if word in found:
+            return found[word]
+    return kinds(family).get(word)
+
+
+@functools.cache
 def _entry_points() -> Any:
     """What installed packages offer; asked once, since every question reads the metadata of them all."""
     from importlib import metadata

@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, core_schema
 from typing_extensions import TypeAliasType
 
 from sim import units
-from sim.doors import kinds
+from sim.doors import kind_named, kinds
 from sim.laws.law import Form, Law
 from sim.laws.schema import law_schema
 
@@ -74,18 +74,17 @@ def read_law(written: Any, unit: Unit) -> Law:
 
 def _kind_of(written: Mapping[Any, Any], unit: Unit) -> type[Law]:
     """The kind named, else a lognormal by its percentiles."""
-    family = kinds("laws")
-    if "kind" not in written:
-        if any(_PERCENTILE.fullmatch(str(key)) for key in written):
-            return family["lognormal"]
-        found = ", ".join(str(key) for key in written) or "an empty mapping"
-        raise ValueError(f"{found} does not say which law; write e.g. {unit.example}, or kind: {' | '.join(family)}")
-    word = str(written["kind"])
-    if word not in family:
+    if "kind" not in written and not any(_PERCENTILE.fullmatch(str(key)) for key in written):
+        found, words = ", ".join(str(key) for key in written) or "an empty mapping", " | ".join(kinds("laws"))
+        raise ValueError(f"{found} does not say which law; write e.g. {unit.example}, or kind: {words}")
+    word = str(written.get("kind", "lognormal"))
+    law = kind_named("laws", word)
+    if law is None:
+        family = kinds("laws")
         near = _nearest(word, list(family))
         fault = _fault(f"there is no law '{word}'{near}; the laws are {', '.join(family)}", word, "kind")
         raise ValidationError.from_exception_data("law", [fault])
-    return family[word]
+    return law
 
 
 def _read_field(

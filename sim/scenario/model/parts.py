@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from sim import units
-from sim.doors import kinds, word_of
+from sim.doors import Kind, kind_named, kinds, word_of
 
 
 class Part(BaseModel):
@@ -54,7 +54,7 @@ class KindOf:
 
     def read(self, written: Any) -> Any:
         """The kind object; raises ValueError, or pydantic's error with the place inside."""
-        if isinstance(written, tuple(kinds(self.family).values())):
+        if isinstance(written, Kind) and kind_named(self.family, word_of(type(written))) is type(written):
             return written
         kind = self.kind_of(written)
         fields = {} if isinstance(written, str) else {key: value for key, value in written.items() if key != "kind"}
@@ -62,19 +62,23 @@ class KindOf:
 
     def kind_of(self, written: Any) -> type[BaseModel]:
         """The class of what is written; raises ValueError that lists the words there are."""
-        known = kinds(self.family)
         if not isinstance(written, str | Mapping):
-            raise ValueError(f"write one of {', '.join(known)}, or a mapping with kind:")
+            raise ValueError(f"write one of {self.words()}, or a mapping with kind:")
         word = written if isinstance(written, str) else written.get("kind", self.implied)
         if word is None:
-            raise ValueError(f"does not say its kind; write kind: and one of {', '.join(known)}")
-        if not isinstance(word, str) or word not in known:
-            near = nearest(str(word), list(known)) or ";"
-            message = f"there is no kind {str(word)[:40]!r}{near} known: {', '.join(known)}"
+            raise ValueError(f"does not say its kind; write kind: and one of {self.words()}")
+        found = kind_named(self.family, word) if isinstance(word, str) else None
+        if found is None:
+            near = nearest(str(word), list(kinds(self.family))) or ";"
+            message = f"there is no kind {str(word)[:40]!r}{near} known: {self.words()}"
             if isinstance(written, str):
                 raise ValueError(message)
             raise _error_at(("kind",), message, word)
-        return known[word]
+        return found
+
+    def words(self) -> str:
+        """The words there are, for a message."""
+        return ", ".join(kinds(self.family))
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """A plain reader, and a writer that spells the kind out."""
