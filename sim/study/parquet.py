@@ -12,7 +12,7 @@ import hashlib
 import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -39,20 +39,21 @@ class OutdatedError(UnreadableError):
 
 def encode(rows: Sequence[Row], identity: str, model: str) -> bytes:
     """The bytes of a Parquet file with these rows."""
-    return encode_all(lambda: rows, identity, model)
+    sink = io.BytesIO()
+    encode_into(sink, lambda: rows, identity, model)
+    return sink.getvalue()
 
 
-def encode_all(rows: Callable[[], Iterable[Row]], identity: str, model: str) -> bytes:
-    """The same for rows that can be gone through twice and need not be in memory all at once."""
+def encode_into(sink: BinaryIO, rows: Callable[[], Iterable[Row]], identity: str, model: str) -> None:
+    """The same into a file, a group of rows at a time, for rows that can be gone through twice."""
     import pyarrow.parquet as pq
 
     shape = _Shape()
     marks = {"rollrisk.identity": identity, "rollrisk.model": model, "rollrisk.rows": digest(shape.seen(rows()))}
-    sink, schema = io.BytesIO(), _arrow([], shape).schema.with_metadata(marks)
+    schema = _arrow([], shape).schema.with_metadata(marks)
     with pq.ParquetWriter(sink, schema, compression="zstd", use_dictionary=list(KEYS[:2])) as writer:
         for group in _groups(rows()):
             writer.write_table(_arrow(group, shape).replace_schema_metadata(marks), row_group_size=ROW_GROUP)
-    return sink.getvalue()
 
 
 class Verified(NamedTuple):
@@ -70,13 +71,13 @@ def decode(content: bytes, identity: str, model: str | None) -> list[Row]:
     return list(verified(content, identity, model).rows)
 
 
-def verified(content: bytes, identity: str, model: str | None) -> Verified:
+def verified(content: bytes | pa.NativeFile, identity: str, model: str | None) -> Verified:
     """The same without all rows in memory: gone through once to be proved, and once more by whoever wants them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(io.BytesIO(content))
+        file = pq.ParquetFile(io.BytesIO(content) if isinstance(content, bytes) else content)
         found = digest(_rows_of(file))
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"not a whole Parquet table ({(str(error) or 'empty').splitlines()[0]})") from error

@@ -1,20 +1,22 @@
 """What has been played so far, in memory: one row per replication, and the net figures of each.
 
-Rows travel one by one and are kept side by side (:mod:`sim.study.columns`), so that a hundred thousand
-of them fit in little memory. Net is a join: a row with the twin of its index.
+Rows travel one by one; they and their net figures are kept so that memory does not grow with their number
+(:mod:`sim.study.columns`). Net is a join: a row with the twin of its index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
 from sim.study import columns
 from sim.study.cells import NO_RELEASE, TWIN, Cell, Job
-from sim.study.columns import Side
+from sim.study.columns import Columns, Net, Side
+from sim.study.spill import Spill
 
 Floats: TypeAlias = columns.Floats
 Names: TypeAlias = columns.Names
@@ -22,6 +24,8 @@ Figures: TypeAlias = Mapping[str, float]
 Down: TypeAlias = Mapping[str, bytes]
 Join: TypeAlias = Callable[[Figures, Down, Figures, Down], Figures]
 """Gross figures and down windows of a cell, then of its twin, to net figures."""
+
+JOINED_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,17 +53,20 @@ class Row:
 class Table:
     """All rows of a study by cell and index; adding a row twice changes nothing."""
 
-    def __init__(self, join: Join) -> None:
-        self._join = join
+    def __init__(self, join: Join, folder: Path | None = None) -> None:
+        """``folder``: where there is room on disk, if it exists; nothing that stays is written there."""
+        self._join, self._spill = join, Spill(folder)
         self._cells: dict[Cell, Side] = {}
         self._names: dict[Names, Names] = {}
-        self._columns: dict[Cell, tuple[int, dict[str, Floats]]] = {}
+        self._net: dict[Cell, Net] = {}
 
     def add(self, rows: Iterable[Row]) -> None:
         """Take rows in; of two rows of one job the first stays, for they are equal."""
         for row in rows:
             names = self._names.setdefault(row.names, row.names)
-            self._cells.setdefault(row.cell, Side()).add(row.index, names, row.figures, dict(row.down))
+            if row.cell not in self._cells:
+                self._cells[row.cell] = Side(self._spill)
+            self._cells[row.cell].add(row.index, names, row.figures, row.down)
 
     def __len__(self) -> int:
         return sum(len(side) for side in self._cells.values())
@@ -69,7 +76,8 @@ class Table:
 
     def __getitem__(self, job: Job) -> Row:
         block, line = self._cells[job.cell].place(job.index)
-        return Row(job.cell, job.index, block.names, block.figures(line), block.down(line))
+        figures, down = block.row(line)
+        return Row(job.cell, job.index, block.names, figures, down)
 
     def count(self, cell: Cell) -> int:
         """How many rows a cell has, gaps or not."""
@@ -77,19 +85,19 @@ class Table:
 
     def indexes(self, cell: Cell) -> list[int]:
         """The indexes of a cell's rows, sorted."""
-        return sorted(self._cells.get(cell, ()))
+        return list(self._cells.get(cell, ()))
 
     def canonical(self) -> Iterator[Row]:
         """All rows: the twin first, then by strategy, case and index; nobody's history shows."""
         for cell in sorted(self._cells, key=lambda cell: (cell.strategy != NO_RELEASE, cell)):
-            yield from (self[Job(cell, index)] for index in self.indexes(cell))
+            yield from (self[Job(cell, index)] for index in self._cells[cell])
 
     def prefix(self, strategies: tuple[str, ...], case: str) -> int:
         """How many indexes from 0 on are there without a gap, for all strategies alike and for the twin."""
         needed = [TWIN, *(Cell(strategy, case) for strategy in strategies)]
-        sides = [self._cells.get(cell, Side()) for cell in needed]
+        sides = [self._cells.get(cell) for cell in needed]
         index = 0
-        while all(index in side for side in sides):
+        while all(side is not None and index in side for side in sides):
             index += 1
         return index
 
@@ -100,30 +108,22 @@ class Table:
         names = tuple(joined)
         return self._names.setdefault(names, names), np.array([joined[name] for name in names], dtype=np.float64)
 
-    def columns(self, cell: Cell, count: int) -> dict[str, Floats]:
+    def columns(self, cell: Cell, count: int) -> Mapping[str, Floats]:
         """All net measures of a cell's indexes 0 … count-1, by name; nan where a row does not have one.
 
-        Joined once and remembered; with more rows only the new ones are joined.
+        Joined once and kept; with more rows only the new ones are joined.
         """
-        known, columns = self._columns.get(cell, (0, {}))
-        if known < count:
-            fresh = _side_by_side([self.net(cell, index) for index in range(known, count)])
-            columns = {
-                name: np.concatenate([_or_nan(columns.get(name), known), _or_nan(fresh.get(name), count - known)])
-                for name in dict.fromkeys([*columns, *fresh])
-            }
-            known = count
-            self._columns[cell] = (known, columns)
-        return columns if known == count else {name: column[:count] for name, column in columns.items()}
+        net = self._net.setdefault(cell, Net(self._spill))
+        while net.count < count:
+            until = min(count, net.count + JOINED_AT_ONCE)
+            joined = _side_by_side([self.net(cell, index) for index in range(net.count, until)])
+            net.append(joined, until - net.count)
+        return Columns(net, count)
 
     def column(self, measure: str, cell: Cell, count: int) -> Floats:
         """One net measure of a cell's indexes 0 … count-1; nan where a row does not have it."""
-        found = self.columns(cell, count).get(measure)
-        return np.full(count, np.nan) if found is None else found
-
-
-def _or_nan(column: Floats | None, count: int) -> Floats:
-    return np.full(count, np.nan) if column is None else column
+        found = self.columns(cell, count)
+        return found[measure] if measure in found else np.full(count, np.nan)
 
 
 def _side_by_side(rows: Sequence[tuple[Names, Floats]]) -> dict[str, Floats]:

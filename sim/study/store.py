@@ -22,17 +22,20 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from sim.errors import UsageError
 from sim.study.alone import alone
 from sim.study.folders import MANIFEST, read_manifest
 from sim.study.model import changed, model_digest
-from sim.study.parquet import OutdatedError, UnreadableError, Verified, decode, encode, encode_all, verified
+from sim.study.parquet import OutdatedError, UnreadableError, Verified, encode, encode_into, verified
 from sim.study.rows import Row, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TABLE = "replications.parquet"
 SCENARIO = "scenario.yaml"
@@ -78,14 +81,16 @@ class Store:
             with alone(self.folder):
                 table.add(self._read())
 
-    def look(self) -> list[Row]:
-        """All rows, whichever model played them, touching nothing.
+    def look_into(self, table: Table) -> None:
+        """All rows into a table, whichever model played them, touching nothing.
 
         Raises :class:`UsageError` for a file that cannot be read.
         """
         for _ in range(LOOKS):
             with contextlib.suppress(FileNotFoundError):  # a run has just taken its parts into the table: look again
-                return [row for path in self._files() for row in self._looked(path)]
+                for path in self._files():
+                    table.add(self._looked(path))
+                return
         raise UsageError(f"{self.folder}: its files keep changing; look again when the run in it has ended")
 
     def keep(self, rows: Iterable[Row]) -> None:
@@ -115,7 +120,10 @@ class Store:
         with alone(self.folder):
             table.add(self._read())
             if len(table) and (self._in_table is None or self._in_table[1] != len(table)):
-                write_whole(self.folder / TABLE, encode_all(table.canonical, self.identity, model_digest()))
+                write_by(
+                    self.folder / TABLE,
+                    lambda file: encode_into(file, table.canonical, self.identity, model_digest()),
+                )
                 self._in_table = (_mark(self.folder / TABLE), len(table))
             for part in self._taken:
                 part.unlink(missing_ok=True)
@@ -160,7 +168,7 @@ class Store:
     def _trusted(self, path: Path) -> Verified | None:
         """A file's rows; None when it cannot be trusted and was set aside."""
         try:
-            return verified(path.read_bytes(), self.identity, model_digest())
+            return verified(_opened(path), self.identity, model_digest())
         except UnreadableError as error:
             aside = free_name(path)
             os.replace(path, aside)
@@ -175,9 +183,9 @@ class Store:
         rooms = changed(read_manifest(self.folder).get("rooms", {}))
         return f" (changed since: {rooms})" if rooms else ""
 
-    def _looked(self, path: Path) -> Sequence[Row]:
+    def _looked(self, path: Path) -> Iterator[Row]:
         try:
-            return decode(path.read_bytes(), self.identity, None)
+            return verified(_opened(path), self.identity, None).rows
         except UnreadableError as error:
             raise UsageError(f"{path}: {error}; run its scenario again") from error
 
@@ -203,16 +211,28 @@ def free_name(path: Path) -> Path:
     return next(name for name in names if not name.exists())
 
 
+def _opened(path: Path) -> pa.NativeFile:
+    """A file to be read piece by piece: whoever replaces it meanwhile leaves this one as it was."""
+    import pyarrow as pa
+
+    return pa.OSFile(str(path))
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that, whatever happens, it is there as a whole or not at all.
 
     Raises :class:`UsageError` naming the path where the disk does not take it.
     """
+    write_by(path, lambda file: file.write(content))
+
+
+def write_by(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """The same for content that is written piece by piece."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(beside, "wb") as file:
-            file.write(content)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)

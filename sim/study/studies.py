@@ -73,7 +73,7 @@ class Run:
     def __post_init__(self) -> None:
         self.identity = identity(self.scenario)
         self.folder = folders.folder_of(self.results, self.scenario.name, self.identity, self.options.file)
-        self.table = Table(join_of(self.scenario))
+        self.table = Table(join_of(self.scenario), self.folder)
         self._store = Store(self.folder, self.identity)
         self._shards = Shards(self.folder, self.identity, self.options.wanted)
         self._made: dict[str, str] = {}
@@ -249,8 +249,8 @@ def _as_asked(scenario: Scenario, manifest: dict[str, Any]) -> Scenario:
 
 def stored(scenario: Scenario, folder: Path) -> tuple[Table, dict[str, int]]:
     """The rows in a folder, and how many of each case there are without a gap."""
-    table = Table(join_of(scenario))
-    table.add(Store(folder, _identity_in(folder, scenario)).look())
+    table = Table(join_of(scenario), folder)
+    Store(folder, _identity_in(folder, scenario)).look_into(table)
     return table, reach(table, scenario)
 
 

@@ -23,7 +23,7 @@ class Trimmed(Table):
         vars(self).update(vars(table))
         self._limits = limits
 
-    def columns(self, cell: Cell, count: int) -> dict[str, Floats]:
+    def columns(self, cell: Cell, count: int) -> Mapping[str, Floats]:
         """As of the whole table, of at most as many indexes as the cell's limit."""
         return super().columns(cell, within(self._limits, cell, count))
 

@@ -24,6 +24,7 @@ from sim.study.alone import alone
 from sim.study.cells import Job
 from sim.study.executors import InProcess
 from sim.study.model import model_digest
+from sim.study.rows import Table
 from sim.study.store import PARTS, QUARANTINED, TABLE, Store
 
 SLOW_AND_PRECISE = """
@@ -243,7 +244,9 @@ def test_looking_while_a_run_takes_its_parts_in_looks_again(tmp_path: Path, monk
         return [*files(), gone] if len(asked) == 1 else files()
 
     monkeypatch.setattr(store, "_files", once_too_many)
-    assert len(store.look()) == len(run.table)
+    table = Table(run.table._join)
+    store.look_into(table)
+    assert len(table) == len(run.table)
 
 
 def test_a_folder_that_cannot_be_locked_is_named(tmp_path: Path) -> None:
