@@ -56,6 +56,12 @@ def test_the_good_scenario_is_good() -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "path", "words"),
     [
+        (
+            "pay: {peak: 10/s,",
+            "pay: {arrivals: {kind: closed, users: 20k, think: 3s},",  # the compiled engine would write beside its memory
+            "traffic.streams.pay.arrivals.users:",
+            "20,000 users ask in a closed loop; there are 10,000: write 20,000 or more as traffic.users.count",
+        ),
         ("replicas: 4", "replicas: 0", "service.replicas:", "must be 1 or more"),
         ("replicas: 4", "replicas: -4", "service.replicas:", "below 0"),
         ("  replicas: 4\n", "", "service.replicas:", "is missing"),

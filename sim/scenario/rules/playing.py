@@ -52,6 +52,20 @@ def users_can_be_told_apart(written: Written) -> Iterator[Breach]:
         yield ("traffic", "users", "count"), f"{count:,} users are too many; allowed: up to {MOST_USERS:,}"
 
 
+@reads("traffic")
+def users_of_a_loop_are_among_the_users(written: Written) -> Iterator[Breach]:
+    """Who was hit is kept for each of the users, and whoever asks in a loop is one of them."""
+    count = written.traffic.users.count
+    for name, stream in written.traffic.streams.items():
+        asking = stream.arrivals.population()
+        if asking > count:
+            found = f"{asking:,} users ask in a closed loop; there are {count:,}"
+            yield (
+                ("traffic", "streams", name, "arrivals", "users"),
+                f"{found}: write {asking:,} or more as traffic.users.count",
+            )
+
+
 @reads("traffic", "conditions")
 def streams_can_be_numbered(written: Written) -> Iterator[Breach]:
     """Requests are numbered in each stream, and a surge is a stream more for each that it swells."""
@@ -112,6 +126,7 @@ RULES: tuple[Rule, ...] = (
     a_fleet_has_a_size_that_can_be_played,
     a_pool_has_a_size_that_can_be_played,
     users_can_be_told_apart,
+    users_of_a_loop_are_among_the_users,
     streams_can_be_numbered,
     a_replication_comes_to_an_end,
     what_repeats_leaves_time_between,
