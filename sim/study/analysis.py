@@ -12,7 +12,7 @@ from sim.scenario.resolved import Scenario
 from sim.study import censoring, estimates, money, trust, until_best
 from sim.study.aims import aim_of, asked
 from sim.study.blind import blind_spots
-from sim.study.cells import GOOD, TWIN, Cell, Job
+from sim.study.cells import GOOD, TWIN, Cell
 from sim.study.checks import checks
 from sim.study.criteria import judge
 from sim.study.estimates import BAD, RELEASE
@@ -68,7 +68,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
     examples = typical_and_unlucky(table, scenario, common, names)
     seen = evidence(table, scenario, counts)
     ruling = _ruling(scenario, found, seen, aim.selected)
-    twins = [table[Job(TWIN, index)] for index in range(max(counts.values()))]
+    twins = table.rows(TWIN, max(counts.values()))
     return Findings(
         scenario=scenario,
         identity=told.identity,
@@ -182,6 +182,6 @@ def _told_apart(table: Table, scenario: Scenario, counts: Mapping[str, int], fou
 
 def _requests(table: Table, played: Mapping[tuple[str, str], int]) -> int:
     """Requests played for what counts, the twins' among them."""
-    jobs = [Job(Cell(*cell), index) for cell, count in played.items() for index in range(count)]
-    jobs += [Job(TWIN, index) for index in range(max(played.values()))]
-    return round(float(np.sum([table[job].values.get("requests", 0.0) for job in jobs])))
+    cells = [*((Cell(*cell), count) for cell, count in played.items()), (TWIN, max(played.values()))]
+    each = (row.values.get("requests", 0.0) for cell, count in cells for row in table.rows(cell, count))
+    return round(float(np.sum(np.fromiter(each, dtype=np.float64))))

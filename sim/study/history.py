@@ -6,6 +6,7 @@ was killed before it could say so are known by elimination: they are those that 
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -24,8 +25,8 @@ class History:
     def __init__(self, manifest: Mapping[str, Any], found: Table, cells: Iterable[Cell]) -> None:
         """``found`` are the rows on disk when this run begins."""
         self._entries: list[dict[str, Any]] = list(manifest.get("history", []))
-        self._played: dict[Cell, list[int]] = defaultdict(list)
-        self._taken: dict[str, dict[Cell, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._played: dict[Cell, array[int]] = defaultdict(_indexes)
+        self._taken: dict[str, dict[Cell, array[int]]] = defaultdict(lambda: defaultdict(_indexes))
         claimed = {cell: _claimed(self._entries, cell) for cell in cells}
         left = {cell: sorted(set(found.indexes(cell)) - indexes) for cell, indexes in claimed.items()}
         if any(left.values()):
@@ -34,7 +35,7 @@ class History:
     def note(self, rows: Iterable[Row], lent: Mapping[Job, str]) -> None:
         """Rows that this run has put there; ``lent`` says of those of other studies in which folder they were found."""
         for row in rows:
-            folder = lent.get(Job(row.cell, row.index))
+            folder = lent.get(Job(row.cell, row.index)) if lent else None
             (self._played if folder is None else self._taken[folder])[row.cell].append(row.index)
 
     def told(self, made: Mapping[str, str], there: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -42,6 +43,11 @@ class History:
         others = [entry for entry in there.get("history", []) if entry not in self._entries]
         taken = [{"taken_over_from": folder, **_entry(made, cells)} for folder, cells in sorted(self._taken.items())]
         return [*self._entries, *others, *taken, *([_entry(made, self._played)] if self._played else [])]
+
+
+def _indexes() -> array[int]:
+    """Whole numbers, eight bytes each."""
+    return array("q")
 
 
 def in_words(history: Sequence[Mapping[str, Any]]) -> str:

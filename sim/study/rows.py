@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 import numpy as np
 
@@ -79,6 +79,10 @@ class Table:
         figures, down = block.row(line)
         return Row(job.cell, job.index, block.names, figures, down)
 
+    def rows(self, cell: Cell, count: int) -> Sequence[Row]:
+        """The rows of a cell's indexes 0 … count-1; each is read when it is asked for."""
+        return _Rows(self, cell, count)
+
     def count(self, cell: Cell) -> int:
         """How many rows a cell has, gaps or not."""
         return len(self._cells.get(cell, ()))
@@ -124,6 +128,27 @@ class Table:
         """One net measure of a cell's indexes 0 … count-1; nan where a row does not have it."""
         found = self.columns(cell, count)
         return found[measure] if measure in found else np.full(count, np.nan)
+
+
+class _Rows(Sequence[Row]):
+    """Rows of one cell that stay where they are until somebody looks at one."""
+
+    def __init__(self, table: Table, cell: Cell, count: int) -> None:
+        self._table, self._cell, self._indexes = table, cell, range(count)
+
+    def __len__(self) -> int:
+        return len(self._indexes)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self._table[Job(self._cell, index)] for index in self._indexes[place]]
+        return self._table[Job(self._cell, self._indexes[place])]
 
 
 def _side_by_side(rows: Sequence[tuple[Names, Floats]]) -> dict[str, Floats]:
