@@ -58,7 +58,7 @@ def test_the_good_scenario_is_good() -> None:
     [
         (
             "pay: {peak: 10/s,",
-            "pay: {arrivals: {kind: closed, users: 20k, think: 3s},",  # the compiled engine would write beside its memory
+            "pay: {arrivals: {kind: closed, users: 20k, think: 3s},",  # there would be no place to note who was hit
             "traffic.streams.pay.arrivals.users:",
             "20,000 users ask in a closed loop; there are 10,000: write 20,000 or more as traffic.users.count",
         ),
