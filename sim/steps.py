@@ -50,12 +50,14 @@ class Replace:
     """Roll the fleet over to a version pod by pod, as a Kubernetes Deployment does; done when all are available.
 
     The version may be FIXED, which takes the place of both others (a rollover).
-    ``surge`` and ``unavailable`` are pods, already rounded.
+    ``surge`` and ``unavailable`` are pods, already rounded. ``after_the_end``: pods that terminate count as long as
+    they are there, so that no more exist than the surge allows.
     """
 
     version: int
     surge: int
     unavailable: int
+    after_the_end: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

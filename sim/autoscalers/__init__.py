@@ -43,6 +43,16 @@ class Autoscaler(Protocol):
         """What to remember on first seeing the service."""
 
     def decide(
-        self, memory: Memory, pods: Sequence[PodSeen], metrics: Mapping[str, Metric] | None, *, current: int, now: int
+        self,
+        memory: Memory,
+        pods: Sequence[PodSeen],
+        metrics: Mapping[str, Metric] | None,
+        *,
+        current: int,
+        now: int,
+        kubernetes: str = "newest",
     ) -> Pass:
-        """The size wanted now; ``metrics`` is None while no metric can be had at all."""
+        """The size wanted now; ``metrics`` is None while no metric can be had at all.
+
+        ``kubernetes`` is "1.28" or "newest", where they differ.
+        """

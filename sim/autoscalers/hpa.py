@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.autoscalers import Spent
 from sim.doors import Kind
-from sim.hpa.calculator import NoMetricError, Wish, for_utilisation
+from sim.hpa.calculator import NoMetricError, Tolerances, Wish, for_utilisation
 from sim.hpa.limits import DOWN, UP, Policy, Rules, Select
 from sim.hpa.pods import Metric, Patience, PodSeen
 from sim.hpa.reconcile import Bounds, Memory, Pass, first_sight, reconcile
@@ -48,6 +48,7 @@ class BehaviourWritten(BaseModel):
     window: Duration | None = Field(default=None, description="stabilisation: how long a wish must last")
     select: Literal["max", "min", "disabled"] = default("max", origin="Kubernetes: selectPolicy", trust="high")
     policies: tuple[PolicyWritten, ...] = ()
+    tolerance: Share | None = Field(default=None, description="its own; if left out, that of the autoscaler")
 
     def rules(self, default_rules: Rules) -> Rules:
         """As the arithmetic takes it."""
@@ -117,9 +118,17 @@ class Hpa(Kind):
         return first_sight(current, now)
 
     def decide(
-        self, memory: Memory, pods: Sequence[PodSeen], metrics: Mapping[str, Metric] | None, *, current: int, now: int
+        self,
+        memory: Memory,
+        pods: Sequence[PodSeen],
+        metrics: Mapping[str, Metric] | None,
+        *,
+        current: int,
+        now: int,
+        kubernetes: str = "newest",
     ) -> Pass:
         """One pass of the real algorithm."""
+        tolerance = self.tolerance if kubernetes == "1.28" else self._tolerances()
 
         def wish() -> Wish:
             if metrics is None:
@@ -130,11 +139,15 @@ class Hpa(Kind):
                 current=current,
                 target=round(100 * self.cpu),
                 now=now,
-                tolerance=self.tolerance,
+                tolerance=tolerance,
                 patience=Patience(self.initialisation, self.first_ready),
             )
 
         return reconcile(memory, self._bounds(), [wish], current=current, now=now)
+
+    def _tolerances(self) -> Tolerances:
+        down, up = (each.tolerance if each is not None else None for each in (self.down, self.up))
+        return Tolerances(self.tolerance if down is None else down, self.tolerance if up is None else up)
 
     def _bounds(self) -> Bounds:
         up, down = self.up, self.down

@@ -47,6 +47,7 @@ class AutoscalerAtWork:
         autoscaler: Autoscaler,
         containers: tuple[tuple[Container, ...], ...],
         concurrency: int,
+        kubernetes: str,
         fleets: tuple[Fleet, ...],
         sizing: Sizing,
         world: World,
@@ -54,7 +55,7 @@ class AutoscalerAtWork:
         journal: Journal,
     ) -> None:
         self.blind = False
-        self._autoscaler, self._concurrency = autoscaler, concurrency
+        self._autoscaler, self._concurrency, self._kubernetes = autoscaler, concurrency, kubernetes
         self._requests = tuple(sum(each.cpu for each in pod if not each.init) for pod in containers)
         self._fleets, self._sizing, self._world = fleets, sizing, world
         self._clock, self._journal, self._begun = clock, journal, int(clock.now)
@@ -96,7 +97,9 @@ class AutoscalerAtWork:
     def _look(self) -> None:
         current, metrics = self._sizing.size, None if self.blind else self._metrics()
         pods = [self._seen(pod) for pod in self._pods()]
-        found = self._autoscaler.decide(self._memory, pods, metrics, current=current, now=self._now)
+        found = self._autoscaler.decide(
+            self._memory, pods, metrics, current=current, now=self._now, kubernetes=self._kubernetes
+        )
         self._memory = found.memory
         if found.replicas != current:
             self._tell(found, current)

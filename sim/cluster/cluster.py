@@ -219,6 +219,7 @@ class Cluster:
                 autoscaler=autoscaler,
                 containers=self._containers,
                 concurrency=service.concurrency,
+                kubernetes=self._scenario.nodes.kubernetes,
                 fleets=self.fleets,
                 sizing=self.sizing,
                 world=self._world,

@@ -5,7 +5,8 @@ has ended or started; then all app containers together. The pod can serve when t
 sidecar without a startup probe holds up nobody, and comes up beside the apps. The first app container is the one a
 defect lives in: when it crashes, it alone is started anew.
 
-In Kubernetes 1.28 sidecars are ordinary containers: they start with the apps, and get their SIGTERM with them.
+In Kubernetes 1.28 sidecars are ordinary containers: they start with the apps, and get their SIGTERM when the pod is
+told to go, as the apps' preStop begins; the first to end takes the way in and out of the pod with it.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def sidecars_end(containers: Sequence[Container], apps_ended: int, deadline: int
 
 
 def first_sidecar_end(containers: Sequence[Container]) -> int | None:
-    """How long after a SIGTERM to all containers the first sidecar is gone, ns; None without one."""
+    """How long after its SIGTERM the first sidecar is gone, ns; None without one."""
     return min((each.stop for each in containers if each.sidecar and not each.init), default=None)
 
 

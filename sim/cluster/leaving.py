@@ -55,15 +55,36 @@ class Leaving:
         self._leave(pod)
 
     def _shut_down(self, pod: Pod) -> Script:
-        shutdown = self._around.service.shutdown
-        yield from self._around.wait(pod, pod.deleted_at + min(shutdown.pre_stop, shutdown.grace) - self._around.now)
-        left = after_pre_stop(shutdown.grace, shutdown.pre_stop) if shutdown.grace else 0
-        if not self._around.native_sidecars:
-            sidecar = first_sidecar_end(self._around.containers[pod.revision])
-            left = left if sidecar is None else min(left, sidecar)
-        yield from self._signal(pod, left)
-        if pod.running and (self._processes.work_in(pod) or shutdown.on_sigterm == "ignore"):
-            self._around.tell(pod, "SIGKILL: the grace is over", requests=float(self._processes.work_in(pod)))
+        around, shutdown, cut_at = self._around, self._around.service.shutdown, self._cut_off_at(pod)
+        signal_at = pod.deleted_at + min(shutdown.pre_stop, shutdown.grace)
+        yield from around.wait(pod, min(signal_at, cut_at) - around.now)
+        if cut_at < signal_at:
+            self._cut_off(pod)
+            yield from around.wait(pod, signal_at - around.now)
+        killed_at = around.now + (after_pre_stop(shutdown.grace, shutdown.pre_stop) if shutdown.grace else 0)
+        yield from self._signal(pod, (min(killed_at, cut_at) if cut_at > around.now else killed_at) - around.now)
+        if pod.running and around.now == cut_at < killed_at and self._goes_on(pod):
+            self._cut_off(pod)
+            yield from around.wait(pod, killed_at - around.now if self._goes_on(pod) else 0)
+        if pod.running and self._goes_on(pod):
+            around.tell(pod, "SIGKILL: the grace is over", requests=float(self._processes.work_in(pod)))
+
+    def _goes_on(self, pod: Pod) -> bool:
+        """Whether the app would run on after its SIGTERM: it has work, or does not listen."""
+        return self._processes.work_in(pod) > 0 or self._around.service.shutdown.on_sigterm == "ignore"
+
+    def _cut_off_at(self, pod: Pod) -> int:
+        """When the way in and out of the app ends, in 1.28: its sidecars get their SIGTERM as preStop begins."""
+        if self._around.native_sidecars:
+            return NEVER
+        sidecar = first_sidecar_end(self._around.containers[pod.revision])
+        return NEVER if sidecar is None else pod.deleted_at + sidecar
+
+    def _cut_off(self, pod: Pod) -> None:
+        """A sidecar has ended before the app: nobody reaches it any more, and what it works on is lost."""
+        self._around.tell(pod, "cut off: a sidecar has ended", requests=float(self._processes.work_in(pod)))
+        self._processes.answer(pod, Answers.REFUSES)
+        self._around.requests.reset(pod.place, self._around.now)
 
     def _signal(self, pod: Pod, left: int) -> Script:
         """SIGTERM, until the app has exited or the time left for it is over.

@@ -178,7 +178,9 @@ class Performer:
         new, old = self._fleets[version], [fleet for fleet in self._fleets if fleet.revision != version]
         while True:
             asked = [fleet.replicas for fleet in (*old, new)]
-            wanted = reconcile_each([Sized(each.replicas, each.available) for each in (*old, new)], limits)
+            terminating = sum(len(each.pods) - each.existing for each in self._fleets) if step.after_the_end else 0
+            sets = [Sized(each.replicas, each.available) for each in (*old, new)]
+            wanted = reconcile_each(sets, limits, terminating=terminating)
             if wanted == asked:
                 return new.replicas == limits.replicas and new.complete and not sum(asked[:-1])
             sizes = zip((*old, new), wanted, strict=True)

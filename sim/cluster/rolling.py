@@ -58,15 +58,18 @@ def reconcile(counts: Counts, limits: Limits) -> tuple[int, int]:
     return shrink_old(counts, limits), new
 
 
-def reconcile_each(sets: Sequence[Sized], limits: Limits) -> list[int]:
+def reconcile_each(sets: Sequence[Sized], limits: Limits, *, terminating: int = 0) -> list[int]:
     """The same for any number of ReplicaSets, the newest last and the old ones before it, oldest first.
+
+    ``terminating`` pods hold back the new one's growth, where pods are replaced only after their end
+    (``podReplacementPolicy: TerminationComplete``, KEP-5882); otherwise they are nobody's.
 
     >>> reconcile_each([Sized(8, 8), Sized(5, 0), Sized(0, 0)], Limits(replicas=10, surge=3, unavailable=2))
     [8, 0, 0]
     """
     *old, new = sets
     asked = [each.asked for each in old]
-    grown_to = grow_new(Counts(sum(asked), new.asked, 0, 0), limits)
+    grown_to = grow_new(Counts(sum(asked) + terminating, new.asked, 0, 0), limits)
     if grown_to != new.asked:
         return [*asked, grown_to]
     return [*shrink_each(old, new, limits), new.asked]

@@ -15,6 +15,28 @@ from sim.hpa.pods import Metric, Patience, PodPhase, PodSeen, group_pods
 TOLERANCE = 0.1
 
 
+class Tolerances(NamedTuple):
+    """How far a ratio may be below and above 1 without a change: the rule since each direction has its own (1.33).
+
+    The edge itself is within, where the older rule is at the mercy of a subtraction.
+
+    >>> Tolerances(0.1, 0.1).hold(55 / 50), is_steady(55 / 50, 0.1)
+    (True, False)
+    """
+
+    down: float = TOLERANCE
+    up: float = TOLERANCE
+
+    def hold(self, ratio: float) -> bool:
+        """Whether the ratio asks for nothing."""
+        return 1.0 - self.down <= ratio <= 1.0 + self.up
+
+
+def is_steady(ratio: float, tolerance: float | Tolerances) -> bool:
+    """Whether a ratio asks for nothing; a bare number is the rule of Kubernetes 1.28, one distance for both ways."""
+    return tolerance.hold(ratio) if isinstance(tolerance, Tolerances) else abs(1.0 - ratio) <= tolerance
+
+
 class NoMetricError(Exception):
     """The metric cannot be judged now; the autoscaler leaves the size as it is."""
 
@@ -45,7 +67,7 @@ def for_utilisation(
     current: int,
     target: int,
     now: int = 0,
-    tolerance: float = TOLERANCE,
+    tolerance: float | Tolerances = TOLERANCE,
     is_cpu: bool = True,
     patience: Patience | None = None,
 ) -> Wish:
@@ -74,7 +96,7 @@ def for_average(
     current: int,
     target: int,
     now: int = 0,
-    tolerance: float = TOLERANCE,
+    tolerance: float | Tolerances = TOLERANCE,
 ) -> Wish:
     """Replicas for a target mean of a metric the pods report; raises NoMetricError."""
     counted = _Counted.among(pods, metrics, now, False, Patience())
@@ -82,7 +104,9 @@ def for_average(
     return _wish(counted, lambda usage: mean_level(usage, target), stand_in, current, tolerance)
 
 
-def for_value(pods: Sequence[PodSeen], usage: int, *, current: int, target: int, tolerance: float = TOLERANCE) -> Wish:
+def for_value(
+    pods: Sequence[PodSeen], usage: int, *, current: int, target: int, tolerance: float | Tolerances = TOLERANCE
+) -> Wish:
     """Replicas for a metric of the whole (an object's, or one from outside) and its target; raises NoMetricError.
 
     >>> for_value([PodSeen("a"), PodSeen("b")], 90, current=2, target=60)
@@ -91,7 +115,7 @@ def for_value(pods: Sequence[PodSeen], usage: int, *, current: int, target: int,
     ratio = usage / target
     if current == 0:
         return Wish(math.ceil(ratio), usage, usage)
-    if abs(1.0 - ratio) <= tolerance:
+    if is_steady(ratio, tolerance):
         return Wish(current, usage, usage)
     if not pods:
         raise NoMetricError("there is no pod")
@@ -99,14 +123,14 @@ def for_value(pods: Sequence[PodSeen], usage: int, *, current: int, target: int,
     return Wish(math.ceil(ratio * ready), usage, usage)
 
 
-def for_value_per_pod(usage: int, *, current: int, target: int, tolerance: float = TOLERANCE) -> Wish:
+def for_value_per_pod(usage: int, *, current: int, target: int, tolerance: float | Tolerances = TOLERANCE) -> Wish:
     """Replicas for a metric of the whole and a target for each pod.
 
     >>> for_value_per_pod(20000, current=3, target=5000)
     Wish(replicas=4, level=6667, average=6667)
     """
     ratio = usage / (target * current) if current else math.inf
-    replicas = math.ceil(usage / target) if abs(1.0 - ratio) > tolerance else current
+    replicas = math.ceil(usage / target) if not is_steady(ratio, tolerance) else current
     level = math.ceil(usage / current) if current else usage
     return Wish(replicas, level, level)
 
@@ -149,17 +173,19 @@ class _Counted(NamedTuple):
         return cls(usage, len(groups.ready), groups.unready, groups.missing)
 
 
-def _wish(counted: _Counted, measure: _Measure, stand_in: Mapping[str, int], current: int, tolerance: float) -> Wish:
+def _wish(
+    counted: _Counted, measure: _Measure, stand_in: Mapping[str, int], current: int, tolerance: float | Tolerances
+) -> Wish:
     """The common rule of both kinds of target."""
     ratio, level, average = measure(counted.usage)
     put_in = dict(_put_in(counted, ratio, stand_in))
     if not put_in and not counted.missing:
-        steady = abs(1.0 - ratio) <= tolerance
+        steady = is_steady(ratio, tolerance)
         return Wish(current if steady else math.ceil(ratio * counted.ready), level, average)
     usage = counted.usage | put_in
     checked = measure(usage).ratio
     turned = (ratio < 1.0 < checked) or (checked < 1.0 < ratio)
-    if turned or abs(1.0 - checked) <= tolerance:
+    if turned or is_steady(checked, tolerance):
         return Wish(current, level, average)
     replicas = math.ceil(checked * len(usage))
     against = (checked < 1.0 and replicas > current) or (checked > 1.0 and replicas < current)

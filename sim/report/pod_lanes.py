@@ -46,6 +46,7 @@ _BEGINS: tuple[tuple[str, State], ...] = (
     ("lost", State.LOST),
     ("told to go", State.TERMINATING),
     ("SIGTERM", State.TERMINATING),
+    ("cut off", State.TERMINATING),
     ("SIGKILL", State.TERMINATING),
 )
 GONE = "gone"

@@ -11,10 +11,18 @@ from collections.abc import Iterator
 
 from sim.scenario.mending import UnreadError
 from sim.scenario.model.written import Written
-from sim.scenario.rules import asking, calling, playing, releasing, running, weather
+from sim.scenario.rules import asking, calling, kubernetes, playing, releasing, running, weather
 from sim.scenario.rules.rule import Breach
 
-RULES = (*running.RULES, *releasing.RULES, *asking.RULES, *calling.RULES, *playing.RULES, *weather.RULES)
+RULES = (
+    *running.RULES,
+    *releasing.RULES,
+    *asking.RULES,
+    *calling.RULES,
+    *kubernetes.RULES,
+    *playing.RULES,
+    *weather.RULES,
+)
 
 
 def breaches(written: Written, sound: frozenset[str]) -> Iterator[Breach]:

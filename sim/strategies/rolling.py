@@ -20,7 +20,9 @@ class Rolling(Kind):
     surge: CountOrShare = default("25%", origin="Kubernetes Deployment", trust="high")
     unavailable: CountOrShare = default("25%", origin="Kubernetes Deployment", trust="high")
     on_deadline: OnDeadline = default("stop", origin="a Kubernetes Deployment never rolls back by itself", trust="high")
-
+    replacement: Literal["started", "complete"] = default(
+        "started", origin="Kubernetes: a pod that terminates is replaced at once (podReplacementPolicy)", trust="high"
+    )
     fix: Duration = default("0s", origin="no fix is awaited: kubectl rollout undo", trust="medium")
 
     def rollout(self, replicas: int) -> Script:
@@ -45,7 +47,8 @@ class Rolling(Kind):
 
     def _replace(self, version: int, replicas: int) -> Replace:
         surge, unavailable = fenceposts(self.surge, self.unavailable, replicas)
-        return Replace(version=version, surge=surge, unavailable=unavailable)
+        complete = self.replacement == "complete"
+        return Replace(version=version, surge=surge, unavailable=unavailable, after_the_end=complete)
 
 
 def fenceposts(surge: CountOrShare, unavailable: CountOrShare, replicas: int) -> tuple[int, int]:

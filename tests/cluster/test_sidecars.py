@@ -100,7 +100,36 @@ def test_in_1_28_the_first_sidecar_to_end_takes_the_requests_in_flight_with_it()
     scene.play(4 * SECOND - 1)
     assert scene.engine.resets == []
     scene.play(4 * SECOND)
+    assert set(scene.engine.resets) == {(pod.place, 4 * SECOND)}
+    assert gone_at(scene, pod) == 4.0
+
+
+def test_in_1_28_a_pre_stop_of_the_app_does_not_hold_back_its_sidecars() -> None:
+    scene, pod = told_to_go(with_pod(MESH, APP, kubernetes="1.28", pre_stop=10 * SECOND))
+    scene.play(4 * SECOND - 1)
+    assert scene.world.columns.pods.answers[pod.place] == Answers.ACCEPTS
+    scene.play(4 * SECOND)
     assert scene.engine.resets == [(pod.place, 4 * SECOND)]
+    assert scene.world.columns.pods.answers[pod.place] == Answers.REFUSES
+    scene.play(10 * SECOND)
+    assert gone_at(scene, pod) == 10.0  # its SIGTERM finds nothing left to do
+
+
+def test_newer_sidecars_wait_for_the_pre_stop_of_the_app() -> None:
+    scene, pod = told_to_go(with_pod(MESH, APP, pre_stop=10 * SECOND))
+    scene.play(10 * SECOND - 1)
+    assert scene.world.columns.pods.answers[pod.place] == Answers.ACCEPTS
+    scene.let_go(pod)
+    scene.play(MINUTE)
+    assert (scene.engine.resets[0][1], gone_at(scene, pod)) == (10 * SECOND, 14.0)
+
+
+def test_in_1_28_an_app_that_ignores_its_sigterm_outlives_its_sidecars_unreached() -> None:
+    scene, pod = told_to_go(with_pod(MESH, APP, kubernetes="1.28", on_sigterm="ignore"))
+    scene.play(4 * SECOND)
+    assert (pod.running, scene.world.columns.pods.answers[pod.place]) == (True, Answers.REFUSES)
+    scene.play(MINUTE)
+    assert gone_at(scene, pod) == 30.0
 
 
 def test_a_server_that_exits_at_sigterm_loses_what_it_works_on() -> None:
