@@ -42,8 +42,8 @@ def command(
     """Put the gates of a scenario on trial: what would they miss, and at what cost?
 
     Plays releases of graded badness through each strategy's gate, its dry gates and the recommended two-arm gate, with
-    the scenario's own rates, weights, holds and scraping. Only what a gate sees is simulated: no pods, no queues, no
-    retries, nobody on call.
+    the scenario's own rates, weights, holds and scraping. The person on call is tried too, alone and behind the gate.
+    Only what they see is simulated: no pods, no queues, no retries.
 
     \b
     Examples:

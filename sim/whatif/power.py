@@ -2,16 +2,17 @@
 
 Releases are what a gate can see of them: counts per scrape, drawn by address, under the scenario's own rate, weights,
 holds, scrape interval and delay, with the gaps and the noise its metrics have. Pods are ready at once, nobody queues,
-retries or crashes, and the person on call is not there: it is the gate alone that is measured. All grades and all gates
-are shown the same luck.
+retries or crashes. Each gate is measured alone; the person on call, where there is one, alone and behind the acting
+gate. All grades, all gates and the person are shown the same luck.
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from sim.stats.intervals import Interval, mean, proportion_guaranteed, quantile
 from sim.steps import Answer
 from sim.units import SECOND
 from sim.versions import NEVER, NEW
+from sim.whatif.backstop import Person
 from sim.whatif.bench import Scraped, judge_release
 from sim.whatif.bursts import variation_of
 from sim.whatif.closed_form import chance_to_stop
@@ -35,6 +37,13 @@ TIMES_SLOWER = (1.25, 1.5, 2.0, 3.0)
 WITHOUT_A_BASE = (0.0, 0.001, 0.005, 0.01, 0.05)
 REFERENCE = "two-arm, for comparison"
 """What the gate is called that is shown beside the user's own."""
+ALONE = "the person on call, alone"
+BEHIND = ", or the person on call"
+"""What the person on call is called, alone and after the name of the acting gate."""
+
+
+Play: TypeAlias = tuple[Trial, Scraped, Scraped]
+"""A release: its luck and holds, what the counters were, and what was seen of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +77,10 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """A gate's operating characteristic under one strategy; the first grade is a release no worse than before."""
+    """A gate's operating characteristic under one strategy; the first grade is a release no worse than before.
+
+    The person on call stands in the place of a gate, alone and behind the acting one.
+    """
 
     strategy: str
     gate: str
@@ -137,7 +149,7 @@ def power_of(
     slowdowns: Sequence[float] | None = None,
     releases: int = 400,
 ) -> tuple[Power, ...]:
-    """The operating characteristic of each gate of a strategy, the acting one first.
+    """The operating characteristic of each gate of a strategy, the acting one first, and the person on call last.
 
     Slow releases are tried where asked for, and where a gate reads latencies.
     """
@@ -148,16 +160,19 @@ def power_of(
     setting = setting_of(scenario, strategy, latency=latency)
     base = setting.errors
     tried = grades_for(base) if ratios is None else tuple(dict.fromkeys((base, *sorted(ratios))))
-    found = try_gates(gates, setting, tried, slowdowns=slowdowns, releases=releases)
+    person = Person(rule=scenario.oncall, delay=scenario.scraping.delay) if scenario.oncall else None
+    found = try_gates(
+        gates, setting, tried, slowdowns=slowdowns, releases=releases, person=person, acting=strategy.gate
+    )
     return tuple(
         Power(
             strategy=strategy.name,
             gate=name,
-            acts=name == strategy.gate,
+            acts=name == strategy.gate or name not in gates,
             setting=setting,
             requests=expected_requests(setting),
             grades=grades,
-            wrong_series=gates[name].wrong_series,
+            wrong_series=gates[name].wrong_series if name in gates else None,
         )
         for name, grades in found.items()
     )
@@ -172,13 +187,16 @@ def try_gates(
     releases: int,
     confidence: float = 0.95,
     prolongs: bool = True,
+    person: Person | None = None,
+    acting: str | None = None,
 ) -> dict[str, tuple[Grade, ...]]:
     """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors.
 
-    ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock.
+    ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock. A ``person``
+    on call is put to them too, alone, and behind the ``acting`` gate.
     """
     badness = [*((ratio, 1.0) for ratio in ratios), *((setting.errors, slower) for slower in slowdowns)]
-    ends: dict[tuple[str, float, float], list[End]] = {(name, *each): [] for name in gates for each in badness}
+    ends: dict[tuple[str, float, float], list[End]] = defaultdict(list)
     for index in range(releases):
         trial = Trial(setting, index)
         for ratio, slower in badness:
@@ -186,14 +204,23 @@ def try_gates(
             seen = trial.seen(truth)
             for number, (name, gate) in enumerate(gates.items()):
                 reads = gate.reads(trial.wiring(number))
-                end = _end(gate, trial, (truth, seen), (ratio, slower), reads, prolongs=prolongs)
+                end, play = _end(gate, (trial, truth, seen), (ratio, slower), reads, prolongs=prolongs)
                 ends[name, ratio, slower].append(end)
+                if person is not None and name == acting:
+                    ends[name + BEHIND, ratio, slower].append(_sooner(end, _by_hand(person, play)))
+            if person is not None:
+                ends[ALONE, ratio, slower].append(_by_hand(person, (trial, truth, seen)))
+    names = dict.fromkeys((*gates, *(name for name, _, _ in ends)))
     return {
         name: tuple(
-            _grade(each, ends[name, *each], chance_to_stop(gate, setting, each[0]), confidence) for each in badness
+            _grade(each, ends[name, *each], _formula(gates.get(name), setting, each), confidence) for each in badness
         )
-        for name, gate in gates.items()
+        for name in names
     }
+
+
+def _formula(gate: Gate | None, setting: Setting, badness: tuple[float, float]) -> float | None:
+    return None if gate is None else chance_to_stop(gate, setting, badness[0])
 
 
 def expected_requests(setting: Setting) -> tuple[float, ...]:
@@ -206,37 +233,43 @@ def expected_requests(setting: Setting) -> tuple[float, ...]:
     return tuple(expected)
 
 
-def _end(
-    gate: Gate,
-    trial: Trial,
-    scraped: tuple[Scraped, Scraped],
-    badness: tuple[float, float],
-    reads: Reads,
-    *,
-    prolongs: bool,
-) -> End:
-    """How a release ends under a gate.
+def _end(gate: Gate, play: Play, badness: tuple[float, float], reads: Reads, *, prolongs: bool) -> tuple[End, Play]:
+    """How a release ends under a gate, and the release with the holds that it came to have.
 
-    ``scraped`` is what the counters were and what was seen of them under the holds as planned. Where the gate wants to
-    hold longer, the same release is played again with that hold longer: up to there it is the same. At the horizon
-    a release still held is one that was not stopped.
+    Where the gate wants to hold longer, the same release is played again with that hold longer: up to there it is the
+    same. At the horizon a release still held is one that was not stopped.
     """
-    truth, seen = scraped
+    trial, truth, seen = play
     lengths = [hold.end - hold.start for hold in trial.setting.holds]
     while True:
         spans = [(hold.start, hold.end) for hold in trial.setting.holds]
         found = judge_release(gate, seen, spans, reads=reads, lengths=lengths if prolongs else None)
         if found.longer is None or found.longer[1] > trial.setting.horizon:
-            at, looks = found.stopped_at, [judgement.verdict.answer for _, judgement in found.judgements]
-            return End(
-                seconds=math.inf if at == NEVER else (at - spans[0][0]) / SECOND,
-                errors=_errors_until(truth, at),
-                looks=len(looks),
-                judged=sum(answer in {Answer.PASS, Answer.FAIL} for answer in looks),
-            )
+            looks = [judgement.verdict.answer for _, judgement in found.judgements]
+            judged = sum(answer in {Answer.PASS, Answer.FAIL} for answer in looks)
+            play = trial, truth, seen
+            return _ended(found.stopped_at, play, looks=len(looks), judged=judged), play
         trial = trial.under(held_longer(trial.setting.holds, *found.longer))
         truth = trial.scraped(badness[0], slower=badness[1])
         seen = trial.seen(truth)
+
+
+def _by_hand(person: Person, play: Play) -> End:
+    """How a release ends under the person on call."""
+    trial, _, seen = play
+    return _ended(person.acts_at(seen, trial.setting, trial.luck_of_page), play)
+
+
+def _ended(at: int, play: Play, looks: int = 0, judged: int = 0) -> End:
+    trial, truth, _ = play
+    seconds = math.inf if at == NEVER else (at - trial.setting.holds[0].start) / SECOND
+    return End(seconds=seconds, errors=_errors_until(truth, at), looks=looks, judged=judged)
+
+
+def _sooner(one: End, other: End) -> End:
+    """Whoever of the two is first stops the release."""
+    first = min(one, other, key=lambda end: end.seconds)
+    return replace(one, seconds=first.seconds, errors=min(one.errors, other.errors))
 
 
 def _errors_until(scraped: Scraped, at: int) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sim.stats.intervals import Interval
 from sim.units import SECOND, show_count, show_duration, show_share
-from sim.whatif.power import REFERENCE, Grade, Power
+from sim.whatif.power import ALONE, BEHIND, REFERENCE, Grade, Power
 
 SELDOM = 0.5
 """Looks with enough to judge; where they are fewer, the sentence says so."""
@@ -36,7 +36,10 @@ def _beside(power: Power) -> str:
     alone = all(hold.share in {0.0, 1.0} for hold in power.setting.holds)
     if alone and power.gate == REFERENCE:
         return "the two-arm gate has nothing to compare with while one version serves all"
-    return f"{_called(power)} would miss {_missed(telling_grade(power))}"
+    missed = _missed(telling_grade(power))
+    if power.gate.endswith(BEHIND):
+        return f"with the person on call behind it {missed}"
+    return f"{_called(power)} would miss {missed}"
 
 
 def telling_grade(power: Power) -> Grade:
@@ -83,7 +86,9 @@ def _false_alarms(power: Power) -> str:
 
 
 def _called(power: Power) -> str:
-    return "the two-arm gate" if power.gate == REFERENCE else f"the gate {power.gate}"
+    if power.gate == REFERENCE:
+        return "the two-arm gate"
+    return "the person on call alone" if power.gate == ALONE else f"the gate {power.gate}"
 
 
 def _missed(grade: Grade) -> str:

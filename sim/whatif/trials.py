@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import Purpose, block, replication_key, uniform
+from sim.draws import Purpose, block, draw, replication_key, uniform
 from sim.metric_faults import Faults
 from sim.scraping import Course, Noise, wiring_luck
 from sim.telemetry import SEEN_BUCKETS, seen_upper_bounds
@@ -89,6 +89,10 @@ class Trial:
     def wiring(self, number: int) -> float:
         """The uniform that decides whether the gate of this number reads the wrong series."""
         return wiring_luck(self._key, number)
+
+    def luck_of_page(self, number: int) -> float:
+        """The uniform of how long the person on call takes to react to the page of this number."""
+        return draw(self._key, Purpose.ON_CALL, 0, number)[0]
 
     def seen(self, truth: Scraped) -> Scraped:
         """The scrapes as a store would show them: with gaps, noise and old answers, where the setting has such."""
