@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sample
+from axe_check import found_wrong
 
 from sim.report.distributions import curves
 from sim.report.page import page
@@ -157,6 +158,21 @@ def test_figures_times_and_words_have_an_order_and_nothing_comes_last(
     )
     table.get_by_role("button", name="blue-green").click()
     assert tuple(table.locator("tbody tr td:nth-child(2)").all_inner_texts()) == ordered
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_wrong_on_any_screen(opened: Any, width: int, scheme: Any) -> None:
+    opened.set_viewport_size({"width": width, "height": 900})
+    opened.emulate_media(color_scheme=scheme)
+    opened.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    assert found_wrong(opened) == []
+
+
+def test_axe_would_notice_a_picture_without_words(opened: Any) -> None:
+    opened.evaluate("document.querySelector('figure svg').removeAttribute('aria-label')")
+    assert any("svg-img-alt" in each for each in found_wrong(opened))
 
 
 def test_without_scripts_the_page_is_whole_and_offers_nothing_that_would_not_work(chromium: Any, file: Path) -> None:

@@ -43,6 +43,7 @@ def test_without_a_price_list_there_is_none() -> None:
     ("prices", "message"),
     [
         ({"currency": "EUR"}, "prices nothing"),
+        ({"node_hour": 0.4}, "prices nothing of a release"),
         ({"failed_request": 1, "down_below": "97%"}, "write one of 50%, 95%, 99%, 99.9%"),
         ({"failed_requests": 1}, "failed_request"),
         ({"failed_request": -1}, "is below 0"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from asking import small_folder
+from axe_check import found_wrong
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -160,6 +161,14 @@ def test_no_width_makes_the_page_scroll_sideways(page: Callable[..., Any], width
     paper = opened.evaluate("getComputedStyle(document.body).backgroundColor")
     brightness = sum(map(int, re.findall(r"[0-9]+", paper)[:3])) / 3
     assert (brightness > 128) == (scheme == "light")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", ["/", "/look/small?releases=2&service.replicas=4", "/studies"])
+def test_axe_finds_nothing_wrong(page: Callable[..., Any], address: str, scheme: str) -> None:
+    opened = page(address, viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    opened.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert found_wrong(opened) == []
 
 
 def test_a_promising_look_becomes_a_full_study_with_a_report(page: Callable[..., Any], folder: Path) -> None:

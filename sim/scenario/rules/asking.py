@@ -87,7 +87,7 @@ def a_price_list_prices_something(written: Written) -> Iterator[Breach]:
     if prices is None:
         return
     if not any((prices.failed_request, prices.down_minute, prices.pod_hour, prices.delay_hour)):
-        yield ("prices",), f"prices nothing; write at least one of {', '.join(PRICED)}"
+        yield ("prices",), f"prices nothing of a release; write at least one of {', '.join(PRICED)}"
     if not any(abs(prices.down_below - level / 1000) < 1e-9 for level in LEVELS.values()):
         levels = ", ".join(f"{level}%" for level in LEVELS)
         yield ("prices", "down_below"), f"is no level downtime is measured at; write one of {levels}"
