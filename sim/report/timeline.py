@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
 
 from sim.report import wording
-from sim.report.charts import Chart, in_page_colours
+from sim.report.charts import Chart, as_svg, style
 from sim.report.pod_lanes import summary
 from sim.report.story import Story
+from sim.report.timeline_figure import draw
 from sim.report.timeline_look import MARKS, Scale, peak
-from sim.report.timeline_picture import drawn
 from sim.report.timeline_readings import pointed
 
 
 def timeline(story: Story, net: float | None = None, scale: Scale | None = None) -> Chart:
     """The story as a chart for a page; ``net`` is what failed because of the release."""
-    words = in_words(story)
-    scale = scale or Scale.of(story)
-    svg = in_page_colours(drawn(story, words, scale))
-    return Chart(title=finding(story, net), svg=svg, words=words, readings=(pointed(story, scale),))
+    words, scale = in_words(story), scale or Scale.of(story)
+    with style():
+        figure = draw(story, scale)
+        svg = as_svg(figure, f"timeline-{_safe(story.strategy)}-{_safe(story.case)}-{story.index}", words)
+    return Chart(title=finding(story, net), svg=svg, words=words, readings=(pointed(story, figure.axes),))
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9]", "-", name)
 
 
 def finding(story: Story, net: float | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The timeline of one release as a Matplotlib figure, for notebooks and slides; the report's is in timeline_picture."""
+"""The timeline of one release as a figure, for pages, notebooks and slides."""
 
 from __future__ import annotations
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.report import wording
-from sim.report.readings import NOTHING, Readings, held, windowed
+from sim.report.readings import NOTHING, Readings, across, box_of, held, windowed
 from sim.report.story import Steps, Story
-from sim.report.timeline_look import MARKS, Scale
-from sim.report.timeline_picture import room
+from sim.report.timeline_look import MARKS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 PLACES = 181
 
 
-def pointed(story: Story, scale: Scale) -> Readings:
-    """The readings of a timeline that is drawn on a scale."""
-    moments = [float(at) for at in np.linspace(0.0, scale.end, PLACES)]
+def pointed(story: Story, panels: Sequence[Axes]) -> Readings:
+    """The readings of a timeline that has been drawn, in panels one below the other."""
+    moments = [float(at) for at in across(panels[-1], PLACES)]
     lines: dict[str, Callable[[float], str]] = {
         "to new": _steps(story.share, lambda share: f"{share * 100:.0f} %"),
         "ready stable": _steps(story.ready_stable, "{:.0f}".format),
@@ -29,7 +32,7 @@ def pointed(story: Story, scale: Scale) -> Readings:
     }
     told = {name: tuple(say(at) for at in moments) for name, say in lines.items()}
     return Readings(
-        box=room(story, scale),
+        box=(*box_of(panels[0])[:2], *box_of(panels[-1])[2:]),
         places=tuple(f"{_exactly(at)}:" for at in moments),
         lines={name: texts for name, texts in told.items() if any(texts)},
     )
