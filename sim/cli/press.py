@@ -83,8 +83,8 @@ def draw(findings: Findings, engine: str) -> Path:
     Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
     """
     from sim.report.story import bad_stories
-    from sim.report.write import write_report
+    from sim.report.write import DRAWN, write_report
     from sim.study import frame
 
     stories = list(bad_stories(findings, engine=engine))
-    return write_report(findings, frame(findings), stories, Path(findings.folder))
+    return write_report(findings, frame(findings, DRAWN), stories, Path(findings.folder))

@@ -43,7 +43,7 @@ def folder_of(result: Path) -> Path:
 def rebuilt(folder: Path) -> tuple[Path, str]:
     """Write the report into its folder; where it lies, and what must be said of it."""
     from sim.report.story import bad_stories
-    from sim.report.write import write_report
+    from sim.report.write import DRAWN, write_report
     from sim.study import frame, read
     from sim.study.model import model_digest
 
@@ -51,4 +51,4 @@ def rebuilt(folder: Path) -> tuple[Path, str]:
     same = (findings.provenance or {}).get("model") == model_digest()
     stories = list(bad_stories(findings)) if same else []
     told = "" if same else f"{folder}: played by another version of the program, so its timelines are left out"
-    return write_report(findings, frame(findings), stories, folder), told
+    return write_report(findings, frame(findings, DRAWN), stories, folder), told

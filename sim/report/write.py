@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAGE, SUMMARY, DOCUMENT = "report.html", "report.md", "report.json"
+DRAWN = ("failed_requests", "down_99")
+"""The net measures whose every value a report draws; it needs no other columns of a frame."""
 
 
 def write_report(findings: Findings, frame: pd.DataFrame, stories: Sequence[Story], folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -265,13 +265,14 @@ def _identity_in(folder: Path, scenario: Scenario) -> str:
     return own if same else str(manifest.get("identity", own))
 
 
-def frame(findings: Findings) -> pd.DataFrame:
-    """The rows behind findings, tidy: strategy, case, index and one column per net measure."""
+def frame(findings: Findings, measures: Container[str] | None = None) -> pd.DataFrame:
+    """The rows behind findings, tidy: strategy, case, index and a column per net measure, of all or of those named."""
     import pandas as pd
 
     table, _ = stored(findings.scenario, Path(findings.folder))
     parts = []
     for (strategy, case), count in findings.replications.items():
-        columns = table.columns(Cell(strategy, case), count)
+        known = table.columns(Cell(strategy, case), count)
+        columns = {name: known[name] for name in known if measures is None or name in measures}
         parts.append(pd.DataFrame({"strategy": strategy, "case": case, "index": range(count), **columns}))
     return pd.concat(parts, ignore_index=True)
