@@ -24,7 +24,7 @@ from sim.measures.settling import drift
 from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
 from sim.requests.reference.engine import ReferenceEngine
-from sim.scenario.arithmetic import pods_that_fit, profile_at
+from sim.scenario.arithmetic import highest_rate, pods_that_fit, profile_at, recorded_until
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.scenario.weather import weathered
 from sim.swelling import ledger_of_named
@@ -165,11 +165,12 @@ def rows_of_requests(scenario: Scenario, *, asked: bool = False) -> int:
 def most_requests(scenario: Scenario) -> float:
     """Requests expected in one replication if the rate were always the highest, warm-up included."""
     study, traffic = scenario.study, scenario.traffic
-    rate: float = sum(
-        stream.peak * stream.arrivals.steepest() * max(share for _, share in traffic.profile_of(stream))
-        for stream in traffic.played
-    )
-    return rate * (study.horizon + study.warm_up) / SECOND
+    length, total = study.horizon + study.warm_up, 0.0
+    for stream in traffic.played:
+        recorded = recorded_until(stream, length)
+        steepest = highest_rate(scenario, stream) * stream.arrivals.steepest()
+        total += steepest * length / SECOND if recorded is None else recorded
+    return total
 
 
 def _room(scenario: Scenario) -> int:

@@ -15,6 +15,9 @@ def warnings(review: Review) -> Iterator[str]:
     """One sentence each, what would stop the ask first."""
     wanted = [each for each in review.fleets if each.loss == review.hardest and each.growth == review.base]
     yield from _promise(review)
+    for stream in review.scenario.traffic.streams:
+        if stream.arrivals.instants() is not None:
+            yield f"{stream.name} is a recording and is played as it was: growth does not change it."
     for each in wanted:
         if each.replicas is None:
             lost = "" if each.loss.value == "no loss" else f" with a {each.loss.value}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from sim import units
 from sim.scenario.blindness import blind_spots
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import IDLE
-from sim.scenario.resolved import Container, Scenario
+from sim.scenario.resolved import Container, Scenario, Stream
 
 REQUESTS_PER_SECOND = 2.5e6
 """Played by one core of an ordinary machine, the cluster's events included; measured, rough."""
@@ -49,20 +50,19 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
     """The arithmetic of a scenario; nothing is simulated."""
     service, streams = scenario.service, scenario.traffic.streams
     work = {stream.name: stream.work.mean() / units.SECOND for stream in streams}
-    peaks = {stream.name: stream.peak for stream in streams}
-    highest = max(share for _, share in scenario.traffic.profile)
+    peaks = {stream.name: highest_rate(scenario, stream) for stream in streams}
     asked = sum(peaks.values())
-    busy = sum(peaks[name] * work[name] for name in peaks)  # slots in use at 100 % of the profile
+    busy = sum(peaks[name] * work[name] for name in peaks)  # slots in use
     pod_rate = service.concurrency * asked / busy if busy else math.inf
     lost = math.ceil(service.replicas / scenario.nodes.count)
     fit = pods_that_fit(scenario, service.containers)
     numbers = {
         "work": work,
-        "peak_rate": asked * highest,
+        "peak_rate": asked,
         "pod_rate": pod_rate,
         "fleet_rate": pod_rate * service.replicas,
-        "use_at_peak": _use(busy * highest, service.replicas * service.concurrency),
-        "use_with_node_less": _use(busy * highest, (service.replicas - lost) * service.concurrency),
+        "use_at_peak": _use(busy, service.replicas * service.concurrency),
+        "use_with_node_less": _use(busy, (service.replicas - lost) * service.concurrency),
         "pods_per_node": fit,
         "places": fit * max(scenario.nodes.count, scenario.nodes.most),
         "dependencies": _dependencies(scenario),
@@ -71,6 +71,17 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
     found = FleetArithmetic(**numbers, warnings=())  # type: ignore[arg-type]
     warnings = (*_warnings(scenario, found), *blind_spots(scenario))
     return FleetArithmetic(**numbers, warnings=warnings)  # type: ignore[arg-type]
+
+
+def highest_rate(scenario: Scenario, stream: Stream) -> float:
+    """Requests per second of a stream at the height of its profile."""
+    return stream.peak * max(share for _, share in scenario.traffic.profile_of(stream))
+
+
+def recorded_until(stream: Stream, length: int) -> int | None:
+    """How many requests a recording holds in its first so many ns; None of a stream that is none."""
+    instants = stream.arrivals.instants()
+    return None if instants is None else bisect_left(instants, length)
 
 
 def pods_that_fit(scenario: Scenario, containers: tuple[Container, ...]) -> int:
@@ -112,12 +123,17 @@ def surge_heights(scenario: Scenario) -> Iterator[tuple[str, float, float]]:
 
 def _requests_played(scenario: Scenario) -> float:
     """Expected from the release to the horizon; of a surge as often as it strikes."""
-    traffic, horizon = scenario.traffic, scenario.study.horizon
+    traffic, horizon, warm_up = scenario.traffic, scenario.study.horizon, scenario.study.warm_up
     chances = {each.name: each.chance for each in scenario.conditions}
-    return sum(
-        stream.peak * _seconds_at_peak(traffic.profile_of(stream), horizon) * chances.get(stream.condition or "", 1.0)
-        for stream in traffic.played
-    )
+    total = 0.0
+    for stream in traffic.played:
+        recorded = recorded_until(stream, warm_up + horizon)
+        if recorded is not None:
+            total += recorded - (recorded_until(stream, warm_up) or 0)
+        else:
+            seconds = _seconds_at_peak(traffic.profile_of(stream), horizon)
+            total += stream.peak * seconds * chances.get(stream.condition or "", 1.0)
+    return total
 
 
 def _seconds_at_peak(profile: tuple[tuple[int, float], ...], horizon: int) -> float:
@@ -172,9 +188,22 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
             many = f"{asked.held_at_most} connections of {asked.limit}"
             yield f"{asked.name}: {whose} for {many}: pods beyond it {beyond}"
     yield from _surges_too_large(scenario)
+    yield from _recordings_too_short(scenario)
     for section in IDLE:
         if section in scenario.document:
             yield f"{section}: is kept, and has no effect yet"
+
+
+def _recordings_too_short(scenario: Scenario) -> Iterator[str]:
+    """Streams that fall silent before the release has been watched to its end."""
+    study = scenario.study
+    for stream in scenario.traffic.streams:
+        instants = stream.arrivals.instants()
+        end = instants[-1] - study.warm_up if instants else study.horizon
+        if end < study.horizon:
+            when = "before the release" if end < 0 else f"{units.show_duration(end, units.SECOND)} after the release"
+            rest = f"no request comes in the rest of {units.show_duration(study.horizon)}"
+            yield f"{stream.name}: its recording ends {when}: {rest}"
 
 
 def _surges_too_large(scenario: Scenario) -> Iterator[str]:

@@ -8,6 +8,9 @@ from typing import Any
 from sim import units
 from sim.scenario.resolved import Defect, Scenario, Strategy
 
+OF_ANSWERS = ("error_rate", "latent_bug", "mixed_versions", "state_damage")
+"""Failures whose rate is the share of bad answers; a poison request takes others with it."""
+
 
 def blind_spots(scenario: Scenario) -> tuple[str, ...]:
     """One sentence per blind spot, for ``check``, for ``run`` and for the report."""
@@ -30,7 +33,7 @@ def _looks_at(gate: Any, defect: Defect, scenario: Scenario) -> bool:
     if getattr(defect.failure, "kind", "") == "latency":
         timeouts = any(stream.timeout for stream in scenario.traffic.streams)
         return reads_latency or (success is not None and timeouts)
-    rate = getattr(defect.failure, "rate", None)
+    rate = getattr(defect.failure, "rate", None) if getattr(defect.failure, "kind", "") in OF_ANSWERS else None
     if rate is None or not success:
         return rate is None or success is not None
     seen = float(rate.quantile(0.95)) * getattr(defect.failure, "visible", 1.0)
@@ -69,8 +72,8 @@ def _weights(strategy: Strategy) -> list[tuple[str, float]]:
 
 def _series(scenario: Scenario, gate: Any, weight: float) -> list[tuple[str, float]]:
     """What a gate counts apart, and how much of it comes per second."""
-    highest = max(share for _, share in scenario.traffic.profile)
-    rates = {stream.name: stream.peak * highest for stream in scenario.traffic.streams}
+    traffic = scenario.traffic
+    rates = {each.name: each.peak * max(share for _, share in traffic.profile_of(each)) for each in traffic.streams}
     per = getattr(gate, "per", "version")
     if per == "stream":
         return [(f"{name} requests", rate * weight) for name, rate in rates.items()]

@@ -58,8 +58,9 @@ def mean_share(points: Sequence[tuple[int, float]]) -> float:
 
 def slo_requests(written: Written) -> float:
     """Requests in the SLO's window at the profile's mean rate; an assumption, since nights are not evenings."""
-    peak = sum(stream.rate for stream in written.traffic.streams.values())
-    mean = peak * mean_share(written.traffic.profile.points)
+    share = mean_share(written.traffic.profile.points)
+    streams = written.traffic.streams.values()
+    mean = sum(stream.rate * (1.0 if stream.peak is None else share) for stream in streams)
     return float(round(mean * written.slo.window / units.SECOND))
 
 

@@ -22,6 +22,9 @@ from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.validate import validated
 from sim.scenario.weather import surges_of
 
+LEVEL = ((0, 1.0),)
+"""The profile of a stream whose own arrivals decide how often requests come."""
+
 
 def resolve(document: Document) -> Scenario:
     """The scenario of a document, every field explicit; raises ScenarioError with all problems at once."""
@@ -138,7 +141,12 @@ def _health(written: service.Health | str) -> resolved.Probe | None:
 
 def _traffic(written: traffic.Traffic, slo: study.SLO, conditions: tuple[resolved.Condition, ...]) -> resolved.Traffic:
     streams = tuple(
-        resolved.Stream(name=name, objective=slo.latency.get(name, 0), **_fields(each) | {"peak": each.rate})
+        resolved.Stream(
+            name=name,
+            objective=slo.latency.get(name, 0),
+            profile=None if each.peak is not None else LEVEL,
+            **_fields(each) | {"peak": each.rate},
+        )
         for name, each in written.streams.items()
     )
     users = written.users

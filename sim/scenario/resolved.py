@@ -164,7 +164,9 @@ class Stream:
     retries: Any  # kind of sim/retries
     objective: int  # latency objective, ns; 0: none
     calls: Mapping[str, int] = field(default_factory=dict)  # per request, to one dependency
-    profile: tuple[tuple[int, float], ...] | None = None  # its own; None: the traffic's
+    profile: tuple[tuple[int, float], ...] | None = (
+        None  # its own, level where its arrivals decide; None: the traffic's
+    )
     swells: str | None = None  # of a surge: the stream as which its requests are counted, judged and hurt
     condition: str | None = None  # of a surge: its name among the conditions
 

@@ -15,7 +15,7 @@ from sim import units
 from sim.failures.node_loss import NodeLoss
 from sim.failures.zone_loss import ZoneLoss
 from sim.scenario.arithmetic import pods_that_fit
-from sim.scenario.resolved import UNLIMITED, Condition, Scenario, Strategy
+from sim.scenario.resolved import UNLIMITED, Condition, Scenario, Strategy, Stream
 
 PER_WAVE = 2 * units.MINUTE
 """Scheduling, pulling and readiness of one wave of pods, on top of its start-up."""
@@ -57,14 +57,26 @@ def at_peak(scenario: Scenario, strategy: Strategy, growth: float = 1.0) -> Scen
     The fleet has the size the file says: an autoscaler that is late would hide what the size is for. Timed conditions
     are left out; what is lost is put in by :func:`struck`.
     """
-    highest = max(share for _, share in scenario.traffic.profile)
+    traffic = scenario.traffic
+    highest = max(share for _, share in traffic.profile)
+    streams = tuple(_grown(stream, growth) for stream in traffic.streams)
+    users = max(traffic.users, *(stream.arrivals.population() for stream in streams))
     return replace(
         scenario,
-        traffic=replace(scenario.traffic, profile=((0, highest * growth),), surges=()),
+        traffic=replace(traffic, profile=((0, highest * growth),), streams=streams, users=users, surges=()),
         service=replace(scenario.service, autoscaler=None),
         conditions=(),
         study=replace(scenario.study, horizon=length(scenario, strategy)),
     )
+
+
+def _grown(stream: Stream, growth: float) -> Stream:
+    """A closed loop with so many times its users; other streams follow the profile, and a recording is what it is."""
+    users = stream.arrivals.population()
+    if not users:
+        return stream
+    arrivals = stream.arrivals.model_copy(update={"users": max(1, round(users * growth))})
+    return replace(stream, arrivals=arrivals, peak=arrivals.rate(stream.work.mean()))
 
 
 def length(scenario: Scenario, strategy: Strategy) -> int:

@@ -119,7 +119,8 @@ def scrapes_take_time(written: Written) -> Iterator[Breach]:
 def someone_asks(written: Written) -> Iterator[Breach]:
     """A scenario without a request answers nothing."""
     traffic = written.traffic
-    if not any(share > 0 for _, share in traffic.profile.points):
+    follow = all(stream.peak is not None for stream in traffic.streams.values())
+    if follow and not any(share > 0 for _, share in traffic.profile.points):
         yield ("traffic", "profile"), "is 0 % throughout; no request would ever come"
     if not any(stream.rate > 0 for stream in traffic.streams.values()):
         yield ("traffic", "streams"), "every peak is 0; no request would ever come"
