@@ -51,13 +51,15 @@ class Replace:
 
     The version may be FIXED, which takes the place of both others (a rollover).
     ``surge`` and ``unavailable`` are pods, already rounded. ``after_the_end``: pods that terminate count as long as
-    they are there, so that no more exist than the surge allows.
+    they are there, so that no more exist than the surge allows. ``history``: empty ReplicaSets kept when it is done
+    (None: all).
     """
 
     version: int
     surge: int
     unavailable: int
     after_the_end: bool = False
+    history: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

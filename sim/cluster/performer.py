@@ -19,7 +19,7 @@ from sim.cluster.fleet import Fleet
 from sim.cluster.judging import GateWatches
 from sim.cluster.pod import REVISIONS
 from sim.cluster.progress import Status, has_progressed, timed_out, wakes_at
-from sim.cluster.replicasets import old_pods_run
+from sim.cluster.replicasets import forgotten, old_pods_run
 from sim.cluster.rolling import Limits, Sized, reconcile_each
 from sim.cluster.routes import Routes
 from sim.cluster.sizing import Sizing
@@ -170,7 +170,14 @@ class Performer:
         found = yield from self._until(lambda: self._replaced(step), step.version)
         if found is Detector.NOBODY:
             self._sizing.replaced_by(step.version)
+            self._trim_history(step)
         return found
+
+    def _trim_history(self, step: steps.Replace) -> None:
+        """A Deployment that is complete forgets the oldest of its empty ReplicaSets; only the story tells of it."""
+        old = [fleet for fleet in self._fleets if fleet.revision != step.version and fleet.created]
+        for place in forgotten([(fleet.replicas, fleet.existing) for fleet in old], step.history):
+            self.tell(f"forget the {REVISIONS[old[place].revision]} ReplicaSet: nothing is left to undo to")
 
     def _replaced(self, step: steps.Replace) -> bool:
         """Do what can be done now; whether nothing is left to do."""

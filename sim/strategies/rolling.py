@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from sim.doors import Kind
-from sim.quantities import CountOrShare, Duration, default
+from sim.quantities import Count, CountOrShare, Duration, default
 from sim.steps import FIXED, Decision, Finish, Replace, Script, Spread, Wait
 from sim.strategies import OnDeadline
 from sim.versions import NEW, STABLE
@@ -22,6 +22,9 @@ class Rolling(Kind):
     on_deadline: OnDeadline = default("stop", origin="a Kubernetes Deployment never rolls back by itself", trust="high")
     replacement: Literal["started", "complete"] = default(
         "started", origin="Kubernetes: a pod that terminates is replaced at once (podReplacementPolicy)", trust="high"
+    )
+    history: Count = default(
+        10, origin="Kubernetes: revisionHistoryLimit; with 0 there is nothing to undo to", trust="high"
     )
     fix: Duration = default("0s", origin="no fix is awaited: kubectl rollout undo", trust="medium")
 
@@ -48,7 +51,9 @@ class Rolling(Kind):
     def _replace(self, version: int, replicas: int) -> Replace:
         surge, unavailable = fenceposts(self.surge, self.unavailable, replicas)
         complete = self.replacement == "complete"
-        return Replace(version=version, surge=surge, unavailable=unavailable, after_the_end=complete)
+        return Replace(
+            version=version, surge=surge, unavailable=unavailable, after_the_end=complete, history=self.history
+        )
 
 
 def fenceposts(surge: CountOrShare, unavailable: CountOrShare, replicas: int) -> tuple[int, int]:
