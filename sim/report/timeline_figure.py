@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.report import wording
 from sim.report.charts import BAD, FAINT, INK, bare_figure, time_ticks
-from sim.report.pod_lanes import Lane
+from sim.report.pod_lanes import Lane, Span
 from sim.report.story import Steps, Story
 from sim.report.timeline_look import MARKS, MOST_LANES, NEW_COLOUR, STABLE_COLOUR, STATES, Scale
 from sim.steps import Answer
@@ -22,6 +22,8 @@ _ABOVE: dict[str, Any] = {
     "loc": "lower right", "bbox_to_anchor": (1.0, 0.93), "frameon": False, "ncols": 4, "fontsize": 8.5,
     "borderaxespad": 0.0, "handletextpad": 0.5, "columnspacing": 1.2,
 }  # fmt: skip
+ABOVE, BELOW = 0.22, 0.55
+"""Inches around the panels, for the names of moments and the time axis."""
 
 
 def draw(story: Story, scale: Scale | None = None) -> Figure:
@@ -31,9 +33,13 @@ def draw(story: Story, scale: Scale | None = None) -> Figure:
     pods = story.pods(end)
     shown = pods[:MOST_LANES]
     lanes_height = 0.35 + 0.085 * len(shown)
-    figure = bare_figure(8.4, 5.2 + lanes_height)
+    height = 5.2 + lanes_height
+    figure = bare_figure(8.4, height)
+    # All labels stand at known places, so there is nothing to lay out; that would be a third of the drawing.
+    figure.set_layout_engine("none")
+    room = {"left": 0.108, "right": 0.99, "top": 1 - ABOVE / height, "bottom": BELOW / height, "hspace": 0.36}
     panels: Sequence[Axes] = figure.subplots(
-        6, 1, sharex=True, gridspec_kw={"height_ratios": [0.8, 0.8, 1.1, 0.9, 0.4, lanes_height]}
+        6, 1, sharex=True, gridspec_kw={"height_ratios": [0.8, 0.8, 1.1, 0.9, 0.4, lanes_height], **room}
     )
     share, ready, errors, slow, verdicts, lanes = panels
     _steps(share, story.share, end, NEW_COLOUR, "new version", scale=100.0)
@@ -91,12 +97,13 @@ def _latency(ax: Axes, story: Story, scale: Scale) -> None:
 
 def _lanes(ax: Axes, pods: Sequence[Lane], hidden: int) -> None:
     """A thin row per pod, coloured by what it is doing; a cross where its container ended."""
+    from matplotlib.collections import PolyCollection
+
     for state, (colour, height) in STATES.items():
-        for place, lane in enumerate(pods):
-            spans = [(span.start, span.end - span.start) for span in lane.spans if span.state is state]
-            if spans:
-                ax.broken_barh(spans, (place - height / 2, height), facecolors=colour, linewidth=0, label=f"_{state}")
-        if any(span.state is state for lane in pods for span in lane.spans):
+        lanes = [(place, span) for place, lane in enumerate(pods) for span in lane.spans if span.state is state]
+        boxes = [_box(span, place - height / 2, place + height / 2) for place, span in lanes]
+        if boxes:
+            ax.add_collection(PolyCollection(boxes, facecolors=colour, linewidth=0), autolim=False)
             ax.scatter([], [], marker="s", color=colour, s=28, linewidths=0, label=state.value)
     crashes = [at for lane in pods for at in lane.crashes]
     if crashes:
@@ -108,6 +115,10 @@ def _lanes(ax: Axes, pods: Sequence[Lane], hidden: int) -> None:
     ax.grid(visible=False, axis="y")
     if ax.get_legend_handles_labels()[0]:
         ax.legend(**{**_ABOVE, "bbox_to_anchor": (1.0, 1.0), "ncols": 9})
+
+
+def _box(span: Span, low: float, high: float) -> list[tuple[float, float]]:
+    return [(span.start, low), (span.end, low), (span.end, high), (span.start, high)]
 
 
 def _verdicts(ax: Axes, story: Story, end: float) -> None:
