@@ -183,10 +183,11 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
                 yield f"{each.name} asks for up to {most} pods, {found.places} fit: the rest stays Pending"
     for dependency, asked in zip(scenario.dependencies, found.dependencies, strict=True):
         if asked.held_at_most > asked.limit:
-            whose = "the fleet alone asks" if asked.held > asked.limit else "both fleets together ask"
+            whose, many = "both fleets together ask", asked.held_at_most
+            if asked.held > asked.limit:
+                whose, many = "the fleet alone asks", asked.held
             beyond = "crash" if dependency.beyond == "crash" else "are not ready"
-            many = f"{asked.held_at_most} connections of {asked.limit}"
-            yield f"{asked.name}: {whose} for {many}: pods beyond it {beyond}"
+            yield f"{asked.name}: {whose} for {many} connections of {asked.limit}: pods beyond it {beyond}"
     yield from _surges_too_large(scenario)
     yield from _recordings_too_short(scenario)
     for section in IDLE:

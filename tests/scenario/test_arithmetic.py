@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from sim.errors import ScenarioError
 from sim.scenario import from_text
 from sim.scenario.arithmetic import FleetArithmetic, fleet_arithmetic
 
@@ -63,6 +64,17 @@ def test_both_fleets_together_hold_more_connections_than_there_are() -> None:
     found = arithmetic()
     assert (found.dependencies[0].held, found.dependencies[0].held_at_most) == (40, 80)
     assert "db: both fleets together ask for 80 connections of 60: pods beyond it are not ready" in found.warnings
+
+
+def test_a_fleet_that_asks_for_more_connections_than_there_are_is_named_without_any_release() -> None:
+    assert warned("db: the fleet alone asks for 40 connections of 39: pods", "connections: 60", "connections: 39")
+    crash = ("connections: 60", "connections: 39, beyond: crash")
+    assert warned("the fleet alone asks for 40 connections of 39: pods beyond it crash", *crash)
+
+
+def test_one_pod_that_asks_for_more_connections_than_there_are_is_refused() -> None:
+    with pytest.raises(ScenarioError, match="one pod asks for 10 of 9 connections and is never ready"):
+        arithmetic("connections: 60", "connections: 9")
 
 
 def warned(words: str, good: str = "", changed: str = "") -> bool:

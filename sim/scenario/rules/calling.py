@@ -33,6 +33,18 @@ def concurrency_and_work_stand_together(written: Written) -> Iterator[Breach]:
             yield ("dependencies", name), f"concurrency: and work: belong together; {missing}: is missing"
 
 
+@reads("dependencies")
+def one_pod_finds_its_connections(written: Written) -> Iterator[Breach]:
+    """A pod that needs more than there are is never ready."""
+    for name, each in written.dependencies.items():
+        if each.per_pod > each.connections:
+            yield (
+                ("dependencies", name, "per_pod"),
+                f"one pod asks for {each.per_pod} of {each.connections} connections and is never ready; "
+                f"write {each.connections} or less",
+            )
+
+
 @reads("release", "traffic")
 def the_new_version_calls_where_its_streams_do(written: Written) -> Iterator[Breach]:
     """A changed number of calls needs a stream that calls something."""
@@ -48,5 +60,6 @@ def the_new_version_calls_where_its_streams_do(written: Written) -> Iterator[Bre
 RULES: tuple[Rule, ...] = (
     streams_call_dependencies_that_can_answer,
     concurrency_and_work_stand_together,
+    one_pod_finds_its_connections,
     the_new_version_calls_where_its_streams_do,
 )
