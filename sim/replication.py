@@ -24,7 +24,8 @@ from sim.measures.settling import drift
 from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
 from sim.requests.reference.engine import ReferenceEngine
-from sim.scenario.arithmetic import highest_rate, pods_that_fit, profile_at, recorded_until
+from sim.scenario.arithmetic import pods_that_fit
+from sim.scenario.demand import highest_rate, profile_at, recorded_until, slot_time
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.scenario.weather import weathered
 from sim.swelling import ledger_of_named
@@ -252,7 +253,7 @@ def measured(
         horizon=scenario.study.horizon,
         released=released,
         bad=bad,
-        mean_work=[stream.work.mean() for stream in streams],
+        mean_work=[slot_time(scenario, stream) for stream in streams],
         concurrency=scenario.service.concurrency,
         node_count=max(scenario.nodes.count, scenario.nodes.most),
         pods_per_node=pods_that_fit(scenario, scenario.service.containers),

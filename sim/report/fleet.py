@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from sim.scenario.arithmetic import REQUESTS_PER_SECOND, FleetArithmetic, surge_heights
+from sim.scenario.arithmetic import REQUESTS_PER_SECOND, FleetArithmetic
+from sim.scenario.demand import surge_heights
 from sim.scenario.resolved import Scenario
 from sim.units import SECOND, show_duration, show_share
 
@@ -37,11 +38,14 @@ def lines(fleet: FleetArithmetic, scenario: Scenario) -> Iterator[str]:
     for each in fleet.dependencies:
         yield (
             f"{each.name}: {each.held} of {each.limit} connections held, at most {each.held_at_most} during a release"
+            + ("" if each.use_at_peak is None else f"; {_use(each.use_at_peak)} busy at peak")
         )
-    for name, rate, use in surge_heights(scenario):
-        condition = next(each for each in scenario.conditions if each.name == name)
+    for height in surge_heights(scenario):
+        condition = next(each for each in scenario.conditions if each.name == height.surge)
         often = "" if condition.chance >= 1.0 else f", in {show_share(condition.chance)} of replications"
-        yield f"{name} ({show_duration(condition.at)} after the release{often}): up to {_rate(rate)} rps = {_use(use)}"
+        asked = f"up to {_rate(height.rate)} rps = {_use(height.fleet)}"
+        called = "".join(f"; {name} {_use(use)}" for name, use in height.dependencies)
+        yield f"{height.surge} ({show_duration(condition.at)} after the release{often}): {asked}{called}"
     yield f"about {fleet.requests_played:,.0f} requests are played per replication{_how_long(fleet)}"
 
 

@@ -16,7 +16,7 @@ from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
 from sim.rows import DEPENDENCY, POD, SEGMENT, STREAM, Table, clean_versions, empty_health, empty_held, empty_table
-from sim.scenario.arithmetic import profile_at
+from sim.scenario.demand import profile_at
 from sim.scenario.resolved import Dependency, Scenario, Stream
 from sim.telemetry import empty_telemetry
 from sim.units import show_rate

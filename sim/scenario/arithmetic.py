@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim import units
 from sim.scenario.blindness import blind_spots
+from sim.scenario.demand import dependency_use, fleet_use, highest_rate, requests_played, surge_heights
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import IDLE
-from sim.scenario.resolved import Container, Scenario, Stream
+from sim.scenario.resolved import Container, Scenario
 
 REQUESTS_PER_SECOND = 2.5e6
 """Played by one core of an ordinary machine, the cluster's events included; measured, rough."""
@@ -27,6 +27,7 @@ class DependencyUse:
     held: int  # by the stable fleet
     held_at_most: int  # while both fleets stand in full
     limit: int
+    use_at_peak: float | None  # share of its slots; None: it takes all calls that come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +51,9 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
     """The arithmetic of a scenario; nothing is simulated."""
     service, streams = scenario.service, scenario.traffic.streams
     work = {stream.name: stream.work.mean() / units.SECOND for stream in streams}
-    peaks = {stream.name: highest_rate(scenario, stream) for stream in streams}
-    asked = sum(peaks.values())
-    busy = sum(peaks[name] * work[name] for name in peaks)  # slots in use
-    pod_rate = service.concurrency * asked / busy if busy else math.inf
+    peaks = [(stream, highest_rate(scenario, stream)) for stream in streams]
+    asked, whole = sum(rate for _, rate in peaks), fleet_use(scenario, peaks, pods=1)
+    pod_rate = asked / whole if whole else math.inf
     lost = math.ceil(service.replicas / scenario.nodes.count)
     fit = pods_that_fit(scenario, service.containers)
     numbers = {
@@ -61,27 +61,16 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
         "peak_rate": asked,
         "pod_rate": pod_rate,
         "fleet_rate": pod_rate * service.replicas,
-        "use_at_peak": _use(busy, service.replicas * service.concurrency),
-        "use_with_node_less": _use(busy, (service.replicas - lost) * service.concurrency),
+        "use_at_peak": fleet_use(scenario, peaks, pods=service.replicas),
+        "use_with_node_less": fleet_use(scenario, peaks, pods=service.replicas - lost),
         "pods_per_node": fit,
         "places": fit * max(scenario.nodes.count, scenario.nodes.most),
         "dependencies": _dependencies(scenario),
-        "requests_played": _requests_played(scenario),
+        "requests_played": requests_played(scenario),
     }
     found = FleetArithmetic(**numbers, warnings=())  # type: ignore[arg-type]
     warnings = (*_warnings(scenario, found), *blind_spots(scenario))
     return FleetArithmetic(**numbers, warnings=warnings)  # type: ignore[arg-type]
-
-
-def highest_rate(scenario: Scenario, stream: Stream) -> float:
-    """Requests per second of a stream at the height of its profile."""
-    return stream.peak * max(share for _, share in scenario.traffic.profile_of(stream))
-
-
-def recorded_until(stream: Stream, length: int) -> int | None:
-    """How many requests a recording holds in its first so many ns; None of a stream that is none."""
-    instants = stream.arrivals.instants()
-    return None if instants is None else bisect_left(instants, length)
 
 
 def pods_that_fit(scenario: Scenario, containers: tuple[Container, ...]) -> int:
@@ -94,66 +83,17 @@ def pods_that_fit(scenario: Scenario, containers: tuple[Container, ...]) -> int:
     return int(most) if math.isfinite(most) else 10**6
 
 
-def profile_at(profile: tuple[tuple[int, float], ...], when: int) -> float:
-    """The profile's share at a moment: straight between points, level outside.
-
-    >>> profile_at(((0, 0.5), (10, 1.0)), 5), profile_at(((0, 0.5), (10, 1.0)), 99)
-    (0.75, 1.0)
-    """
-    before = [point for point in profile if point[0] <= when]
-    after = [point for point in profile if point[0] > when]
-    if not before or not after:
-        return (before or after)[-1 if before else 0][1]
-    (start, low), (end, high) = before[-1], after[0]
-    return low + (high - low) * (when - start) / (end - start)
-
-
-def surge_heights(scenario: Scenario) -> Iterator[tuple[str, float, float]]:
-    """Of every surge its name, the requests per second of all streams at its height, and how busy the fleet is then."""
-    traffic, slots = scenario.traffic, scenario.service.replicas * scenario.service.concurrency
-    for name in dict.fromkeys(stream.condition for stream in traffic.surges if stream.condition):
-        coming = (*traffic.streams, *(stream for stream in traffic.surges if stream.condition == name))
-        heights = []
-        for when, _ in traffic.profile_of(coming[-1]):
-            rates = [stream.peak * profile_at(traffic.profile_of(stream), when) for stream in coming]
-            busy = sum(rate * stream.work.mean() for rate, stream in zip(rates, coming, strict=True))
-            heights.append((sum(rates), _use(busy / units.SECOND, slots)))
-        yield name, max(rate for rate, _ in heights), max(use for _, use in heights)
-
-
-def _requests_played(scenario: Scenario) -> float:
-    """Expected from the release to the horizon; of a surge as often as it strikes."""
-    traffic, horizon, warm_up = scenario.traffic, scenario.study.horizon, scenario.study.warm_up
-    chances = {each.name: each.chance for each in scenario.conditions}
-    total = 0.0
-    for stream in traffic.played:
-        recorded = recorded_until(stream, warm_up + horizon)
-        if recorded is not None:
-            total += recorded - (recorded_until(stream, warm_up) or 0)
-        else:
-            seconds = _seconds_at_peak(traffic.profile_of(stream), horizon)
-            total += stream.peak * seconds * chances.get(stream.condition or "", 1.0)
-    return total
-
-
-def _seconds_at_peak(profile: tuple[tuple[int, float], ...], horizon: int) -> float:
-    """A profile's area from the release to the horizon: seconds of full traffic."""
-    moments = sorted({0, horizon, *(when for when, _ in profile if 0 < when < horizon)})
-    shares = [profile_at(profile, moment) for moment in moments]
-    pieces = zip(moments, moments[1:], shares, shares[1:], strict=False)
-    return sum((end - start) * (low + high) / 2 for start, end, low, high in pieces) / units.SECOND
-
-
-def _use(busy: float, slots: int) -> float:
-    return busy / slots if slots > 0 else math.inf
-
-
 def _dependencies(scenario: Scenario) -> tuple[DependencyUse, ...]:
     pods = scenario.service.replicas
     most = max((_most_pods(scenario, each.strategy) for each in scenario.strategies), default=pods)
+    peaks = [(stream, highest_rate(scenario, stream)) for stream in scenario.traffic.streams]
     return tuple(
         DependencyUse(
-            name=each.name, held=each.per_pod * pods, held_at_most=each.per_pod * most, limit=each.connections
+            name=each.name,
+            held=each.per_pod * pods,
+            held_at_most=each.per_pod * most,
+            limit=each.connections,
+            use_at_peak=dependency_use(each, peaks),
         )
         for each in scenario.dependencies
     )
@@ -188,6 +128,8 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
                 whose, many = "the fleet alone asks", asked.held
             beyond = "crash" if dependency.beyond == "crash" else "are not ready"
             yield f"{asked.name}: {whose} for {many} connections of {asked.limit}: pods beyond it {beyond}"
+        if asked.use_at_peak is not None and asked.use_at_peak >= TIGHT:
+            yield f"{asked.name} is {_share(asked.use_at_peak)} busy at peak: calls queue, and hold slots of pods"
     yield from _surges_too_large(scenario)
     yield from _recordings_too_short(scenario)
     for section in IDLE:
@@ -208,8 +150,13 @@ def _recordings_too_short(scenario: Scenario) -> Iterator[str]:
 
 
 def _surges_too_large(scenario: Scenario) -> Iterator[str]:
-    """Surges under which the fleet, as large as today, is busier than it should be."""
-    for name, rate, use in surge_heights(scenario):
-        if use >= TIGHT:
-            busy = f"{use:.0%}".replace("%", " %")
-            yield f"{name}: at its height {units.show_count(rate)} rps come, and the fleet is {busy} busy"
+    """Surges under which the fleet, as large as today, or what it calls is busier than it should be."""
+    for height in surge_heights(scenario):
+        uses = [("the fleet", height.fleet), *height.dependencies]
+        tight = [f"{what} is {_share(use)} busy" for what, use in uses if use >= TIGHT]
+        if tight:
+            yield f"{height.surge}: at its height {units.show_count(height.rate)} rps come, and {', '.join(tight)}"
+
+
+def _share(use: float) -> str:
+    return f"{use:.0%}".replace("%", " %")

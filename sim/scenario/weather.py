@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from sim.draws import Key, Purpose, draw
 from sim.failures.surge import Surge
-from sim.scenario.arithmetic import profile_at
+from sim.scenario.demand import profile_at
 from sim.scenario.resolved import Condition, Scenario, Stream
 
 Profile: TypeAlias = tuple[tuple[int, float], ...]

@@ -22,6 +22,7 @@ from sim.ledger import Ledger
 from sim.measures.exposure import NOT_SERVED
 from sim.measures.stairs import Stairs, stairs
 from sim.replication import GOOD, replicate
+from sim.scenario.demand import slot_time
 from sim.scenario.resolved import Scenario
 from sim.versions import NEW, STABLE
 from sim.whatif import peak
@@ -181,7 +182,7 @@ def _slots(
     window, horizon = scenario.study.window, scenario.study.horizon
     places = np.minimum(edges // window, len(ledger.requests) - 1)
     served = np.delete(ledger.requests, list(NOT_SERVED), axis=3).sum(axis=3)
-    work = np.tensordot(served, [stream.work.mean() for stream in scenario.traffic.streams], axes=([1], [0]))
+    work = np.tensordot(served, [slot_time(scenario, stream) for stream in scenario.traffic.streams], axes=([1], [0]))
     factors = (1.0, scenario.release.service_factor)
     uses = np.full((2, len(edges) - 1), np.nan)
     for version, gauge in ((STABLE, Gauge.LISTED_STABLE), (NEW, Gauge.LISTED_NEW)):

@@ -113,3 +113,32 @@ def test_a_fleet_that_asks_for_more_places_than_there_are_is_named() -> None:
 def test_sections_without_effect_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.scenario.arithmetic.IDLE", ("observed",))
     assert warned("observed: is kept, and has no effect yet", "study:", "observed: {p50: 1s}\nstudy:")
+
+
+CALLED = {
+    "dependencies: {db: {connections: 60, per_pod: 10}}": (
+        "dependencies: {db: {connections: 60, per_pod: 10, concurrency: 2, work: 10ms}}"
+    ),
+    "browse: {peak: 90/s, work: 100ms}": "browse: {peak: 90/s, work: 100ms, calls: {db: 2}}",
+}
+
+
+def called() -> FleetArithmetic:
+    text = GOOD
+    for good, changed in CALLED.items():
+        assert good in text
+        text = text.replace(good, changed)
+    return fleet_arithmetic(from_text(text))
+
+
+def test_a_request_holds_its_slot_while_it_calls() -> None:
+    assert called().use_at_peak == pytest.approx((90 * 0.12 + 10 * 0.3) / 20)
+    assert called().pod_rate == pytest.approx(5 * 100 / (90 * 0.12 + 10 * 0.3))
+    assert called().work["browse"] == 0.1
+
+
+def test_a_dependency_is_as_busy_as_its_calls_make_it_and_too_busy_is_told() -> None:
+    (db,) = called().dependencies
+    assert db.use_at_peak == pytest.approx(90 * 2 * 0.01 / 2)
+    assert "db is 90 % busy at peak: calls queue, and hold slots of pods" in called().warnings
+    assert arithmetic().dependencies[0].use_at_peak is None

@@ -104,6 +104,18 @@ def test_the_fleet_is_told_what_a_surge_asks_of_it() -> None:
     assert "rush: at its height 175 rps come, and the fleet is 88 % busy" in arithmetic.warnings
 
 
+def test_what_a_surge_asks_of_a_dependency_is_told_too() -> None:
+    data = dict(scenario({"rush": SURGE}).document)
+    data["dependencies"] = {"db": {"connections": 90, "per_pod": 5, "concurrency": 2, "work": "10ms"}}
+    data["traffic"] = {**data["traffic"], "streams": {"web": {"peak": "100/s", "work": "60ms", "calls": {"db": 1}}}}
+    found = from_data(data)
+    arithmetic = fleet_arithmetic(found)
+    assert "rush (10m after the release): up to 175 rps = 61\N{NO-BREAK SPACE}%; db 88\N{NO-BREAK SPACE}%" in lines(
+        arithmetic, found
+    )
+    assert "rush: at its height 175 rps come, and db is 88 % busy" in arithmetic.warnings
+
+
 def test_requests_played_are_those_of_the_surge_too_as_often_as_it_strikes() -> None:
     calm = fleet_arithmetic(scenario({})).requests_played
     area = 100 * 60 * (10 * 0.75 / 2 + 10 * (0.75 + 0.875) / 2 + 5 * 0.875 / 2)
