@@ -38,15 +38,20 @@ def pocock(progress: float, alpha: float) -> float:
 SPENDING: Mapping[str, Callable[[float, float], float]] = {"obrien_fleming": obrien_fleming, "pocock": pocock}
 
 
+REACH = 12
+"""Standard deviations beyond which a number of errors has no chance worth counting (below 1e-30)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
     """How far a comparison has come: the law of the new version's errors where both versions are alike.
 
-    ``chances[n]`` is the chance of n errors of the new version and of not having been stopped, ``spent`` that of having
-    been stopped.
+    ``chances[n]`` is the chance of ``first + n`` errors of the new version and of not having been stopped, ``spent``
+    that of having been stopped. Numbers of errors further than :data:`REACH` standard deviations away are left out.
     """
 
     chances: tuple[float, ...] = (1.0,)
+    first: int = 0
     spent: float = 0.0
 
     def look(self, *, errors: int, share: float, level: float) -> tuple[Looks, int]:
@@ -59,13 +64,18 @@ class Looks:
         (4, 5)
         """
         import numpy as np
+        from scipy.signal import convolve
         from scipy.stats import binom
 
-        more = binom.pmf(np.arange(errors + 1), errors, share)
-        chances = np.convolve(np.asarray(self.chances), more)
+        middle, reach = errors * share, REACH * (math.sqrt(errors * share * (1.0 - share)) + 1.0)
+        low, high = max(0, math.floor(middle - reach)), min(errors, math.ceil(middle + reach))
+        more = binom.pmf(np.arange(low, high + 1), errors, share)
+        chances = np.maximum(convolve(np.asarray(self.chances), more), 0.0)
+        first = self.first + low
         at_least = np.cumsum(chances[::-1])[::-1]
         allowed = level - self.spent
         enough = np.flatnonzero(at_least <= allowed)
         least = int(enough[0]) if len(enough) else len(chances)
         used = float(at_least[least]) if least < len(chances) else 0.0
-        return Looks(chances=tuple(chances[:least].tolist()) or (0.0,), spent=self.spent + used), least
+        kept = tuple(chances[:least].tolist()) or (0.0,)
+        return Looks(chances=kept, first=first, spent=self.spent + used), first + least

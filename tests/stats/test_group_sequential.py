@@ -3,12 +3,13 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
-from sim.stats.group_sequential import SPENDING, Looks
+from sim.stats.group_sequential import SPENDING, Looks, pocock
 
 # K. Lan, D. DeMets (1983), two-sided level of 5 %, five looks: standard normal boundaries
 PUBLISHED = {
@@ -75,3 +76,31 @@ def test_all_of_the_level_is_spent_at_the_end_and_none_before_the_start(spending
 
 def test_pococks_shape_spends_more_early() -> None:
     assert SPENDING["pocock"](0.2, 0.01) > 100 * SPENDING["obrien_fleming"](0.2, 0.01)
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.floats(0.01, 0.99)), min_size=1, max_size=4), st.floats(0.0005, 0.1))
+def test_leaving_out_what_has_no_chance_moves_no_boundary(parts: list[tuple[int, float]], alpha: float) -> None:
+    """Held against the whole law, convolved look by look."""
+    looks, law, spent = Looks(), np.ones(1), 0.0
+    for number, (errors, share) in enumerate(parts, start=1):
+        level = pocock(number / len(parts), alpha)
+        looks, least = looks.look(errors=errors, share=share, level=level)
+        law = np.convolve(law, binom.pmf(np.arange(errors + 1), errors, share))
+        at_least = np.cumsum(law[::-1])[::-1]
+        enough = np.flatnonzero(at_least <= level - spent)
+        expected = int(enough[0]) if len(enough) else len(law)
+        spent += float(at_least[expected]) if expected < len(law) else 0.0
+        law = law[:expected] if expected else np.zeros(1)
+        assert looks.spent == pytest.approx(spent, abs=1e-12)
+        if expected < len(at_least) and at_least[expected] > 1e-12:
+            assert least == expected
+
+
+def test_a_million_errors_are_judged_as_the_normal_law_has_it() -> None:
+    """Convolving them all took a minute; a stopped service makes so many within minutes."""
+    _, least = Looks().look(errors=1_000_000, share=0.5, level=0.01)
+    assert least == pytest.approx(500_000 + 500 * norm.isf(0.01), abs=2)
+    looks = Looks()
+    for progress in (0.2, 0.4, 0.6, 0.8, 1.0):
+        looks, _ = looks.look(errors=200_000, share=0.5, level=pocock(progress, 0.01))
+    assert 0.0095 < looks.spent <= 0.01
