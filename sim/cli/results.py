@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Sequence
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.console import log, plain, say, say_json, shown_path
+from sim.cli.console import log, plain, say, say_json, shown_path, width
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from sim.study.findings import Findings
     from sim.study.shelf import Kept
+
+SIDES = ("first", "second")
+GIVEN = {"release": "per release", "bad": "if bad"}
+LONGEST = 60
+"""Signs of a value that are shown."""
 
 _WHERE = click.option(
     "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Where runs write."
@@ -50,7 +56,11 @@ def list_studies(results: Path, as_json: bool) -> None:
     elif not found:
         say(f"no study in {shown_path(results)}")
     else:
-        _say_table([("STUDY", "REPLICATIONS", "SIZE", "LAST RUN", ""), *(_row(each) for each in found)])
+        _say_table([("STUDY", "ROWS", "SIZE", "LAST RUN, UTC", ""), *(_row(each) for each in found)])
+        if not all(each.same_model for each in found):
+            say("*  played by another version of the program; the next run plays it anew")
+        if not all(each.ended for each in found):
+            say("** was killed, or is under way: the same command goes on from there")
 
 
 @command.command("show")
@@ -89,19 +99,24 @@ def compare(first: str, second: str, results: Path, as_json: bool) -> None:
 
     places = [study_named(results, name) for name in (first, second)]
     found = [read(folder) for folder in places]
-    changed = list(_changed(places))
+    changed = list(_changed(found[0].scenario.document, found[1].scenario.document))
+    figures = list(_figures(found))
     if as_json:
-        rows = [dict(zip(("strategy", "first", "second", "apart"), row, strict=True)) for row in _figures(found)]
-        say_json({"folders": [str(place) for place in places], "scenario": changed, "figures": rows})
+        say_json({"folders": [str(place) for place in places], "scenario": changed, "figures": figures})
         return
-    say(f"- {shown_path(places[0])}\n+ {shown_path(places[1])}")
-    say("\n".join(changed) or "the scenarios are alike")
+    for word, place in zip(SIDES, places, strict=True):
+        say(f"{word:<7} {shown_path(place)}")
+    say("\nasked differently" if changed else "\nthe scenarios are alike")
+    for each in changed:
+        _say_folded(f"{each['where']}: {_apart(each['first'], each['second'])}", "  ", "      ")
     say("")
-    measure = found[0].ruling.measure
-    heads = (f"{measure} per release", "first", "second", "")
-    _say_table([heads, *((name, one, other, "apart" if apart else "") for name, one, other, apart in _figures(found))])
-    for place, findings in zip(("first", "second"), found, strict=True):
-        say(f"{place:<7} {plain(findings.ruling.sentence)}")
+    for given in dict.fromkeys(each["given"] for each in figures):
+        rows = [each for each in figures if each["given"] == given]
+        heads = (f"{rows[0]['measure']} {GIVEN[given]}", *SIDES, "")
+        _say_table([heads, *((each["strategy"], *_sides(each), "apart" if each["apart"] else "") for each in rows)])
+        say("")
+    for word, findings in zip(SIDES, found, strict=True):
+        _say_folded(plain(findings.ruling.sentence), f"{word:<8}", " " * 8)
 
 
 @command.command("remove")
@@ -131,28 +146,55 @@ def _ask(folders: Sequence[Path]) -> None:
     click.confirm(f"Remove {', '.join(shown_path(folder) for folder in folders)}?", abort=True, err=True)
 
 
-def _changed(folders: Sequence[Path]) -> Iterator[str]:
-    """The lines in which the resolved scenarios differ."""
-    first, second = ((folder / "scenario.yaml").read_text(encoding="utf-8").splitlines() for folder in folders)
-    for line in difflib.unified_diff(first, second, lineterm="", n=0):
-        if not line.startswith(("---", "+++", "@@")):
-            yield line
+def _changed(first: Any, second: Any, where: str = "") -> Iterator[dict[str, Any]]:
+    """Where two resolved scenarios differ, with what stands there in each; null where nothing does."""
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        for key in dict.fromkeys([*first, *second]):
+            yield from _changed(first.get(key), second.get(key), f"{where}.{key}" if where else str(key))
+    elif first != second:
+        yield {"where": where, "first": first, "second": second}
 
 
-def _figures(found: Sequence[Findings]) -> Iterator[tuple[str, str, str, bool]]:
+def _apart(first: Any, second: Any) -> str:
+    if first is None or second is None:
+        return f"only in the {SIDES[1] if first is None else SIDES[0]}"
+    return f"{_value(first)} -> {_value(second)}"
+
+
+def _value(value: Any) -> str:
+    """What stands in a scenario, short."""
+    text = str(value) if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _figures(found: Sequence[Findings]) -> Iterator[dict[str, Any]]:
+    """The deciding measure of each study's strategies, over all releases and over bad ones."""
     from sim.report.wording import with_noise
 
-    key = (found[0].ruling.measure, "release")
-    for strategy in dict.fromkeys(name for findings in found for name in findings.strategies):
-        one, other = (findings.estimates.get((key[0], strategy, key[1])) for findings in found)
-        apart = bool(one and other and (one.low > other.high or other.low > one.high))
-        yield strategy, plain(with_noise(one)) if one else "-", plain(with_noise(other)) if other else "-", apart
+    measure = found[0].ruling.measure
+    for given in GIVEN:
+        for strategy in dict.fromkeys(name for findings in found for name in findings.strategies):
+            one, other = (findings.estimates.get((measure, strategy, given)) for findings in found)
+            apart = bool(one and other and (one.low > other.high or other.low > one.high))
+            words = [plain(with_noise(each)) if each else "-" for each in (one, other)]
+            yield {"strategy": strategy, **dict(zip(SIDES, words, strict=True)), "apart": apart,
+                   "measure": measure, "given": given}  # fmt: skip
+
+
+def _sides(figure: Mapping[str, Any]) -> tuple[str, str]:
+    return figure[SIDES[0]], figure[SIDES[1]]
+
+
+def _say_folded(text: str, first: str, other: str) -> None:
+    """A sentence over as many lines as it needs."""
+    lines = textwrap.wrap(text, width(), initial_indent=first, subsequent_indent=other, break_on_hyphens=False)
+    say("\n".join(lines))
 
 
 def _row(each: Kept) -> tuple[str, ...]:
-    notes = [] if each.same_model else ["another version of the program"]
-    notes += [] if each.ended else ["did not end; the same command goes on"]
-    notes += [f"{each.files_set_aside} files set aside"] if each.files_set_aside else []
+    notes = [] if each.same_model else ["other version *"]
+    notes += [] if each.ended else ["did not end **"]
+    notes += [f"{each.files_set_aside} set aside"] if each.files_set_aside else []
     size = f"{each.bytes / 1e6:.1f} MB"
     return each.folder.name, f"{each.replications:,}", size, each.last_run[:16].replace("T", " "), "; ".join(notes)
 

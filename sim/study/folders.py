@@ -35,10 +35,24 @@ def folder_of(results: Path, name: str, identity: str, file: Path | None = None)
 
 def _is_of_another(folder: Path, file: Path) -> bool:
     """Whether the folder is that of another file, which is still there."""
-    other = read_manifest(folder).get("file")
-    if not other or not Path(other).exists() or not file.exists():
+    told = read_manifest(folder).get("file")
+    other = folder / str(told)
+    if not told or not other.exists() or not file.exists():
         return False
     return not os.path.samefile(other, file) and not os.path.samefile(folder, file.parent)
+
+
+def seen_from(folder: Path, file: Path) -> str:
+    """A file's place as its study's folder tells it: from there, so that both can be moved together and no name of a
+    machine's folders is told; as it is where there is no such way.
+
+    >>> seen_from(Path("results/one-1f2e3d"), Path("scenarios/one.yaml"))
+    '../../scenarios/one.yaml'
+    """
+    try:
+        return Path(os.path.relpath(file, folder)).as_posix()
+    except ValueError:  # on another drive
+        return str(file.absolute())
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -181,7 +181,7 @@ class Run:
             "made": self._made,
             "history": self._told_history(),
             "rooms": dict(rooms()),
-            **({"file": str(self.options.file.resolve())} if self.options.file else {}),
+            **({"file": folders.seen_from(self.folder, self.options.file)} if self.options.file else {}),
             "defaults": [asdict(each) for each in self.scenario.defaults],
             "ranges": [asdict(each) for each in self.scenario.ranges],
         }

@@ -51,10 +51,18 @@ def test_a_study_is_shown_by_the_beginning_of_its_name(played: Path, capsys: Cap
 def test_a_comparison_says_what_was_asked_differently_and_what_came_of_it(played: Path, capsys: Capture) -> None:
     assert results("compare", "one", "two", of=played) == Status.DONE
     out = capsys.readouterr().out
-    assert "-      rate: 20%" in out
-    assert "+      rate: 90%" in out
+    assert "release.defects.errors.rate: 20% -> 90%" in out
+    assert "failed_requests if bad" in out
     assert "at-once" in out
+    assert all(len(line) <= 80 for line in out.splitlines() if "/" not in line)
     assert "replicas" not in out
+
+
+def test_a_comparison_as_json_says_where_scenarios_differ(played: Path, capsys: Capture) -> None:
+    assert results("compare", "one", "two", "--json", of=played) == Status.DONE
+    told = json.loads(capsys.readouterr().out)
+    assert {"where": "release.defects.errors.rate", "first": "20%", "second": "90%"} in told["scenario"]
+    assert {each["given"] for each in told["figures"]} == {"release", "bad"}
 
 
 @pytest.mark.parametrize("name", ["nowhere", ""])
