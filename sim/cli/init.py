@@ -36,14 +36,17 @@ def command(file: Path, force: bool, **given: str | None) -> int:
       rollrisk init shop.yaml --replicas 8 --peak 100/s --median 80ms --slow 300ms --errors 0.05% --bad 4-15%
     """
     from sim.scenario import from_text
+    from sim.scenario.answers import tidied
     from sim.scenario.starter import QUESTIONS, Answers, starter
 
     if file.exists() and not force:
         raise UsageError(f"{file} is there already; give another name, or --force to write over it")
     known = {name: value for name, value in given.items() if value is not None}
     guesses = {each.field: each.guess for each in QUESTIONS} | {"name": file.stem}
-    answers = Answers(**(_asked(known, guesses) if sys.stdin.isatty() else _given(known, guesses)))
-    text = starter(answers)
+    known = {name: tidied(name, value) for name, value in known.items()}
+    answers = _asked(known, guesses) if sys.stdin.isatty() else _given(known, guesses)
+    _check_errors(answers)
+    text = starter(Answers(**answers))
     try:
         from_text(text, str(file))
     except ScenarioError as error:
@@ -69,16 +72,29 @@ def _given(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, st
 
 
 def _asked(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, str]:
-    """The answers, asking for what is not known."""
+    """The answers, asking for what is not known, and again where no scenario allows an answer."""
+    from sim.scenario.answers import objection, tidied
     from sim.scenario.starter import QUESTIONS
 
     answers = dict(known)
     for each in QUESTIONS:
-        if each.field not in answers:
-            guess = guesses[each.field]
-            hint = "" if guess else f" (e.g. {each.example})"
-            answers[each.field] = click.prompt(f"{each.asks}{hint}", default=guess or None, err=True).strip()
+        guess, wrong = guesses[each.field], "" if each.field in answers else "not answered yet"
+        hint = "" if guess else f" (e.g. {each.example})"
+        while wrong:
+            written = click.prompt(f"{each.asks}{hint}", default=guess or None, err=True)
+            answers[each.field] = tidied(each.field, written)
+            wrong = objection(each.field, answers)
+            if wrong:
+                log(f"  {wrong}")
     return answers
+
+
+def _check_errors(answers: Mapping[str, str]) -> None:
+    """Refuse a success rate where the share that fails is asked for; all else the scenario's own reader finds."""
+    from sim.scenario.answers import mostly
+
+    if mostly(answers["errors"]):
+        raise UsageError(f"--errors {answers['errors']}: write the share that fails, as 0.05%")
 
 
 def _write(file: Path, text: str) -> None:

@@ -95,3 +95,38 @@ def test_in_a_terminal_it_asks_and_writes(tmp_path: Path) -> None:
     assert run.returncode == 0
     assert b"is written" in out
     assert load(file).release.change_failure_rate == pytest.approx(0.08)
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "told"),
+    [
+        (1, "eight", "cannot read 'eight'"),
+        (2, "fast", "as a rate"),
+        (3, "80", "has no unit of time"),
+        (4, "20 ms", "p95 must be greater than p50"),
+        (5, "99.95%", "Write the share that fails"),
+        (6, "15-4%", "low"),
+    ],
+)
+def test_a_wrong_answer_is_told_at_once_and_asked_for_again(tmp_path: Path, place: int, wrong: str, told: str) -> None:
+    """Nobody answers nine questions to learn that the second answer was wrong."""
+    right = ["shop", "8", "100 rps", "80 ms", "0.3 s", "0.05%", "8%", "", "", ""]
+    file = tmp_path / "asked.yaml"
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "sim", "init", str(file)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        os.close(theirs)
+        os.write(ours, "\n".join([*right[:place], wrong, *right[place:]]).encode())
+        _, said = run.communicate(timeout=60)
+    os.close(ours)
+    assert run.returncode == 0
+    assert told in said.decode()
+    assert said.decode().count("e.g. 8)") == (2 if place == 1 else 1)
+    assert load(file).traffic.streams[0].peak == 100
+
+
+def test_a_success_rate_is_not_taken_for_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["99.95%" if option == "0.05" else option for option in OPTIONS]
+    assert ended(["init", str(tmp_path / "shop.yaml"), *options]) == Status.BAD_INPUT
+    assert "write the share that fails" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
