@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.console import log, say, say_json
+from sim.cli.console import log, say, say_json, shown_path
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def command(
     """Play a scenario with other inputs and say which of them matter.
 
     Without --vary the inputs that the file gives as ranges are varied. All points share their luck, and what was played
-    is kept.
+    is kept. Where the scenario was run before, the ends of each input stand in its report, too.
 
     \b
     Examples:
@@ -76,11 +77,29 @@ def command(
     found = sweep(scenario, knobs, asked, results=results, workers=workers, watch=shown)
     if table is not None:
         found.frame().to_csv(table, index=False)
+    page = _into_report(found, file, results)
     if as_json:
         say_json(_plain(found))
     else:
         for line in told(found):
             say(line)
+        if page is not None:
+            say(f"It stands in {shown_path(page)}, under what the verdict hangs on.")
+
+
+def _into_report(found: Sweep, file: Path, results: Path) -> Path | None:
+    """Lay a sweep of both ends beside the study of the same scenario and write its report anew; None without either."""
+    from sim.cli.report import rebuilt
+    from sim.report.swept import SWEEP
+    from sim.scenario import identity
+    from sim.study.folders import folder_of, read_manifest
+    from sim.study.store import write_whole
+
+    folder = folder_of(results, found.scenario.name, identity(found.scenario), file)
+    if found.asked.design != "ends" or not read_manifest(folder):
+        return None
+    write_whole(folder / SWEEP, json.dumps(_plain(found), indent=2).encode() + b"\n")
+    return rebuilt(folder)[0]
 
 
 def told(found: Sweep) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sim.report import distributions, hangs, lanes, loss
+from sim.report import distributions, hangs, lanes, loss, swept
 from sim.report.charts import Chart, standalone
 from sim.study.findings import Findings
 
@@ -17,18 +17,20 @@ FILES = {
     "exposure": "report-tail.svg",
     "hangs": "report-hangs-on.svg",
     "loss": "report-rate.svg",
+    "sweep": "report-sweep.svg",
 }
 """The charts that lie beside the Markdown summary."""
 
 
-def plots(frame: pd.DataFrame, findings: Findings) -> dict[str, Chart | None]:
-    """All charts of the study by name; None for what the study has no figures for."""
+def plots(frame: pd.DataFrame, findings: Findings, sweep: swept.Swept | None = None) -> dict[str, Chart | None]:
+    """All charts of the study, and of a sweep of it, by name; None for what there are no figures for."""
     return {
         "lanes": lanes.exposure_lanes(frame, findings),
         "exposure": distributions.exposure(frame, findings),
         "downtime": distributions.downtime(frame, findings),
         "hangs": hangs.tornado(findings),
         "loss": loss.expected_loss(findings),
+        "sweep": None if sweep is None else swept.chart(sweep, findings.strategies),
     }
 
 

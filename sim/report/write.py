@@ -11,6 +11,7 @@ from sim.report.fleet import sentence
 from sim.report.page import page
 from sim.report.plots import files, plots
 from sim.report.story import Story
+from sim.report.swept import read_sweep
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.study.findings import Findings
 from sim.study.store import write_whole
@@ -26,12 +27,14 @@ DRAWN = ("failed_requests", "down_99")
 def write_report(findings: Findings, frame: pd.DataFrame, stories: Sequence[Story], folder: Path) -> Path:
     """Write all three, and the pictures of the summary beside it, and say where the page lies.
 
+    A sweep that lies in the folder is shown, too.
+
     Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
     """
     fleet = sentence(fleet_arithmetic(findings.scenario), findings.scenario)
     place = folder / PAGE
     whole = document.document(findings, page=PAGE)
-    charts = plots(frame, findings)
+    charts = plots(frame, findings, read_sweep(folder))
     write_whole(place, page(findings, frame, stories, fleet=fleet, charts=charts).encode())
     for name, picture in files(charts).items():
         write_whole(folder / name, picture.encode())

@@ -11,9 +11,9 @@ from sim.study.extras import REQUESTS, SERIES
 from sim.study.folders import MANIFEST, read_manifest
 from sim.study.model import model_digest
 
-PICTURES = ("report-spread.svg", "report-tail.svg", "report-hangs-on.svg", "report-rate.svg")
+PICTURES = ("report-spread.svg", "report-tail.svg", "report-hangs-on.svg", "report-rate.svg", "report-sweep.svg")
 REPORT = ("report.html", "report.md", "report.json", *PICTURES)
-OURS = ("replications.parquet", MANIFEST, "scenario.yaml", *REPORT, ".lock")
+OURS = ("replications.parquet", MANIFEST, "scenario.yaml", "sweep.json", *REPORT, ".lock")
 """What a run writes beside ``parts/`` and what it set aside."""
 
 

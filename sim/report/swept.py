@@ -1,0 +1,161 @@
+"""What a sweep found, as the report of the same study shows it: how far each input moves each strategy's figure.
+
+``rollrisk sweep`` leaves its findings beside the study's in ``sweep.json``; a study of another identity has another
+folder, so what lies there is of this very scenario.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.report import wording
+from sim.report.charts import INK, Chart, as_svg, colour, one_axes, style
+from sim.study.findings import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SWEEP = "sweep.json"
+FAR = 30.0
+"""From so many times the smallest figure on, the axis keeps the small and the terrible apart."""
+Figures = Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One input at its low and at its high end: each strategy's figure, and which strategy is recommended there."""
+
+    path: str
+    ends: tuple[tuple[str, Figures, str | None], tuple[str, Figures, str | None]]
+
+    @property
+    def size(self) -> float:
+        """How far the figure moves, of the strategy of which it moves most."""
+        (_, low, _), (_, high, _) = self.ends
+        apart = (abs(high[name].value - low[name].value) for name in low if name in high)
+        return max((each for each in apart if math.isfinite(each)), default=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """A sweep of both ends of each input, the one that moves most first."""
+
+    measure: str
+    given: str
+    replications: int
+    recommended: str | None  # with the file's own values
+    moved: tuple[Moved, ...]
+
+
+def read_sweep(folder: Path) -> Swept | None:
+    """What lies in a study's folder; None without a sweep of both ends, or where the file is not one of ours."""
+    try:
+        return _swept(json.loads((folder / SWEEP).read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _swept(told: Mapping[str, Any]) -> Swept | None:
+    points = told["points"]
+    pairs = list(zip(points[::2], points[1::2], strict=True)) if told["design"] == "ends" else []
+    moved = [Moved(path=next(iter(low["values"])), ends=(_end(low), _end(high))) for low, high in pairs]
+    if not moved:
+        return None
+    return Swept(
+        measure=told["measure"],
+        given=told["given"],
+        replications=max(each["n"] for each in told["as_written"]["figures"].values()),
+        recommended=told["as_written"]["recommended"],
+        moved=tuple(sorted(moved, key=lambda each: -each.size)),
+    )
+
+
+def _end(point: Mapping[str, Any]) -> tuple[str, Figures, str | None]:
+    (value,) = point["values"].values()
+    return str(value), {name: _estimate(each) for name, each in point["figures"].items()}, point["recommended"]
+
+
+def _estimate(told: Mapping[str, Any]) -> Estimate:
+    value, low, high = (_number(each) for each in (told["value"], *told["interval"]))
+    return Estimate(value=value, low=low, high=high, n=int(told["n"]), method="sweep")
+
+
+def _number(told: Any) -> float:
+    """As :func:`sim.report.numbers.number` wrote it."""
+    return math.nan if told is None else math.inf if told == "never" else float(told)
+
+
+def chart(found: Swept, order: Sequence[str]) -> Chart:
+    """A row per input, a bar per strategy from its figure at the low to that at the high end."""
+    words = " ".join(sentences(found))
+    note = (
+        f"{found.measure.replace('_', ' ').capitalize()}, given {found.given}; from the filled dot (low) to the open "
+        "one (high). Thin lines are simulation noise; one input at a time is moved, on the same luck."
+    )
+    with style():
+        figure = draw(found, order).get_figure()
+        assert figure is not None, "axes stand in a figure"
+        return Chart(title=title(found), svg=as_svg(figure, "sweep", words), words=words, note=note)  # type: ignore[arg-type]
+
+
+def title(found: Swept) -> str:
+    """Whether an input that was swept turns the verdict, and which moves the figures most."""
+    for each in found.moved:
+        for value, _, recommended in each.ends:
+            if recommended not in (None, found.recommended):
+                instead = f" instead of {found.recommended}" if found.recommended else ""
+                return f"The verdict turns where {each.path} is {value}: {recommended}{instead}"
+    unsure = [each for each in found.moved if any(end[2] is None for end in each.ends)]
+    if unsure and found.recommended:
+        return f"Swept to its ends, {unsure[0].path} leaves the verdict open; none turns it"
+    first = found.moved[0]
+    span = f"{first.ends[0][0]} to {first.ends[1][0]}"
+    return f"None of the inputs swept turns the verdict; {first.path} ({span}) moves the figures most"
+
+
+def sentences(found: Swept) -> Iterator[str]:
+    """One per input: every strategy's figure at both ends, and who is recommended there."""
+    for each in found.moved:
+        ends = []
+        for value, figures, recommended in each.ends:
+            told = ", ".join(f"{name} {wording.with_noise(figure)}" for name, figure in figures.items())
+            ends.append(f"at {value} {told} ({recommended or 'none'} recommended)")
+        yield f"{each.path}: {'; '.join(ends)}."
+
+
+def draw(found: Swept, order: Sequence[str], ax: Axes | None = None) -> Axes:
+    """The bars; strategies by the colours they have everywhere."""
+    names = [name for name in order if name in found.moved[0].ends[0][1]]
+    ax = one_axes(8.4, 1.0 + len(found.moved) * (0.3 + 0.17 * len(names)), ax)
+    for row, each in enumerate(found.moved):
+        for place, name in enumerate(names):
+            y = row + 0.7 * ((place + 0.5) / len(names) - 0.5)
+            paint = colour(list(order).index(name))
+            low, high = (figures[name] for _, figures, _ in each.ends)
+            if not (math.isfinite(low.value) and math.isfinite(high.value)):
+                continue
+            ax.plot([low.value, high.value], [y, y], color=paint, linewidth=3.5, solid_capstyle="butt", alpha=0.75)
+            for end, filled in ((low, paint), (high, "none")):
+                if math.isfinite(end.low) and math.isfinite(end.high):
+                    ax.plot([end.low, end.high], [y, y], color=INK, linewidth=0.7)
+                ax.plot(end.value, y, "o", markersize=5.5, markeredgecolor=paint, markerfacecolor=filled)
+    for name in names:
+        ax.plot([], [], color=colour(list(order).index(name)), linewidth=3.5, label=name)
+    labels = [f"{each.path}\n{each.ends[0][0]} to {each.ends[1][0]}" for each in found.moved]
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(found.moved) - 0.5, -0.5)
+    ax.grid(visible=False, axis="y")
+    values = [end[1][name].value for each in found.moved for end in each.ends for name in names]
+    known = [value for value in values if value > 0 and math.isfinite(value)]
+    if known and max(known) > FAR * min(known):
+        ax.set_xscale("symlog", linthresh=max(1e-9, min(known)), linscale=0.4)
+    ax.set_xlim(left=min([0.0, *(value for value in values if math.isfinite(value))]))
+    ax.xaxis.set_major_formatter(lambda value, _: wording.rounded(value, 0.0))
+    ax.set_xlabel(f"{found.measure.replace('_', ' ')}, given {found.given}")
+    ax.legend(frameon=False, ncols=4, loc="lower left", bbox_to_anchor=(0.0, 1.0), fontsize=9)
+    return ax
