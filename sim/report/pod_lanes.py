@@ -50,7 +50,8 @@ _BEGINS: tuple[tuple[str, State], ...] = (
     ("SIGKILL", State.TERMINATING),
 )
 GONE = "gone"
-VERSIONS = (("stable", STABLE, Gauge.PODS_STABLE), ("new", NEW, Gauge.PODS_NEW))
+REVISIONS = (("stable", STABLE, Gauge.PODS_STABLE), ("new", NEW, Gauge.PODS_NEW), ("fixed", STABLE, None))
+"""What the journal calls the pods, the version as which they answer, and the gauge of those before the release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +74,19 @@ class Lane:
 
 
 def lanes(journal: Journal, end: float) -> list[Lane]:
-    """A lane per pod from the release to ``end`` (s): the stable pods first, each version in order of creation."""
+    """A lane per pod from the release to ``end`` (s): stable pods, new ones, those of a fix, in order of creation."""
     told: dict[str, list[Event]] = {}
     for event in journal.events:
         if event.kind == "pod":
             told.setdefault(event.who, []).append(event)
     found = []
-    for word, version, gauge in VERSIONS:
+    for word, version, gauge in REVISIONS:
         own = [
             Lane(name=name, version=version, spans=_spans(events, end), crashes=_crashes(events, end))
             for name, events in told.items()
             if name.partition("/")[0] == word
         ]
-        silent = _at_first(journal, gauge) - sum(_was_there(told[lane.name]) for lane in own)
+        silent = _at_first(journal, gauge) - sum(_was_there(told[lane.name]) for lane in own) if gauge else 0
         found += [Lane(f"{word} {n}", version, [Span(0.0, end, State.READY)]) for n in range(max(0, silent))]
         found += [lane for lane in own if lane.spans]
     return found

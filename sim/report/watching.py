@@ -108,7 +108,8 @@ def _versions(watched: Watched, now: int) -> Iterator[str]:
     for name, _, pods, ready, listed in VERSIONS:
         there, good, routed = (round(_value(watched.journal, gauge, now, watched)) for gauge in (pods, ready, listed))
         yield f"{name:<10}{there} pod{'s' if there != 1 else ''}, {good} ready, {routed} in rotation"
-        own = [(pod, what) for pod, what in states if pod.partition("/")[0] == name]
+        words = (name, "fixed") if name == "stable" else (name,)  # a fix answers as the stable version
+        own = [(pod, what) for pod, what in states if pod.partition("/")[0] in words]
         for place, (pod, what) in enumerate(own):
             branch = "└─" if place == len(own) - 1 else "├─"
             yield f"{'':<10}{branch} {pod:<12}{what}"

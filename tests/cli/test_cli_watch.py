@@ -51,6 +51,15 @@ def test_at_the_end_the_verdicts_have_fallen_and_the_canary_is_gone(watched: Wat
     assert "new       0 pods" in last
 
 
+def test_pods_of_a_fix_are_listed_among_the_stable_ones(watched: Watched) -> None:
+    story = replicate(watched.scenario, strategy="step-by-step", case="errors", index=1, story=True)
+    assert story.journal is not None
+    story.journal.tell(MINUTE, "pod", "fixed/0", "ready")
+    lines = told(Watched(record=story, scenario=watched.scenario), MINUTE).splitlines()
+    stable, new = (next(n for n, line in enumerate(lines) if line.startswith(word)) for word in ("stable", "new"))
+    assert stable < next(n for n, line in enumerate(lines) if "fixed/0" in line) < new
+
+
 def test_no_line_is_wider_than_the_terminal(watched: Watched) -> None:
     assert max(len(line) for line in picture(watched, watched.end, width=60)) <= 60
 

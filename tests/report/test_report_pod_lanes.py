@@ -50,6 +50,16 @@ def test_there_are_as_many_lanes_at_every_moment_as_the_cluster_counted_pods(sce
                     assert shown == counted.value[place], f"{strategy.name}, {case}, {version} at {moment} s"
 
 
+def test_pods_of_a_fix_have_lanes_of_their_own() -> None:
+    found = lanes(journal((1, "scheduled to node 2"), (9, "starting"), (20, "ready"), who="fixed/0"), 100.0)
+    assert [(lane.name, lane.version, lane.spans[-1].state) for lane in found] == [("fixed/0", STABLE, State.READY)]
+
+
+def test_a_pod_that_waits_for_connections_is_not_ready() -> None:
+    life = journal((1, "scheduled to node 2"), (9, "starting"), (20, "waits for connections: db has 0 of 9 left"))
+    assert states(life)[-1] == (20.0, 100.0, "not ready")
+
+
 def test_a_life_is_told_state_by_state() -> None:
     life = journal((1, "pending: no room"), (4, "scheduled to node 2"), (9, "starting"), (20, "ready"), (50, "SIGTERM"),
                    (52, "not ready"), (60, "gone"))  # fmt: skip
