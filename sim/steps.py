@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from sim.quantities import CountOrShare, fenceposts
 from sim.versions import NEVER, NEW
 
 FIXED = 2
@@ -50,7 +51,8 @@ class Replace:
     """Roll the fleet over to a version pod by pod, as a Kubernetes Deployment does; done when all are available.
 
     The version may be FIXED, which takes the place of both others (a rollover).
-    ``surge`` and ``unavailable`` are pods, already rounded. ``after_the_end``: pods that terminate count as long as
+    ``surge`` and ``unavailable`` are pods, already rounded; of a service that is resized meanwhile they are rounded anew
+    from what was ``written``, if that is given. ``after_the_end``: pods that terminate count as long as
     they are there, so that no more exist than the surge allows. ``history``: empty ReplicaSets kept when it is done
     (None: all).
     """
@@ -60,6 +62,11 @@ class Replace:
     unavailable: int
     after_the_end: bool = False
     history: int | None = None
+    written: tuple[CountOrShare, CountOrShare] | None = None
+
+    def room(self, replicas: int) -> tuple[int, int]:
+        """How many pods more and how many fewer there may be of a service of this size."""
+        return fenceposts(*self.written, replicas) if self.written else (self.surge, self.unavailable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +126,18 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Hold for a while, with the strategy's gate judging; ends early with ``Reading.passed`` false when it fails."""
+    """Hold for a while, with the strategy's gate judging; ends early with ``Reading.passed`` false when it fails.
+
+    ``ask``: then a person has to let the rollout go on; the gate goes on judging until that has happened.
+    """
 
     duration: int
+    ask: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Until a person has let the rollout go on, nobody judging."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +156,7 @@ class Finish:
 
 
 Step: TypeAlias = (
-    Scale | Replace | Weight | Cohort | Mirror | Spread | Publish | Switch | Wait | Judge | SmokeTest | Finish
+    Scale | Replace | Weight | Cohort | Mirror | Spread | Publish | Switch | Wait | Judge | Ask | SmokeTest | Finish
 )
 
 

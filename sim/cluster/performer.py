@@ -8,6 +8,7 @@ Deployment's status shows starts anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, TypeAlias
 
 from simpy.events import Event
@@ -91,6 +92,8 @@ class Performer:
                 return (yield from self._wait(step))
             case steps.Judge():
                 yield from self._judge(step)
+            case steps.Ask():
+                yield from self._ask()
             case steps.SmokeTest():
                 return (yield from self._smoke_test(step))
         return Detector.NOBODY
@@ -166,7 +169,7 @@ class Performer:
         """Reconcile whenever something changes, until only the wanted version is left and fully available."""
         what = f"replace pods by {REVISIONS[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
         self.tell(what)
-        self._sizing.replacing(step.version, step.surge)
+        self._sizing.replacing(step.version, lambda size: step.room(size)[0])
         found = yield from self._until(lambda: self._replaced(step), step.version)
         if found is Detector.NOBODY:
             self._sizing.replaced_by(step.version)
@@ -181,7 +184,7 @@ class Performer:
 
     def _replaced(self, step: steps.Replace) -> bool:
         """Do what can be done now; whether nothing is left to do."""
-        version, limits = step.version, Limits(self._sizing.size, step.surge, step.unavailable)
+        version, limits = step.version, Limits(self._sizing.size, *step.room(self._sizing.size))
         new, old = self._fleets[version], [fleet for fleet in self._fleets if fleet.revision != version]
         while True:
             asked = [fleet.replicas for fleet in (*old, new)]
@@ -228,21 +231,34 @@ class Performer:
 
     def _judge(self, step: steps.Judge) -> Generator[Event, Any, None]:
         """Hold, with the gate at work; a gate that fails stops the release, and so ends the hold."""
-        if step.duration <= 0:
+        if step.duration <= 0 and not step.ask:
             return
-        self.tell(f"hold for {show_duration(step.duration)}")
-        if self._watch is None:
-            yield self._after(step.duration)
-            return
-        self._watch.start(lambda _: self.on_gate_failure(), self.on_pause)
+        self.tell(f"hold for {show_duration(step.duration)}" if step.duration > 0 else "hold")
+        watch = self._watch
+        if watch is not None:
+            watch.start(lambda _: self.on_gate_failure(), self.on_pause)
         try:
             yield self._after(step.duration)
-            yield from self._held_longer(self._watch, step.duration)
+            yield from self._held_longer(step.duration)
+            if step.ask:
+                yield from self._ask()
+                yield from self._held_longer(step.duration)
         finally:
-            self._watch.stop()
+            if watch is not None:
+                watch.stop()
 
-    def _held_longer(self, watch: GateWatches, duration: int) -> Generator[Event, Any, None]:
+    def _ask(self) -> Generator[Event, Any, None]:
+        """Until a person has let the rollout go on; one who sees trouble takes the release back instead."""
+        self.tell("waits for a person to let it go on")
+        answer = self._clock.event()
+        self.on_pause(partial(_come, answer))
+        yield answer
+
+    def _held_longer(self, duration: int) -> Generator[Event, Any, None]:
         """A gate may want the weight to stay where it is: for longer, or until a person has resumed the rollout."""
+        watch = self._watch
+        if watch is None:
+            return
         while (pause := watch.pause) is not None or watch.ends(self._now, duration) > self._now:
             if pause is not None:
                 yield pause
@@ -263,3 +279,8 @@ class Performer:
     @property
     def _now(self) -> int:
         return int(self._clock.now)
+
+
+def _come(answer: Event) -> None:
+    """What was waited for has come."""
+    answer.succeed()

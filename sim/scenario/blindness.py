@@ -85,6 +85,9 @@ def _unwatched(scenario: Scenario) -> Iterator[str]:
         for strategy in scenario.strategies:
             if strategy.gate is None and getattr(strategy.strategy, "kind", "") != "no_release":
                 yield f"{strategy.name}: no gate, and nobody is on call: nothing can stop a bad release"
+            plan = strategy.strategy
+            if any(getattr(each, "approve", False) for each in (plan, *getattr(plan, "steps", ()))):
+                yield f"{strategy.name}: waits for a person to let it go on, and nobody is on call: it never goes on"
     for name, gate in scenario.gates.items():
         window = getattr(gate, "window", None)
         if window is not None and window < scenario.scraping.every:
@@ -103,7 +106,7 @@ def _misplaced(scenario: Scenario) -> Iterator[str]:
             seldom = "" if wrong.chance >= 1.0 else f" in {units.show_share(wrong.chance)} of releases"
             yield f"{strategy.name}: queries of the gate {strategy.gate} select {reads[wrong.reads]}{seldom}"
         holds = _holds(strategy)
-        if holds and max(holds) < first:
+        if holds and max(*holds, gate.least_hold) < first:
             longest, late = units.show_duration(max(holds)), units.show_duration(first)
             looks = f"the gate {strategy.gate} first looks after {late}"
             yield f"{strategy.name}: no hold is longer than {longest}, {looks}"

@@ -23,8 +23,10 @@ INDIFFERENT_SHARE = 0.0005
 
 def horizon(written: Written) -> tuple[int, str]:
     """Long enough for the slowest rollout and for a person to react (95 %), in ns, and the sum in words."""
-    longest, slowest = max((_rollout(written, name), name) for name in written.strategies)
     reaction = round(written.oncall.reacts.quantile(0.95)) if written.oncall else NO_ONE_REACTS
+    longest, slowest = max(
+        (_rollout(written, name) + _waits(written, name, reaction), name) for name in written.strategies
+    )
     total = longest + reaction + SETTLING
     rounded = -(-total // GRID) * GRID
     words = (
@@ -42,6 +44,17 @@ def _rollout(written: Written, name: str) -> int:
     start = max(round(container.start.quantile(0.95)) for container in service.pod.values())
     waves = max(4, len(getattr(strategy, "steps", ())) + 1)
     return int(held + waves * (start + PER_WAVE))
+
+
+def _waits(written: Written, name: str, reaction: int) -> int:
+    """What a rollout waits beyond its holds: for persons who have to let it go on, for a gate that insists."""
+    strategy = written.strategies[name]
+    steps = tuple(getattr(strategy, "steps", ()))
+    asked = sum(bool(getattr(each, "approve", False)) for each in (strategy, *steps))
+    gate = written.gates.get(getattr(strategy, "gate", None) or "")
+    least: int = gate.least_hold if gate is not None else 0
+    holds: list[int] = [step.hold for step in steps] + [getattr(strategy, each, 0) for each in ("bake", "keep_old")]
+    return asked * reaction + sum(max(0, least - hold) for hold in holds if hold > 0)
 
 
 def mean_share(points: Sequence[tuple[int, float]]) -> float:

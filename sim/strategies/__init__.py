@@ -14,6 +14,8 @@ A strategy is a frozen :class:`sim.doors.Kind` and two generators of steps (see 
   the field, or with "rollback", it is rolled back. A rollback has no deadline.
 - A field ``gate`` names the gate that judges during the ``Judge`` steps; a field ``dry`` those that judge beside it and
   stop nothing.
+- ``Ask``, or a ``Judge`` that asks, waits for the person on call: asked, he or she reacts as to a page, and takes the
+  release back where the dashboard shows trouble then. With nobody on call the rollout stays where it is.
 - A field ``fix`` says that a bad release is not taken back but mended: so long after it was stopped there is a fix,
   whose pods are the fleet FIXED, and until then the bad pods go on serving. :func:`on_to_the_fix` are its steps.
 - ``planned(replicas)`` is the time the script holds on purpose, in nanoseconds; the horizon is computed from it.

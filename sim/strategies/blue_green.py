@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sim.doors import Kind
 from sim.quantities import Duration, Share, default
-from sim.steps import Decision, Finish, Judge, Publish, Scale, Script, SmokeTest, Switch, Wait
+from sim.steps import Ask, Decision, Finish, Judge, Publish, Scale, Script, SmokeTest, Switch, Wait
 from sim.strategies import OnDeadline, on_to_the_fix
 from sim.versions import NEW, STABLE
 
@@ -44,19 +44,22 @@ class BlueGreen(Kind):
     preview: bool = default(
         True, origin="proxies know the new fleet before the switch, by a preview Service", trust="medium"
     )
+    approve: bool = default(False, origin="Argo Rollouts' autoPromotionEnabled: switched by itself", trust="high")
     gate: str | None = None
     dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
     on_deadline: OnDeadline = default("rollback", origin="nobody is on the new fleet yet", trust="medium")
     fix: Duration = default("0s", origin="no fix is awaited: users are switched back", trust="medium")
 
     def rollout(self, replicas: int) -> Script:
-        """Second fleet, smoke test, switch, watch, then the old fleet goes."""
+        """Second fleet, smoke test, a person's word if one is asked for, switch, watch, then the old fleet goes."""
         if not self.preview:
             yield Publish(version=NEW, published=False)
         yield Scale(version=NEW, replicas=replicas)
         yield Wait(ready=NEW)
         if self.smoke_test:
             yield SmokeTest(duration=self.smoke_test.lasts, catches=self.smoke_test.catches)
+        if self.approve:
+            yield Ask()
         yield from self._switch(NEW)
         yield Judge(duration=self.keep_old)
         yield Scale(version=STABLE, replicas=0)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.doors import Kind
-from sim.quantities import Duration, Share, default
+from sim.quantities import CountOrShare, Duration, Share, default, fenceposts
 from sim.steps import FIXED, Cohort, Decision, Finish, Judge, Mirror, Replace, Scale, Script, Spread, Wait, Weight
 from sim.strategies import OnDeadline, on_to_the_fix
 from sim.versions import NEW, STABLE
@@ -24,6 +24,7 @@ class CanaryStep(BaseModel):
     hold: Duration
     cohort: Share = Field(default=0.0, description="of users, whose requests carry a header that routes them there")
     mirror: Share = Field(default=0.0, description="of the stable version's requests, copied; answers are dropped")
+    approve: bool = Field(default=False, description="after the hold the person on call has to let the rollout go on")
 
     @property
     def share(self) -> float:
@@ -83,7 +84,7 @@ class Canary(Kind):
         before = CanaryStep(weight=0.0, hold=0)
         for step in self.steps:
             yield from self._shift(step, before, replicas)
-            yield Judge(duration=step.hold)
+            yield Judge(duration=step.hold, ask=step.approve)
             before = step
         if self.then == "rollback":
             yield Finish(decision=Decision.ABORTED)
@@ -144,7 +145,9 @@ class Canary(Kind):
 
 def _in_waves(version: int, replicas: int) -> Replace:
     """The rest of the way pod by pod, a quarter more and a quarter fewer at most, as a Deployment does."""
-    return Replace(version=version, surge=math.ceil(replicas / 4), unavailable=replicas // 4)
+    quarter = CountOrShare(share=0.25)
+    surge, unavailable = fenceposts(quarter, quarter, replicas)
+    return Replace(version=version, surge=surge, unavailable=unavailable, written=(quarter, quarter))
 
 
 def canary_pods(weight: float, replicas: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from sim.doors import Kind
-from sim.quantities import Count, CountOrShare, Duration, default
+from sim.quantities import Count, CountOrShare, Duration, default, fenceposts
 from sim.steps import FIXED, Decision, Finish, Replace, Script, Spread, Wait
 from sim.strategies import OnDeadline
 from sim.versions import NEW, STABLE
@@ -52,18 +52,10 @@ class Rolling(Kind):
         surge, unavailable = fenceposts(self.surge, self.unavailable, replicas)
         complete = self.replacement == "complete"
         return Replace(
-            version=version, surge=surge, unavailable=unavailable, after_the_end=complete, history=self.history
+            version=version,
+            surge=surge,
+            unavailable=unavailable,
+            written=(self.surge, self.unavailable),
+            after_the_end=complete,
+            history=self.history,
         )
-
-
-def fenceposts(surge: CountOrShare, unavailable: CountOrShare, replicas: int) -> tuple[int, int]:
-    """Extra and missing pods: surge is rounded up, unavailable down; if both are 0, one pod may be missing.
-
-    The rule of Kubernetes' ``ResolveFenceposts``.
-
-    >>> quarter = CountOrShare(share=0.25)
-    >>> [fenceposts(quarter, quarter, replicas) for replicas in (1, 3, 10)]
-    [(1, 0), (1, 0), (3, 2)]
-    """
-    extra, missing = surge.up(replicas), unavailable.down(replicas)
-    return (extra, missing) if extra or missing else (0, 1)

@@ -47,6 +47,9 @@ strategies:
   counted: {{kind: canary, gate: counted, steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
   endless: {{kind: canary, gate: endless, steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
   behind: {{kind: canary, gate: behind, steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
+  approved: {{kind: canary, gate: stop, steps: [{{weight: 25%, hold: 1m, approve: true}}, {{weight: 50%, hold: 1m}}]}}
+  approved-alone: {{kind: canary, steps: [{{weight: 25%, hold: 0s, approve: true}}, {{weight: 50%, hold: 1m}}]}}
+  approved-switch: {{kind: blue_green, approve: true, keep_old: 1m}}
   counted-dry: {{kind: canary, dry: [counted], steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
   flagger: {{kind: canary, gate: flagger, steps: [{{weight: 25%, hold: 5m}}]}}
   dry: {{kind: canary, dry: [flagger], steps: [{{weight: 25%, hold: 5m}}]}}
@@ -175,3 +178,37 @@ def test_a_release_that_fails_after_its_written_hold_is_stopped_while_the_run_go
     assert (found.decision, found.detected_by) == (Decision.ABORTED, Detector.GATE)
     assert not any(event.what.startswith("weight of the new version 50 %") for event in found.events)
     assert any(event.what.startswith("weight of the new version 50 %") for event in journal("endless").events)
+
+
+def moment(journal: Journal, what: str) -> int:
+    return next(event.at for event in journal.events if event.what.startswith(what))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "after"),
+    [("approved", "weight of the new version 50"), ("approved-alone", "weight of the new version 50"),
+     ("approved-switch", "everything to the new")],
+)  # fmt: skip
+def test_what_has_to_be_approved_waits_for_the_person_to_react(strategy: str, after: str) -> None:
+    found = journal(strategy, case="good")
+    asked, answered = moment(found, "waits for a person"), moment(found, "sees no trouble and resumes")
+    assert answered - asked == 10 * MINUTE
+    assert moment(found, after) >= answered
+    assert found.decision is Decision.PROMOTED
+
+
+def test_the_gate_goes_on_judging_while_the_person_is_waited_for() -> None:
+    """The defect begins after the hold has ended; nobody has let the rollout go on by then."""
+    found = journal("approved")
+    assert moment(found, "waits for a person") < moment(found, "the rollback starts")
+    assert (found.decision, found.detected_by) == (Decision.ABORTED, Detector.GATE)
+
+
+def test_a_person_asked_while_there_is_trouble_takes_the_release_back() -> None:
+    found = journal("approved-alone", oncall="{notices_at: 5%, reacts: 3m, window: 1m}")
+    assert moment(found, "sees trouble and rolls back") - moment(found, "waits for a person") == 3 * MINUTE
+    assert found.stopped_by is Detector.ON_CALL
+
+
+def test_what_has_to_be_approved_stays_where_it_is_with_nobody_on_call() -> None:
+    assert journal("approved-switch", case="good", oncall="none").decision is Decision.UNFINISHED

@@ -4,6 +4,8 @@ import pytest
 
 from sim.scenario import from_text
 from sim.scenario.blindness import blind_spots
+from sim.scenario.resolved import Scenario
+from sim.units import MINUTE
 
 TEXT = """
 rollrisk: 1
@@ -58,3 +60,32 @@ def test_a_gate_wired_to_the_wrong_series_is_a_blind_spot(chance: str, seldom: s
 def test_a_gate_whose_first_look_comes_after_every_hold_is_a_blind_spot_there_and_not_elsewhere() -> None:
     found = spots("{kind: group_sequential, looks: 2, over: 40m, delay: 0s}")
     assert found == ["canary: no hold is longer than 10m, the gate ours first looks after 20m"]
+
+
+def test_a_gate_that_makes_its_hold_longer_is_no_blind_spot_for_looking_late() -> None:
+    metric = "{success_condition: result >= 99%, interval: 5m, initial_delay: 15m, count: 3}"
+    assert spots(f"{{kind: argo, metrics: {{rate: {metric}}}, delay: 0s}}") == []
+    assert spots(f"{{kind: argo, run: background, metrics: {{rate: {metric}}}, delay: 0s}}") != []
+
+
+GATE = "{kind: threshold, success: 99%}"
+
+
+def approved(oncall: str) -> Scenario:
+    text = TEXT.replace("hold: 10m}}", "hold: 10m, approve: true}}").replace("oncall: none", f"oncall: {oncall}")
+    return from_text(text.format(gate=GATE))
+
+
+def test_a_rollout_that_asks_a_person_while_nobody_is_on_call_never_goes_on() -> None:
+    waits = "canary: waits for a person to let it go on, and nobody is on call: it never goes on"
+    assert waits in blind_spots(approved("none"))
+    assert waits not in blind_spots(approved("{{notices_at: 5%, reacts: 20m}}"))
+
+
+def test_the_horizon_has_room_for_the_person_and_for_the_gate_that_insists() -> None:
+    person = "{{notices_at: 5%, reacts: 3h}}"
+    plain = TEXT.replace("oncall: none", f"oncall: {person}")
+    assert approved(person).study.horizon - from_text(plain.format(gate=GATE)).study.horizon >= 120 * MINUTE
+    metric = "{success_condition: result >= 99%, interval: 10m, count: 20}"
+    insists = f"{{kind: argo, metrics: {{rate: {metric}}}, delay: 0s}}"
+    assert from_text(plain.format(gate=insists)).study.horizon > from_text(plain.format(gate=GATE)).study.horizon
