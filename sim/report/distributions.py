@@ -124,7 +124,7 @@ def _chart(
         svg = as_svg(figure, name, words)  # type: ignore[arg-type]
         pointed = read(
             axes,
-            lambda at: f"more than {show(max(0.0, at))}:",
+            lambda at: f"more than {_finely(max(0.0, at)) if show is _count else show(max(0.0, at))}:",
             {curve.strategy: _chance_above(curve) for curve in found},
         )
     return Chart(title=_title(tails, what, show), svg=svg, words=words + ".", note=note, readings=(pointed,))
@@ -162,6 +162,10 @@ def _sure(found: Estimate | None, show: Callable[[float], str]) -> str:
         return ""
     high = f"to {show(found.high)}" if math.isfinite(found.high) else "or far more"
     return f" ({show(found.low)} {high})"
+
+
+def _finely(value: float) -> str:
+    return wording.rounded(float(f"{value:.3g}"), 0.0)
 
 
 def _count(value: float) -> str:

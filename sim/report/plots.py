@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sim.report import distributions, hangs, lanes, loss, swept
+from sim.report import distributions, hangs, lanes, loss, swept, year_chart
 from sim.report.charts import Chart, standalone
 from sim.study.findings import Findings
 
@@ -18,6 +18,7 @@ FILES = {
     "hangs": "report-hangs-on.svg",
     "loss": "report-rate.svg",
     "sweep": "report-sweep.svg",
+    "year": "report-year.svg",
 }
 """The charts that lie beside the Markdown summary."""
 
@@ -30,6 +31,7 @@ def plots(frame: pd.DataFrame, findings: Findings, sweep: swept.Swept | None = N
         "downtime": distributions.downtime(frame, findings),
         "hangs": hangs.tornado(findings),
         "loss": loss.expected_loss(findings),
+        "year": year_chart.year_of_releases(findings),
         "sweep": None if sweep is None else swept.chart(sweep, findings.strategies),
     }
 

@@ -11,7 +11,7 @@ from sim.study.extras import REQUESTS, SERIES
 from sim.study.folders import MANIFEST, read_manifest
 from sim.study.model import model_digest
 
-PICTURES = ("report-spread.svg", "report-tail.svg", "report-hangs-on.svg", "report-rate.svg", "report-sweep.svg")
+PICTURES = tuple(f"report-{name}.svg" for name in ("spread", "tail", "hangs-on", "rate", "sweep", "year"))
 REPORT = ("report.html", "report.md", "report.json", *PICTURES)
 OURS = ("replications.parquet", MANIFEST, "scenario.yaml", "sweep.json", *REPORT, ".lock")
 """What a run writes beside ``parts/`` and what it set aside."""
