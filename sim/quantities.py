@@ -163,3 +163,16 @@ class CountOrShare:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         text = {"type": "string", "pattern": r"^[0-9]+%$", "examples": ["25%"]}
         return {"anyOf": [text, {"type": "integer", "minimum": 0}]}
+
+
+def fenceposts(surge: CountOrShare, unavailable: CountOrShare, replicas: int) -> tuple[int, int]:
+    """Extra and missing pods: surge is rounded up, unavailable down; if both are 0, one pod may be missing.
+
+    The rule of Kubernetes' ``ResolveFenceposts``.
+
+    >>> quarter = CountOrShare(share=0.25)
+    >>> [fenceposts(quarter, quarter, replicas) for replicas in (1, 3, 10)]
+    [(1, 0), (1, 0), (3, 2)]
+    """
+    extra, missing = surge.up(replicas), unavailable.down(replicas)
+    return (extra, missing) if extra or missing else (0, 1)

@@ -7,12 +7,11 @@ and routes is written once, in ``sim/cluster/performer.py``. A failure yields :c
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sim.quantities import CountOrShare, fenceposts
 from sim.versions import NEVER, NEW
 
 FIXED = 2
@@ -51,8 +50,8 @@ class Replace:
     """Roll the fleet over to a version pod by pod, as a Kubernetes Deployment does; done when all are available.
 
     The version may be FIXED, which takes the place of both others (a rollover).
-    ``surge`` and ``unavailable`` are pods, already rounded; of a service that is resized meanwhile they are rounded anew
-    from what was ``written``, if that is given. ``after_the_end``: pods that terminate count as long as
+    ``surge`` and ``unavailable`` are pods, already rounded; ``room_at`` says them of a service of another size, where
+    it is resized meanwhile. ``after_the_end``: pods that terminate count as long as
     they are there, so that no more exist than the surge allows. ``history``: empty ReplicaSets kept when it is done
     (None: all).
     """
@@ -62,11 +61,11 @@ class Replace:
     unavailable: int
     after_the_end: bool = False
     history: int | None = None
-    written: tuple[CountOrShare, CountOrShare] | None = None
+    room_at: Callable[[int], tuple[int, int]] | None = field(default=None, compare=False)
 
     def room(self, replicas: int) -> tuple[int, int]:
         """How many pods more and how many fewer there may be of a service of this size."""
-        return fenceposts(*self.written, replicas) if self.written else (self.surge, self.unavailable)
+        return self.room_at(replicas) if self.room_at else (self.surge, self.unavailable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

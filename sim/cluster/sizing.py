@@ -21,7 +21,8 @@ class Sizing:
         self.planned = self.size = replicas
         self._parts = [replicas, *(0 for _ in fleets[1:])]
         self._fleets, self._changed = fleets, changed
-        self._replacing, self._wanted, self._surge = False, NEW, 0
+        self._replacing, self._wanted = False, NEW
+        self._surge: Callable[[int], int] = lambda size: 0
 
     def of(self, part: int) -> int:
         """So many pods of the planned size, in pods of today's; some stay some.
@@ -35,8 +36,11 @@ class Sizing:
         self._parts[version], self._replacing = part, False
         self._fleets[version].scale(self.of(part))
 
-    def replacing(self, version: int, surge: int) -> None:
-        """From now on a version replaces the other, pod by pod; who does it sets the fleets' sizes."""
+    def replacing(self, version: int, surge: Callable[[int], int]) -> None:
+        """From now on a version replaces the other, pod by pod; who does it sets the fleets' sizes.
+
+        ``surge`` is how many pods more there may be of a service of so many.
+        """
         self._replacing, self._wanted, self._surge = True, version, surge
 
     def replaced_by(self, version: int) -> None:
@@ -58,9 +62,9 @@ class Sizing:
     def _share_out(self, before: int) -> None:
         """Each ReplicaSet keeps its share of what may be asked for in all, as the Deployment controller does it."""
         sets = [
-            Sized(str(version), fleet.replicas, age=int(version != self._wanted), largest=before + self._surge)
+            Sized(str(version), fleet.replicas, age=int(version != self._wanted), largest=before + self._surge(before))
             for version, fleet in enumerate(self._fleets)
         ]
         new = sets.pop(self._wanted)
-        for version, size in resized(Wanted(self.size, self._surge), new, sets).items():
+        for version, size in resized(Wanted(self.size, self._surge(self.size)), new, sets).items():
             self._fleets[int(version)].scale(size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -147,7 +148,8 @@ def _in_waves(version: int, replicas: int) -> Replace:
     """The rest of the way pod by pod, a quarter more and a quarter fewer at most, as a Deployment does."""
     quarter = CountOrShare(share=0.25)
     surge, unavailable = fenceposts(quarter, quarter, replicas)
-    return Replace(version=version, surge=surge, unavailable=unavailable, written=(quarter, quarter))
+    room_at = partial(fenceposts, quarter, quarter)
+    return Replace(version=version, surge=surge, unavailable=unavailable, room_at=room_at)
 
 
 def canary_pods(weight: float, replicas: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from sim.doors import Kind
@@ -55,7 +56,7 @@ class Rolling(Kind):
             version=version,
             surge=surge,
             unavailable=unavailable,
-            written=(self.surge, self.unavailable),
+            room_at=partial(fenceposts, self.surge, self.unavailable),
             after_the_end=complete,
             history=self.history,
         )
