@@ -16,6 +16,7 @@ from sim.cli.engines import engine_option
 from sim.cli.overrides import overridden, study_options
 from sim.cli.press import Press
 from sim.cli.progress import FORMS, SCHEMA, Watch, event
+from sim.cli.whole import Whole
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def command(
         batch.workers_for_all(executor, workers, scheduler) as runner,
         Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
     ):
-        playing = _Playing(files, results, runner, press, fresh, engine, shown, len(scenarios), wanted)
+        playing = _Playing(files, results, runner, press, fresh, engine, shown, Whole(len(scenarios)), wanted)
         for each in batch.played(files, scenarios, playing.study):
             ended.append(each)
             _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
@@ -135,14 +136,14 @@ class _Playing:
     fresh: bool
     engine: str
     form: str
-    studies: int
+    whole: Whole
     wanted: Wanted
 
     def study(self, place: int, scenario: Scenario) -> tuple[Findings, Path]:
         """Play one, and have its report written."""
         from sim.study import run
 
-        with Watch(scenario.name, form=self.form, place=place, of=self.studies) as watch:
+        with Watch(scenario.name, form=self.form, whole=self.whole) as watch:
             findings = run(
                 scenario,
                 results=self.results,
@@ -155,7 +156,7 @@ class _Playing:
             )
         for file in findings.set_aside:
             log(f"set aside, not trusted: {file}")
-        last = place == self.studies or findings.interrupted
+        last = place == self.whole.studies or findings.interrupted
         return findings, self.press.send(findings, self.engine, last=last)
 
 

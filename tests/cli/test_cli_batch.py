@@ -85,9 +85,10 @@ def test_progress_as_json_is_one_event_a_line_and_the_answer_stays_on_stdout(
     ran(tmp_path, "--json", "--progress", "json", *files[:2])
     captured = capsys.readouterr()
     events = [json.loads(line) for line in captured.err.splitlines()]
-    assert events[0] == {"type": "version", "schema": "1.0"}
+    assert events[0] == {"type": "version", "schema": "1.1"}
     assert [event["status"] for event in events if event["type"] == "study"] == ["ok", "ok"]
     last = [event for event in events if event["type"] == "progress"][-1]
+    assert (last["batch"]["ended"], last["batch"]["of"]) == (1, 2)
     assert last["place"] == last["of"] == 2
     assert last["played"] + last["reused"] == last["wanted"]
     assert len(json.loads(captured.out)) == 2
