@@ -132,6 +132,7 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
             yield f"{asked.name} is {_share(asked.use_at_peak)} busy at peak: calls queue, and hold slots of pods"
     yield from _surges_too_large(scenario)
     yield from _recordings_too_short(scenario)
+    yield from _too_late(scenario)
     for section in IDLE:
         if section in scenario.document:
             yield f"{section}: is kept, and has no effect yet"
@@ -147,6 +148,15 @@ def _recordings_too_short(scenario: Scenario) -> Iterator[str]:
             when = "before the release" if end < 0 else f"{units.show_duration(end, units.SECOND)} after the release"
             rest = f"no request comes in the rest of {units.show_duration(study.horizon)}"
             yield f"{stream.name}: its recording ends {when}: {rest}"
+
+
+def _too_late(scenario: Scenario) -> Iterator[str]:
+    """Weather that would come when nobody looks any more."""
+    for condition in scenario.conditions:
+        if condition.at >= scenario.study.horizon:
+            watched = units.show_duration(scenario.study.horizon)
+            late = f"{units.show_duration(condition.at)} after the release, and {watched} are watched"
+            yield f"{condition.name}: would strike {late}: it never comes"
 
 
 def _surges_too_large(scenario: Scenario) -> Iterator[str]:

@@ -97,6 +97,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     )  # fmt: skip
     if weather:
         data["conditions"] = {
-            "bad-day": {"kind": "error_rate", "rate": "10%", "at": "30s", "lasts": "1m", "chance": "60%"}
+            "bad-day": {"kind": "error_rate", "rate": "10%", "at": "30s", "lasts": "1m", "chance": "60%"},
+            "rush": {"kind": "surge", "factor": 2.5, "at": "20s", "lasts": "40s", "rises": "5s", "chance": "60%"},
         }
     return data

@@ -124,6 +124,12 @@ def test_requests_played_are_those_of_the_surge_too_as_often_as_it_strikes() -> 
     )
 
 
+def test_weather_that_would_come_after_the_horizon_is_told() -> None:
+    late = {"late": {**SURGE, "at": "60m"}, "lost": {"kind": "node_loss", "at": "59m"}}
+    told = [line for line in fleet_arithmetic(scenario(late)).warnings if "never comes" in line]
+    assert told == ["late: would strike 1h after the release, and 1h are watched: it never comes"]
+
+
 def test_a_surge_too_large_to_be_played_is_refused() -> None:
     (told,) = problems({"rush": {**SURGE, "factor": 1000}}, web={"peak": "20k/s", "work": "1ms"})
     assert "requests at most would be played per replication" in told
