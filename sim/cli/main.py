@@ -15,24 +15,25 @@ from sim.cli.console import log
 from sim.cli.status import Status
 from sim.errors import InputError
 
-VERBS = (
-    "init",
-    "run",
-    "check",
-    "plan",
-    "report",
-    "results",
-    "trace",
-    "watch",
-    "capacity",
-    "power",
-    "sweep",
-    "serve",
-    "kinds",
-    "completion",
-    "schema",
-    "doctor",
-)
+VERBS = {
+    "init": "Write a first scenario, from nine questions.",
+    "check": "Find every mistake in a scenario, or say what the fleet carries.",
+    "plan": "Say what a run would do, and all that was assumed.",
+    "run": "Play releases and say which strategy to use; writes the report.",
+    "report": "Write a study's report anew.",
+    "results": "List, show, compare and remove studies.",
+    "trace": "Tell one release event by event.",
+    "watch": "Replay one release in the terminal.",
+    "capacity": "Find the smallest fleet that keeps the promise; a page to sign.",
+    "power": "Put a scenario's gates on trial: what do they miss?",
+    "sweep": "Say which inputs matter, and whether they turn the verdict.",
+    "serve": "Move a scenario's knobs on a local page and see what changes.",
+    "kinds": "Show what a scenario can name, with examples.",
+    "completion": "Print what your shell reads to complete rollrisk.",
+    "schema": "Print the JSON Schema of scenarios, for editors.",
+    "doctor": "Check this machine, and the engine against queueing theory.",
+}
+"""Each verb and what it is for, in the order of use; said without loading any of them."""
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -42,6 +43,11 @@ class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of use."""
         return list(VERBS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A line for each verb."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command in ``sim/cli/<verb>.py``."""
@@ -65,8 +71,14 @@ class Verbs(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The first steps and the exit statuses."""
         with formatter.section("First steps"):
-            formatter.write_text("rollrisk check scenarios/textbook.yaml")
-            formatter.write_text("rollrisk run scenarios/textbook.yaml")
+            formatter.write_dl(
+                [
+                    ("rollrisk run scenarios/textbook.yaml", "an answer within a minute"),
+                    ("rollrisk init my.yaml", "your own service"),
+                    ("rollrisk run --help", "all that a verb can do"),
+                ],
+                col_max=40,
+            )
         with formatter.section("Exit status"):
             formatter.write_dl([(str(code.value), meaning) for code, meaning in status.MEANINGS.items()])
 
