@@ -39,7 +39,7 @@ class Judgement:
     the next look, which comes ``next_in`` nanoseconds later (None: never again; the gate has made up its mind).
     ``prolong``: the present hold is to last so many ns longer; ``at_least``: so many ns from this look. ``pause``: the
     rollout is to stay where it is until a person has resumed it, for ``pause_limit`` ns at most; then the gate begins
-    anew, and so does the hold.
+    anew, and so does the hold. ``measured``: it found something to go by, even if it has not made up its mind.
     """
 
     verdict: Verdict
@@ -51,6 +51,7 @@ class Judgement:
     at_least: int = 0
     pause: bool = False
     pause_limit: int = NEVER
+    measured: bool = False
 
 
 def nothing_new(memory: Any, next_in: int, figures: Mapping[str, float] | None = None) -> Judgement:

@@ -193,17 +193,17 @@ class Argo(Gate):
         started = view.at - self.first_in if memory.started is None else memory.started
         seen = view.recent(self.window)
         figures, told, results = dict[str, float](), list[str](), list[Result]()
+        measured = False
         for (name, metric), result in zip(self.metrics.items(), memory.results, strict=True):
             after = result
             if is_due(metric.limits, result, started=started, now=view.at):
                 phase, value = metric.measure(seen, version=NEW if self.per == "version" else None)
-                after = result.measured(phase, view.at)
+                after, measured = result.measured(phase, view.at), measured or phase != Phase.ERROR
                 figures[f"{name}: {metric.value}"] = value
                 told.append(f"{name} {_shown(metric, value)} {phase.lower()}, {after.failed} failed so far")
             results.append(replace(after, phase=metric_phase(metric.limits, after, terminating=False)))
-        return self._judgement(
-            Run(started=started, results=tuple(results)), view.at, figures, "; ".join(told) or "nothing due"
-        )
+        run = Run(started=started, results=tuple(results))
+        return replace(self._judgement(run, view.at, figures, "; ".join(told) or "nothing due"), measured=measured)
 
     def _judgement(self, run: Run, now: int, figures: dict[str, float], told: str) -> Judgement:
         metrics = [(metric.limits, result) for metric, result in zip(self.metrics.values(), run.results, strict=True)]

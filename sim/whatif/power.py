@@ -103,8 +103,15 @@ def grades_for(baseline: float) -> tuple[float, ...]:
 
 
 def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False) -> Setting:
-    """The conditions a strategy's gate judges under; raises UsageError where it never holds."""
+    """The conditions a strategy's gate judges under; raises UsageError where it never holds.
+
+    Where the acting gate insists on longer holds than the strategy has, they are so long for all.
+    """
     holds = holds_of(strategy.strategy, scenario.service.replicas)
+    least = scenario.gates[strategy.gate].least_hold if strategy.gate is not None else 0
+    for number, hold in enumerate(holds):
+        if hold.end - hold.start < least:
+            holds = held_longer(holds, number, holds[number].start + least)
     if not holds:
         raise UsageError(f"strategy {strategy.name} has no hold in which a gate could judge")
     moments = np.array([at for at, _ in scenario.traffic.profile], dtype=np.float64)
@@ -245,8 +252,8 @@ def _end(gate: Gate, play: Play, badness: tuple[float, float], reads: Reads, *, 
         spans = [(hold.start, hold.end) for hold in trial.setting.holds]
         found = judge_release(gate, seen, spans, reads=reads, lengths=lengths if prolongs else None)
         if found.longer is None or found.longer[1] > trial.setting.horizon:
-            looks = [judgement.verdict.answer for _, judgement in found.judgements]
-            judged = sum(answer in {Answer.PASS, Answer.FAIL} for answer in looks)
+            looks = [judgement for _, judgement in found.judgements]
+            judged = sum(each.measured or each.verdict.answer in {Answer.PASS, Answer.FAIL} for each in looks)
             play = trial, truth, seen
             return _ended(found.stopped_at, play, looks=len(looks), judged=judged), play
         trial = trial.under(held_longer(trial.setting.holds, *found.longer))

@@ -35,6 +35,7 @@ gates:
 strategies:
   canary: {{kind: canary, gate: ours, steps: [{{weight: 20%, hold: 10m}}]}}
 """
+S, MINUTE = 10**9, 60 * 10**9
 PLAIN = "{kind: threshold, success: 99%}"
 
 
@@ -103,3 +104,24 @@ def test_what_is_stopped_how_soon_and_at_what_cost_is_drawn(tmp_path: Path) -> N
     drawn = target.read_text()
     for panel in ("releases stopped", "minutes until half are stopped", "errors made until then", "times slower"):
         assert f"<!-- {panel}" in drawn
+
+
+RUN = "{success_condition: result >= 99%, interval: 1m, initial_delay: 2m, count: "
+
+
+def test_a_run_that_is_waited_for_makes_the_hold_longer_for_whoever_is_tried_beside_it() -> None:
+    """The first of twenty measurements after two minutes, the others a minute apart: 21 minutes in place of ten."""
+    text, power = told(f"{{kind: argo, delay: 0s, metrics: {{rate: {RUN}20, failure_limit: 9}}}}}}")
+    assert "At 20 % of 40 rps for 21m the gate ours sees 10,080 requests" in text
+    assert power.setting.holds[0].end - power.setting.holds[0].start == pytest.approx(21 * MINUTE, abs=S)
+
+
+def test_a_run_that_has_measured_and_goes_on_is_not_said_to_wait_for_want_of_requests() -> None:
+    text, power = told(f"{{kind: argo, delay: 0s, metrics: {{rate: {RUN}20, failure_limit: 9}}}}}}")
+    assert "enough to judge" not in text
+    assert power.grades[0].judged == 1.0
+
+
+def test_a_run_whose_queries_find_nothing_is() -> None:
+    gate = f"{{kind: argo, delay: 0s, wrong_series: {{reads: nothing}}, metrics: {{rate: {RUN}20}}}}}}"
+    assert told(gate)[1].grades[0].judged < 0.3
