@@ -14,7 +14,7 @@ from simpy.events import Event
 from sim.autoscalers import Autoscaler, Spent
 from sim.clock import Clock
 from sim.cluster.fleet import Fleet
-from sim.cluster.pod import Phase, Pod
+from sim.cluster.pod import NOT_RUNNING, Pod
 from sim.cluster.sizing import Sizing
 from sim.hpa.pods import LONG_AGO, Metric, PodPhase, PodSeen
 from sim.hpa.reconcile import Pass
@@ -25,8 +25,6 @@ from sim.world import Rank, World
 
 SAMPLES, LOOKS = 0, 2
 """Entities of its events: sampling among the scrapes, looking after the rollout's controller has acted."""
-
-_NOT_RUNNING = (Phase.PENDING, Phase.PULLING, Phase.INITIALISING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ class AutoscalerAtWork:
         return PodSeen(
             name=pod.name,
             request=self._requests[pod.revision],
-            phase=PodPhase.PENDING if pod.phase in _NOT_RUNNING else PodPhase.RUNNING,
+            phase=PodPhase.PENDING if pod.phase in NOT_RUNNING else PodPhase.RUNNING,
             deleted=pod.deleted,
             ready=pod.ready,
             started_at=LONG_AGO if old else pod.created_at,

@@ -175,6 +175,7 @@ class Cluster:
             effects=self.effects,
             speeds=self._speeds,
             budget=Budget(service.min_available, service.max_unavailable),
+            size=lambda: self.sizing.size,
             clock=clock,
             journal=journal,
             changed=self.changed,

@@ -1,13 +1,14 @@
 """When pods are taken off machines: budgets that bind it, and zones in trouble that slow it down. Pure functions.
 
-Sources: Kubernetes' disruption controller (``updatePdbStatus``) and node lifecycle controller
-(``ComputeZoneState``, ``handleDisruption``). A budget binds evictions alone: no rollout and no lost machine asks it.
+Sources: Kubernetes' disruption controller (``updatePdbStatus``), eviction API (``eviction.go``) and node lifecycle
+controller (``ComputeZoneState``, ``handleDisruption``). A budget binds evictions alone: no rollout and no lost machine
+asks it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -47,6 +48,31 @@ def allowance(budget: Budget, *, expected: int, healthy: int) -> Allowance:
     else:
         desired = budget.min_available.up(expected) if budget.min_available is not None else 0
     return Allowance(desired, max(0, healthy - desired) if expected > 0 else 0)
+
+
+class Asked(NamedTuple):
+    """A pod whose eviction is asked for."""
+
+    started: bool  # its containers run or have run: otherwise it is Pending
+    ready: bool
+
+
+def granted(asked: Sequence[Asked], budget: Allowance, *, healthy: int) -> list[bool]:
+    """Which evictions are granted, asked for one after another.
+
+    Pods that have not started disrupt nobody, nor do unready ones while enough others are healthy (the eviction API's
+    policy ``IfHealthyBudget``); each of the others uses the budget up.
+
+    >>> pods = [Asked(True, True), Asked(True, False), Asked(False, False), Asked(True, True)]
+    >>> granted(pods, Allowance(desired_healthy=2, disruptions_allowed=1), healthy=3)
+    [True, True, True, False]
+    """
+    left, found = budget.disruptions_allowed, []
+    for pod in asked:
+        spared = pod.started and (pod.ready or not healthy >= budget.desired_healthy > 0)
+        found.append(not spared or left > 0)
+        left -= spared and left > 0
+    return found
 
 
 class ZoneState(Enum):

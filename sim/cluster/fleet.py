@@ -12,7 +12,7 @@ from sim.cluster.containers import request_of
 from sim.cluster.deletion import Candidate, compare
 from sim.cluster.lifecycle import Lifecycle
 from sim.cluster.nodes import Node
-from sim.cluster.pod import FIRST_FIXED, REVISIONS, News, Phase, Pod
+from sim.cluster.pod import FIRST_FIXED, NOT_RUNNING, REVISIONS, News, Phase, Pod
 from sim.cluster.replicasets import LONGEST_BURST, slow_start
 from sim.cluster.surroundings import Surroundings
 from sim.steps import FIXED
@@ -214,10 +214,9 @@ class Fleet:
 
 def _candidate(pod: Pod, crowd: int, *, cost: int) -> Candidate:
     """What the order of deletion looks at; the UID, a die in Kubernetes, is the creation number here."""
-    comes_up = (Phase.PENDING, Phase.PULLING, Phase.INITIALISING)
     return Candidate(
         assigned=pod.node is not None,
-        phase="Pending" if pod.phase in comes_up else "Running",
+        phase="Pending" if pod.phase in NOT_RUNNING else "Running",
         ready=pod.ready,
         cost=cost,
         doubled=crowd,

@@ -9,15 +9,15 @@ where a zone looks cut off rather than lost. A drain goes through the disruption
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sim.clock import Clock
 from sim.cluster.effects import Effects
-from sim.cluster.eviction import Budget, ZoneState, allowance, time_between_nodes, zone_state
+from sim.cluster.eviction import Asked, Budget, ZoneState, allowance, granted, time_between_nodes, zone_state
 from sim.cluster.fleet import Fleet
 from sim.cluster.lifecycle import Lifecycle
 from sim.cluster.nodes import Node, NodePool
-from sim.cluster.pod import Pod
+from sim.cluster.pod import NOT_RUNNING, Pod
 from sim.cluster.speeds import Speeds
 from sim.journal import Journal
 from sim.scenario.resolved import Nodes
@@ -43,12 +43,13 @@ class Machines:
         effects: Effects,
         speeds: Speeds,
         budget: Budget,
+        size: Callable[[], int],
         clock: Clock,
         journal: Journal,
         changed: Callable[[], None],
     ) -> None:
         self._kind, self._nodes, self._fleets, self._lifecycle = kind, nodes, fleets, lifecycle
-        self._effects, self._speeds, self._budget = effects, speeds, budget
+        self._effects, self._speeds, self._budget, self._size = effects, speeds, budget, size
         self._clock, self._journal, self._changed = clock, journal, changed
         self._untold: list[Node] = []  # known to be lost, and not yet on the way to be emptied
         self._emptied_at: dict[int, int] = {}  # by zone: the last node's turn
@@ -174,19 +175,24 @@ class Machines:
         staying = [pod for pod in self.pods_on(node) if not pod.deleted]
         if not node.cordoned or not staying:
             return
-        for pod in staying[: self._allowed(len(staying))]:
+        for pod in self._may_go(staying):
             self._tell(node, f"{pod.name} is evicted")
             self._fleets[pod.revision].replace(pod)
         self._changed()
         self._at(self._now + DRAIN_RETRY, node, lambda: self._evict_what_may_go(node))
 
-    def _allowed(self, wanted: int) -> int:
-        """How many of the pods wanted may be evicted now; a budget that is not there forbids nothing."""
+    def _may_go(self, wanted: Sequence[Pod]) -> list[Pod]:
+        """Which of these pods may be evicted now; a budget that is not there forbids nothing.
+
+        Expected are as many as the service is meant to have, whatever a rollout has beside them.
+        """
         if self._budget == Budget():
-            return wanted
+            return list(wanted)
         pods = [pod for fleet in self._fleets for pod in fleet.pods.values() if not pod.deleted]
-        expected = sum(fleet.replicas for fleet in self._fleets)
-        return allowance(self._budget, expected=expected, healthy=sum(pod.ready for pod in pods)).disruptions_allowed
+        healthy = sum(pod.ready for pod in pods)
+        asked = [Asked(started=pod.phase not in NOT_RUNNING, ready=pod.ready) for pod in wanted]
+        verdicts = granted(asked, allowance(self._budget, expected=self._size(), healthy=healthy), healthy=healthy)
+        return [pod for pod, may in zip(wanted, verdicts, strict=True) if may]
 
     def _open(self, node: Node) -> None:
         if node.removed:

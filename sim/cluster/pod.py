@@ -36,6 +36,10 @@ class Phase(StrEnum):
     GONE = "gone"
 
 
+NOT_RUNNING = (Phase.PENDING, Phase.PULLING, Phase.INITIALISING)
+"""The phases that a pod's status calls Pending."""
+
+
 class News(StrEnum):
     """Why a pod's process is woken before its time."""
 
