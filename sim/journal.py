@@ -45,7 +45,7 @@ class Event:
     """One line of the story: when, what kind, who, what, with figures."""
 
     at: int
-    kind: str  # "pod", "endpoint", "step", "verdict", "page", "defect", "node" …
+    kind: str  # "pod", "endpoint", "step", "verdict", "page", "defect", "node", "weather" …
     who: str
     what: str
     figures: Mapping[str, float] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from sim.draws import Key, Purpose, draw
 from sim.failures import Luck, bad_answers
 from sim.journal import Journal
 from sim.scenario.resolved import Condition, Defect, Scenario
-from sim.scenario.weather import NOTHING, entity_of, strikes
+from sim.scenario.weather import entity_of, strikes
 from sim.steps import Damage, Edit, Effect
 from sim.units import show_duration
 from sim.versions import NEVER, NEW, STABLE, VERSIONS
@@ -46,7 +46,7 @@ class Effects:
         self._mixed = False
         edits = _edits(scenario, defect, key, journal, int(clock.now))
         self.edits = tuple(edit for edit in edits if edit.effect is not Effect.SURGE)  # places name the luck of others
-        _tell_of_surges(scenario, clock, journal)
+        _tell_of_weather(scenario, key, clock, journal)
         damages = [edit.value for edit in self.edits if isinstance(edit.value, Damage)]
         self._spoilt = dict.fromkeys(damages, Spoilage())
         self._fold()
@@ -135,25 +135,24 @@ class Effects:
         return bad_answers(rate=rate, visible=damage.visible, streams=edit.streams, version=edit.version)
 
 
-def _tell_of_surges(scenario: Scenario, clock: Clock, journal: Journal) -> None:
-    """Put the beginning and the end of every surge that strikes into the story."""
-    surges = {stream.condition: stream.profile for stream in scenario.traffic.surges if stream.profile}
+def _tell_of_weather(scenario: Scenario, key: Key, clock: Clock, journal: Journal) -> None:
+    """Put the beginning and the end of every condition that strikes into the story."""
     for condition in scenario.conditions:
-        profile = surges.get(condition.name) or NOTHING
-        if profile != NOTHING:
-            streams = ", ".join(
-                each.swells or "" for each in scenario.traffic.surges if each.condition == condition.name
-            )
-            words = (
-                f"up to {condition.failure.factor:g} times as many requests: {streams}",
-                "requests come as usual again",
-            )
-            for (moment, _), what in zip((profile[0], profile[-1]), words, strict=True):
-                _tell_at(moment, condition.name, what, clock, journal)
+        edits = tuple(_on_both_versions(condition, _weather_luck(key, condition)))
+        if not strikes(condition, key) or not edits:
+            continue
+        begin, end = min(edit.start for edit in edits), max(edit.end for edit in edits)
+        what = ", ".join(dict.fromkeys(str(edit.effect) for edit in edits))
+        if any(edit.effect is Effect.SURGE for edit in edits):
+            swollen = (each.swells or "" for each in scenario.traffic.surges if each.condition == condition.name)
+            what = f"up to {condition.failure.factor:g} times as many requests: {', '.join(swollen)}"
+        _tell_at(begin, "weather", condition.name, f"brings {what}", clock, journal)
+        if end < NEVER:
+            _tell_at(end, "calm", condition.name, "is over", clock, journal)
 
 
-def _tell_at(moment: int, who: str, what: str, clock: Clock, journal: Journal) -> None:
-    clock.at(moment, Rank.CONDITION, 2).callbacks.append(lambda _: journal.tell(moment, "condition", who, what))
+def _tell_at(moment: int, kind: str, who: str, what: str, clock: Clock, journal: Journal) -> None:
+    clock.at(moment, Rank.CONDITION, 2).callbacks.append(lambda _: journal.tell(moment, kind, who, what))
 
 
 def _base_calls(scenario: Scenario) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -171,8 +170,7 @@ def _edits(scenario: Scenario, defect: Defect | None, key: Key, journal: Journal
     for condition in scenario.conditions:
         if strikes(condition, key):
             journal.tell(now, "condition", condition.name, f"will strike at {show_duration(condition.at)}")
-            luck = _luck_of(key, Purpose.CONDITION, entity_of(condition.name), first=1)
-            yield from _on_both_versions(condition, luck)
+            yield from _on_both_versions(condition, _weather_luck(key, condition))
     if defect is not None:
         edits = defect.failure.edits(_luck_of(key, Purpose.CASE, entity_of(defect.name), first=0))
         for edit in edits:
@@ -189,6 +187,10 @@ def _on_both_versions(condition: Condition, luck: Luck) -> Iterator[Edit]:
 
 def _later(edit: Edit, by: int) -> Edit:
     return replace(edit, start=edit.start + by, end=edit.end if edit.end == NEVER else edit.end + by)
+
+
+def _weather_luck(key: Key, condition: Condition) -> Luck:
+    return _luck_of(key, Purpose.CONDITION, entity_of(condition.name), first=1)
 
 
 def _luck_of(key: Key, purpose: Purpose, entity: int, *, first: int) -> Luck:

@@ -63,6 +63,7 @@ def picture(watched: Watched, now: int, *, width: int = 80) -> list[str]:
         f"{clock(now):<10}{_step(journal, now)}",
         f"{'':<10}{_bar(_value(journal, Gauge.NEW_SHARE, now, watched))} to the new version",
         *_versions(watched, now),
+        *_weather(journal, now),
         *_sparklines(watched, now),
         *_verdicts(journal, now),
         *_moments(journal, now),
@@ -113,6 +114,14 @@ def _versions(watched: Watched, now: int) -> Iterator[str]:
         for place, (pod, what) in enumerate(own):
             branch = "└─" if place == len(own) - 1 else "├─"
             yield f"{'':<10}{branch} {pod:<12}{what}"
+
+
+def _weather(journal: Journal, now: int) -> Iterator[str]:
+    """The conditions under way, each since when."""
+    last = {event.who: event for event in journal.events if event.kind in ("weather", "calm") and event.at <= now}
+    for name, event in last.items():
+        if event.kind == "weather":
+            yield f"{'weather':<10}{name} since {clock(event.at)}: {event.what}"
 
 
 def _pod_states(journal: Journal, now: int) -> list[tuple[str, str]]:

@@ -51,6 +51,16 @@ def test_at_the_end_the_verdicts_have_fallen_and_the_canary_is_gone(watched: Wat
     assert "new       0 pods" in last
 
 
+def test_weather_is_shown_while_it_lasts(watched: Watched) -> None:
+    story = replicate(watched.scenario, strategy="step-by-step", case="errors", index=1, story=True)
+    assert story.journal is not None
+    story.journal.tell(MINUTE, "weather", "rush", "brings up to 2 times as many requests: web")
+    story.journal.tell(2 * MINUTE, "calm", "rush", "is over")
+    during, after = (told(Watched(record=story, scenario=watched.scenario), n * MINUTE) for n in (1, 2))
+    assert "weather   rush since 1m: brings up to 2 times as many requests: web" in during
+    assert "weather" not in after
+
+
 def test_pods_of_a_fix_are_listed_among_the_stable_ones(watched: Watched) -> None:
     story = replicate(watched.scenario, strategy="step-by-step", case="errors", index=1, story=True)
     assert story.journal is not None

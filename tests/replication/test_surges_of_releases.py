@@ -127,12 +127,10 @@ def test_a_surge_moves_no_luck_of_a_pod_that_crashes() -> None:
 def test_the_story_tells_when_a_surge_comes_and_goes() -> None:
     journal = told(scenario({"rush": {**RUSH, "streams": ["pay"]}})).journal
     assert journal is not None
-    lines = [
-        (each.at // 10**9, each.who, each.what) for each in journal.events if each.kind == "condition" and each.at > 0
-    ]
+    lines = [(each.at // 10**9, each.who, each.what) for each in journal.events if each.kind in ("weather", "calm")]
     assert lines == [
-        (30, "rush", "up to 3 times as many requests: pay"),
-        (120, "rush", "requests come as usual again"),
+        (30, "rush", "brings up to 3 times as many requests: pay"),
+        (120, "rush", "is over"),
     ]
 
 
@@ -162,3 +160,20 @@ def test_both_engines_play_a_surge_alike(arrivals: Any) -> None:
     assert one.digest == other.digest
     assert one.journal == other.journal
     assert one.values["failed_requests"] > 0
+
+
+def test_the_story_tells_of_all_weather_and_of_none_that_does_not_strike() -> None:
+    weather = {
+        "slow": {"kind": "latency", "factor": 2, "at": "30s", "lasts": "30s"},
+        "for-good": {"kind": "error_rate", "rate": "5%", "visible": "50%", "at": "1m"},
+        "nothing": {"kind": "error_rate", "rate": "0%", "at": "1m"},
+        "never": {"kind": "gray_node", "factor": 2, "at": "1m", "chance": "0%"},
+    }
+    journal = told(scenario(weather)).journal
+    assert journal is not None
+    lines = [(each.at // 10**9, each.who, each.what) for each in journal.events if each.kind in ("weather", "calm")]
+    assert lines == [
+        (30, "slow", "brings service factor"),
+        (60, "slow", "is over"),
+        (60, "for-good", "brings error, unseen error"),
+    ]
