@@ -91,11 +91,11 @@ def passes(value: float, *, marginal: float | None, good: float | None) -> bool:
 def window(
     number: int, *, interval: int, begin_after: int = 0, lookback: int | None = None, fixed_start: int | None = None
 ) -> tuple[int, int]:
-    """From when to when the judgement of a number (from 1) looks: growing, or sliding with a lookback.
+    """From when to when the judgement of a number (from 1) looks: growing, or sliding with a lookback (0 is none).
 
     >>> window(3, interval=5), window(3, interval=5, lookback=5)
     ((0, 15), (10, 15))
     """
     start = begin_after if fixed_start is None else fixed_start
     end = start + number * interval
-    return (start, end) if lookback is None else (end - lookback, end)
+    return (end - lookback, end) if lookback else (start, end)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sim.judges.canary_score import Scored, score
+from sim.judges.canary_score import Scored, score, window
 from sim.judges.mann_whitney import AllTiedError, faithful, statistic
 from sim.judges.metric_label import Label, MetricRule, clean, label, label_by_means
 
@@ -136,3 +136,8 @@ def test_gaps_are_removed_or_become_zero(points: list[float], nans: str, expecte
 def test_a_small_outlier_factor_takes_more_away() -> None:
     points = [*(float(place % 7) for place in range(200)), 12.0, 13.0, 14.0]
     assert len(clean(points, "remove", outliers="remove", factor=0.5)) < len(clean(points, "remove", outliers="remove"))
+
+
+@pytest.mark.parametrize(("lookback", "expected"), [(None, (4, 19)), (0, (4, 19)), (5, (14, 19)), (30, (-11, 19))])
+def test_a_lookback_of_nothing_is_none(lookback: int | None, expected: tuple[int, int]) -> None:
+    assert window(5, interval=3, begin_after=4, lookback=lookback) == expected
