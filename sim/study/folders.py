@@ -56,9 +56,29 @@ def seen_from(folder: Path, file: Path) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a folder says of itself; empty where it says nothing that can be read."""
+    """What a folder says of itself; empty where it says nothing that can be read, without what is not of its kind."""
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return {key: value for key, value in found.items() if _is_sound(key, value)} if isinstance(found, dict) else {}
+
+
+def _is_sound(key: str, value: Any) -> bool:
+    """Whether a value is of the shape that runs write under a key, whoever has written this one."""
+    if key in ("name", "identity", "file"):
+        return isinstance(value, str)
+    if key in ("made", "rooms"):
+        return isinstance(value, dict)
+    if key == "counts":
+        return isinstance(value, dict) and all(isinstance(each, int) for each in value.values())
+    if key in ("rows", "history", "defaults", "ranges"):
+        return isinstance(value, list) and all(isinstance(each, dict) and _tells(key, each) for each in value)
+    return True
+
+
+def _tells(key: str, entry: dict[str, Any]) -> bool:
+    """Whether an entry of a list says what it must."""
+    if key == "rows":
+        return isinstance(entry.get("rows"), int) and {"strategy", "case"} <= entry.keys()
+    return key != "history" or isinstance(entry.get("rows"), dict)

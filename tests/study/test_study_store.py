@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sim.errors import UsageError
+from sim.study import Options, Run
 from sim.study.cells import TWIN, Cell, Job
-from sim.study.folders import folder_of
+from sim.study.folders import MANIFEST, folder_of
 from sim.study.model import model_digest
 from sim.study.parquet import UnreadableError, decode, encode
 from sim.study.play import play_job
 from sim.study.rows import Row, Table
+from sim.study.shelf import studies_in
 from sim.study.store import PARTS, TABLE, Store
 
 JOBS = [Job(cell, index) for index in range(6) for cell in (TWIN, Cell("canary", "errors"), Cell("blue-green", "slow"))]
@@ -136,6 +138,28 @@ def test_two_studies_that_share_six_digits_get_two_folders(tmp_path: Path) -> No
     Store(first, "abcdef000000").describe({})
     assert folder_of(tmp_path, "Peak", "abcdef000000") == first
     assert folder_of(tmp_path, "Peak", "abcdef111111") != first
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[1]", "{", "", "null", '"rollrisk"',
+        '{"identity": 5, "made": [], "rows": "x", "counts": 3, "history": 7, "rooms": 1, "file": {}}',
+        '{"rows": [{"rows": "many"}], "history": [3], "counts": {"good": "two"}, "made": "yesterday"}',
+    ],
+)  # fmt: skip
+def test_a_manifest_that_is_none_changes_nothing_of_what_a_run_ends_with(tmp_path: Path, written: str) -> None:
+    def ran() -> bytes:
+        run = Run(imagined.scenario(), tmp_path, Options(workers=1, replicate=imagined.WORK))
+        list(run)
+        return (run.folder / TABLE).read_bytes()
+
+    before = ran()
+    (manifest,) = tmp_path.glob(f"*/{MANIFEST}")
+    manifest.write_text(written)
+    assert [each.replications for each in studies_in(tmp_path)] == [0]
+    assert ran() == before
+    assert studies_in(tmp_path)[0].replications > 0
 
 
 def test_a_place_that_cannot_be_written_gives_one_clear_sentence(tmp_path: Path) -> None:
