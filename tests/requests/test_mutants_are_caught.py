@@ -57,18 +57,18 @@ class Endless(BaseException):
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Raise :class:`Endless` after a while; pytest runs tests in the main thread, where signals are heard."""
+    """Raise :class:`Endless` after so much processor time; pytest runs tests in the main thread, which hears signals."""
 
     def give_up(number: int, frame: FrameType | None) -> None:
         raise Endless
 
-    old = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    old = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, old)
 
 
 @cache
