@@ -205,6 +205,7 @@ class Effect(StrEnum):
     POISON = "poison request"  # chance that a request brings its pod's process down
     REQUEST_LEAK = "leak per request"  # share of the pod's free memory that a request leaves taken
     CALLS = "more calls"  # calls to the dependency added per request
+    MORE_CONNECTIONS = "more connections"  # that a pod's process opens to a dependency (a Holding)
     PULL_FAILURE = "pull failure"  # images that a node lacks cannot be pulled
     COLD = "cold"  # a pod's work takes longer at first (a Warming)
     STATE_DAMAGE = "state damage"  # chance of a bad answer once all state is damaged, and how fast (a Damage)
@@ -233,6 +234,14 @@ class Place:
         """
         meant = int(self.luck * count) if self.number is None else self.number
         return min(meant, count - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """So many connections more to a dependency, or to every one of which pods hold any."""
+
+    extra: int
+    dependency: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from sim.cluster.pod import Phase, Pod
 from sim.cluster.pools import next_try
 from sim.cluster.pulling import Attempted, PullPolicy, attempt
 from sim.cluster.surroundings import Surroundings
-from sim.steps import Effect
 from sim.versions import NEVER
 
 
@@ -53,7 +52,7 @@ class Arrival:
         assert node is not None
         images = images_of(around.containers[pod.revision], pod.revision)
         while True:
-            fails = any(True for _ in around.effects.on_pods(pod.version, Effect.PULL_FAILURE))
+            fails = around.effects.pull_fails(pod.version)
             present = all(node.images.get(image, NEVER) <= around.now or not image.size for image in images)
             what, pod.pull_back_off = attempt(
                 pod.pull_back_off, around.now, policy=self._policy, present=present, pull_fails=fails
@@ -71,7 +70,7 @@ class Arrival:
         """Open the connections to dependencies, however often it takes; false where the process gives up."""
         around = self._around
         while (lacking := around.pools.take(pod)) is not None:
-            what = f"{around.pools.left(lacking)}, a pod needs {lacking.per_pod}"
+            what = around.pools.missing(pod, lacking)
             if lacking.beyond == "crash":
                 pod.crash_reason = f"no connections, {what}"
                 return False

@@ -134,7 +134,7 @@ class Cluster:
             changed=self.changed,
         )
         self.admission = Admission(service.quota)
-        self.pools = Pools(scenario.dependencies, clock)
+        self.pools = Pools(scenario.dependencies, self.effects, clock)
         self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
         around = Surroundings(
             service=service,
@@ -203,11 +203,11 @@ class Cluster:
         self.sizing = Sizing(replicas=service.replicas, fleets=self.fleets, changed=self.changed)
         self.gauges = Gauges(
             fleets=self.fleets,
-            lifecycle=self._lifecycle,
             nodes=self.nodes,
             endpoints=self.endpoints,
             routes=self.routes,
-            per_pod=tightest.per_pod if tightest else 0,
+            pools=self.pools,
+            tightest=tightest,
             journal=journal,
         )
 

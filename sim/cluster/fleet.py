@@ -95,7 +95,9 @@ class Fleet:
     def _has_room_beside(self, serving: Sequence[Pod], replicas: int) -> bool:
         """Whether quota and dependencies leave room for one pod more beside these."""
         around = self._around
-        lacking = around.admission.exceeded_by(self._request) or around.pools.lacking()
+        lacking = around.admission.exceeded_by(self._request) or around.pools.lacking(
+            around.pools.needs_of(self.version)
+        )
         return len(serving) < replicas and not lacking
 
     def look_again(self) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
-from sim.cluster.lifecycle import Lifecycle
 from sim.cluster.nodes import NodePool
+from sim.cluster.pools import Pools
 from sim.cluster.routes import Routes
 from sim.journal import Gauge, Journal
+from sim.scenario.resolved import Dependency
 from sim.versions import NEW, STABLE
 
 
@@ -25,15 +26,15 @@ class Gauges:
         self,
         *,
         fleets: tuple[Fleet, ...],
-        lifecycle: Lifecycle,
         nodes: NodePool,
         endpoints: Endpoints,
         routes: Routes,
-        per_pod: int,
+        pools: Pools,
+        tightest: Dependency | None,
         journal: Journal,
     ) -> None:
-        self._fleets, self._lifecycle, self._nodes = fleets, lifecycle, nodes
-        self._endpoints, self._routes, self._per_pod, self._journal = endpoints, routes, per_pod, journal
+        self._fleets, self._nodes, self._pools, self._tightest = fleets, nodes, pools, tightest
+        self._endpoints, self._routes, self._journal = endpoints, routes, journal
         self._dark = False
 
     def note(self, now: int) -> None:
@@ -51,7 +52,7 @@ class Gauges:
             Gauge.LISTED_NEW: self._endpoints.listed(NEW),
             Gauge.NEW_SHARE: self._routes.new_share(),
             Gauge.NODES: self._nodes.in_use(),
-            Gauge.CONNECTIONS: self._lifecycle.processes.count * self._per_pod,
+            Gauge.CONNECTIONS: self._pools.wanted(self._tightest) if self._tightest else 0,
             Gauge.BLACKOUT: dark,
         }
         for gauge, value in values.items():

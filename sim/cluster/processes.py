@@ -1,4 +1,4 @@
-"""The app processes in the pods: which exist, what they answer, and when they die of themselves."""
+"""The app processes in the pods: which run, what they answer, and when they die of themselves."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from sim.world import Answers, Rank
 
 
 class Processes:
-    """``count`` is how many exist now. A process that dies loses every request in it."""
+    """A process that dies loses every request in it, and its connections to dependencies."""
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self.count = 0
 
     def set_running(self, pod: Pod, *, running: bool) -> None:
         """The app's process exists, or no more."""
-        self.count += running - pod.running
         pod.running = running
-        if not running:
+        if running:
+            self._around.pools.ask(pod)
+        else:
             self._around.pools.give_back(pod)
 
     def serve(self, pod: Pod, since: int) -> None:

@@ -9,7 +9,10 @@ import pytest
 
 from sim.cli.pods import watched
 from sim.cluster.pod import Phase
+from sim.errors import ScenarioError
+from sim.failures.more_connections import MoreConnections
 from sim.journal import Gauge
+from sim.scenario import from_text
 from sim.scenario.resolved import Dependency, Nodes, Probe, Shutdown
 from sim.steps import Decision
 from sim.strategies.rolling import Rolling
@@ -18,6 +21,17 @@ from sim.world import Answers
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import MINUTE, SECOND, Scene, after, container, scenario, service
+
+written = """
+rollrisk: 1
+service: {replicas: 4, concurrency: 2, pod: {app: {start: 5s}}}
+nodes: {count: 2, cpu: 4, memory: 8Gi}
+dependencies: {db: {connections: 99, per_pod: 9}}
+traffic: {streams: {web: {peak: 10/s, work: {p50: 5ms, p95: 9ms}}}}
+release: {baseline_errors: 0%, change_failure_rate: 5%, defects: {pools: DEFECT}}
+oncall: none
+strategies: {rolling: rolling}
+"""
 
 
 def leaning(
@@ -183,6 +197,48 @@ def test_whoever_watches_sees_a_pod_that_runs_and_is_not_ready() -> None:
     scene.play(MINUTE)
     rows = [cells for _, cells in watched(scene.journal.events) if cells[0] == "new/0"]
     assert rows[-1][1:3] == ("0/1", "Running")
+
+
+def larger(connections: int, **words: Any) -> Scene:
+    """A new version whose pods open so many more."""
+    more = MoreConnections.model_validate({"extra": 10} | words)
+    databases = (
+        Dependency(name="db", connections=connections, per_pod=10),
+        Dependency(name="log", connections=99, per_pod=1),
+    )
+    return grown(Scene(replace(scenario(running=service(4)), dependencies=databases), failure=more), 2)
+
+
+def test_a_new_version_with_larger_pools_takes_more_of_what_is_left() -> None:
+    scene = larger(79)
+    scene.play(MINUTE)
+    assert [pod.ready for pod in scene.pods(NEW)] == [True, False]  # 4 x 10 and 20 are held
+    assert scene.story("new/1")[-1][1] == "waits for connections: db has 19 of 79 left, a pod needs 20"
+    assert scene.gauge(Gauge.CONNECTIONS)[-1][1] == 80
+
+
+def test_larger_pools_may_be_of_one_dependency_alone() -> None:
+    scene = larger(60, dependency="log")
+    scene.play(MINUTE)
+    assert [pod.ready for pod in scene.pods(NEW)] == [True, True]
+    assert [scene.cluster.pools.held(each) for each in scene.scenario.dependencies] == [60, 4 + 2 * 11]
+
+
+def test_a_process_that_runs_keeps_the_pool_it_has_opened() -> None:
+    scene = larger(200, lasts="20s")
+    scene.play(MINUTE)
+    assert scene.cluster.pools.held(scene.scenario.dependencies[0]) == 80
+    scene.cluster._lifecycle.processes.die(scene.pods(NEW)[0], "for the test")
+    scene.play(2 * MINUTE)
+    assert scene.cluster.pools.held(scene.scenario.dependencies[0]) == 70
+
+
+def test_larger_pools_of_nothing_are_refused() -> None:
+    text = written.replace("DEFECT", "{share: 100%, kind: more_connections, extra: 5, dependency: bd}")
+    with pytest.raises(ScenarioError, match="there is no dependency with per_pod 'bd'"):
+        from_text(text)
+    with pytest.raises(ScenarioError, match="pods hold connections of nothing"):
+        from_text(text.replace(", dependency: bd", "").replace("dependencies: {db: {connections: 99, per_pod: 9}}", ""))
 
 
 @pytest.mark.parametrize("beyond", ["unready", "crash"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from sim.scenario.document import Trail
 from sim.scenario.model.written import Written
 from sim.scenario.rules.rule import Breach, Rule, reads, unknown
 
@@ -45,6 +47,23 @@ def one_pod_finds_its_connections(written: Written) -> Iterator[Breach]:
             )
 
 
+@reads("release", "conditions", "dependencies")
+def larger_pools_are_of_dependencies_there_are(written: Written) -> Iterator[Breach]:
+    """More connections need a dependency of which pods hold some."""
+    known = [name for name, each in written.dependencies.items() if each.per_pod]
+    places: list[tuple[Trail, Any]] = [
+        (("release", "defects", name), each.failure) for name, each in written.release.defects.items()
+    ]
+    places += [(("conditions", name), each.failure) for name, each in written.conditions.items()]
+    for trail, failure in places:
+        if getattr(failure, "kind", "") != "more_connections":
+            continue
+        if failure.dependency is not None and failure.dependency not in known:
+            yield (*trail, "dependency"), unknown(failure.dependency, "dependency with per_pod", known)
+        elif not known:
+            yield trail, "pods hold connections of nothing; write dependencies: {db: {connections: 200, per_pod: 10}}"
+
+
 @reads("release", "traffic")
 def the_new_version_calls_where_its_streams_do(written: Written) -> Iterator[Breach]:
     """A changed number of calls needs a stream that calls something."""
@@ -61,5 +80,6 @@ RULES: tuple[Rule, ...] = (
     streams_call_dependencies_that_can_answer,
     concurrency_and_work_stand_together,
     one_pod_finds_its_connections,
+    larger_pools_are_of_dependencies_there_are,
     the_new_version_calls_where_its_streams_do,
 )
