@@ -17,10 +17,11 @@ class TooEarlyError(KeyboardInterrupt):
 def first_interrupt_finishes() -> Iterator[Callable[[], bool]]:
     """Within it, the first SIGINT only turns the yielded ``stop()`` true; the second raises KeyboardInterrupt.
 
-    Outside the main thread nobody can listen to signals, and ``stop()`` stays false.
+    Outside the main thread nobody can listen to signals, and ``stop()`` stays false; so it does where SIGINT is
+    ignored, as by a command that a script has sent to the background: that Ctrl-C is meant for others.
     """
     asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         yield asked.is_set
         return
 

@@ -46,6 +46,7 @@ STORY: dict[str, Any] = {
     },
     "study": {"horizon": "40m", "indifferent": 10, "precision": "15%", "pilot": 20, "cap": 40},
 }  # fmt: skip
+PROFILED = 4
 SIZES = [(replicas, peak) for replicas in (4, 5, 6, 7, 8) for peak in (20, 25, 30, 35)]
 PARTS = {
     "request plane (the compiled loop)": ("sim/requests/compiled/engine.py", "advance"),
@@ -99,7 +100,7 @@ def measured(rounds: int, studies: int) -> dict[str, Any]:
                 runs.append(timed("bare pool", results, processes, bare))
         return {
             "runs": [asdict(run) for run in runs],
-            "profile": profiled(files[:6], folder / "profile"),
+            "profile": profiled(files[:PROFILED], folder / "profile"),
             "travel": travelling(files[0]),
             "collecting": bench_collecting.collecting(files[0]),
         }
@@ -222,7 +223,9 @@ def runs_sheet(runs: list[dict[str, Any]]) -> Sheet:
 def profile_sheet(profile: dict[str, float]) -> Sheet:
     """Where the time goes."""
     rows = [[part, f"{100 * share:.1f} %"] for part, share in sorted(profile.items(), key=lambda pair: -pair[1])]
-    return Sheet("Where the time of a batch goes", ["", "share"], rows, "Six of them in one process, under a profiler.")
+    return Sheet(
+        "Where the time of a batch goes", ["", "share"], rows, f"{PROFILED} of them in one process, under a profiler."
+    )
 
 
 if __name__ == "__main__":

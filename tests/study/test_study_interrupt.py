@@ -30,6 +30,17 @@ def test_afterwards_an_interrupt_is_what_it_was_before() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_command_that_was_told_to_ignore_interrupts_goes_on() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with first_interrupt_finishes() as asked:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert not asked()
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_workers_at_a_long_task_are_stopped_at_once() -> None:
     before = set(multiprocessing.active_children())
     pool = spawn_pool(1)
