@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -28,7 +29,7 @@ Stop = Callable[[], bool]
 REMEMBERED = 20_000
 """Rows kept in memory, some kilobytes each."""
 LONGEST = 60.0
-"""Seconds of one replication after which its worker ends itself."""
+"""Seconds of a processor for one replication after which its worker ends itself: a busy machine is no reason to."""
 PAUSE = 0.05
 
 
@@ -46,11 +47,11 @@ class Player:
         self._stories: OrderedDict[tuple[str, int], Story] = OrderedDict()
         self.played = 0  # replications, for tests and for the log
 
-    def warm(self, scenario: Scenario) -> None:
-        """Start the workers and compile what they need, before anybody waits."""
+    def warm(self, scenario: Scenario) -> int:
+        """Start the workers and compile what they need, before anybody waits; how many of them are ready."""
         work, job = Work.on(scenario), Job(Cell(scenario.strategies[0].name, "good"), 0)
         tasks = [(Task(work, (job,)), self._longest * 5) for _ in range(self.workers)]
-        self._all(play_within, dict(enumerate(tasks)), lambda: False)
+        return sum(1 for _ in self._all(play_within, dict(enumerate(tasks)), lambda: False))
 
     def table(self, scenario: Scenario, releases: int, stop: Stop) -> Table:
         """All cells of a scenario, indexes 0 … releases-1. Raises :class:`DroppedError` when told to stop."""
@@ -125,26 +126,33 @@ class Player:
 
 def play_within(task: Task, seconds: float) -> Played:
     """In a worker: play, and end the worker where it takes too long."""
-    timer = _timer(seconds)
+    done = _watched(seconds)
     try:
         return play(task)
     finally:
-        timer.cancel()
+        done.set()
 
 
 def tell_within(work: Work, strategy: str, case: str, index: int, seconds: float) -> Story:
     """In a worker: play one release again and keep what happened."""
     import pickle
 
-    timer = _timer(seconds)
+    done = _watched(seconds)
     try:
         return play_story(pickle.loads(work.scenario), strategy=strategy, case=case, index=index)
     finally:
-        timer.cancel()
+        done.set()
 
 
-def _timer(seconds: float) -> threading.Timer:
-    timer = threading.Timer(seconds, os._exit, (1,))
-    timer.daemon = True
-    timer.start()
-    return timer
+def _watched(seconds: float) -> threading.Event:
+    """End this process when it has computed for so long, unless the event that is given back is set before."""
+    done, limit = threading.Event(), time.process_time() + seconds
+
+    def watch() -> None:
+        while time.process_time() <= limit:
+            if done.wait(PAUSE):
+                return
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return done

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import cli_files
 import pytest
 
@@ -36,3 +39,20 @@ def test_a_release_without_end_is_told_and_harms_nobody_after() -> None:
     player._longest = 60.0
     assert len(player.table(SMALL, 2, lambda: False)) == 10
     player.close()
+
+
+def test_workers_are_made_ready_before_anybody_waits() -> None:
+    """A first release is played on each, however long compiling takes; nobody's look pays for it."""
+    player = Player(2)
+    assert player.warm(SMALL) == 2
+    player.close()
+
+
+def test_waiting_for_a_busy_machine_is_not_computing() -> None:
+    """Only what a worker computes itself counts; this one has a tenth of a second, and sleeps for longer."""
+    code = (
+        "import time; from sim.serve.player import _watched; done = _watched(0.1); time.sleep(0.6); done.set(); "
+        "print('alive', flush=True); _watched(0.1); sum(range(10**9))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (run.stdout, run.returncode) == ("alive\n", 1)
