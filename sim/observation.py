@@ -133,6 +133,7 @@ class View:
     delay: int  # ns
     metrics: Metrics
     reads: Reads = "new"
+    luck: float = 0.5  # the gate's uniform in this release, the same at each look
 
     def window(self, length: int) -> Observation | None:
         """The newest full window of that length; None while it would reach back before the hold."""

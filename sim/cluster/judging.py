@@ -46,7 +46,7 @@ class GateWatch:
     ) -> None:
         self._gate, self._name, self._place, self._dry = gate, name, place, dry
         self._observer, self._clock, self._journal = observer, clock, journal
-        self._reads = gate.reads(luck)
+        self._reads, self._luck = gate.reads(luck), luck
         self._reach = gate.reach + gate.delay
         self._on_fail: OnFail | None = None
         self._on_pause: OnPause | None = None
@@ -95,7 +95,14 @@ class GateWatch:
         on_fail, now = self._on_fail, int(self._clock.now)
         if event is not self._next or on_fail is None:
             return  # stopped, or started anew, since this judgement was put on the agenda
-        view = View(at=now, started=self._started, delay=self._gate.delay, metrics=self._observer, reads=self._reads)
+        view = View(
+            at=now,
+            started=self._started,
+            delay=self._gate.delay,
+            metrics=self._observer,
+            reads=self._reads,
+            luck=self._luck,
+        )
         judgement = self._gate.look(view, self._memory)
         self._memory = judgement.memory
         self._note(now, judgement)

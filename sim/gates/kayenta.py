@@ -90,8 +90,9 @@ class Points:
 class Kayenta(PacedGate):
     """Kayenta's judge: each metric's points by version in a rank test, a score of labels, marginal and pass levels.
 
-    The baseline is the whole running version, as large as it is. Kayenta asks for a baseline of the canary's size: with
-    unequal volumes the test compares the shapes of two differently rough series, and good canaries fail.
+    The baseline is the whole running version, as large as it is, or, with ``baseline: fresh``, a group of it of the
+    canary's size, which is what Kayenta asks for: with unequal volumes the test compares the shapes of two differently
+    rough series, and good canaries fail.
     """
 
     example: ClassVar[dict[str, Any]] = {
@@ -107,6 +108,9 @@ class Kayenta(PacedGate):
     step: Duration = default("1m", origin="one point a minute", trust="high")
     begin_after: Duration = default("0s", origin="no warm-up", trust="medium")
     lookback: Duration | None = Field(default=None, description="judge only the newest so much; all if left out")
+    baseline: Literal["whole", "fresh"] = default(
+        "whole", origin="the running fleet as it is; fresh: a group of pods of the canary's size", trust="medium"
+    )
     marginal: float = default(75, origin="Kayenta's samples: at or below it, abort at once", trust="high")
     passing: float = default(95, origin="Kayenta's samples: what the last judgement must reach", trust="high")
     weights: Mapping[str, float] = Field(default_factory=dict, description="percent by group")
@@ -192,11 +196,21 @@ class Kayenta(PacedGate):
             view.between(start + place * self.step, start + (place + 1) * self.step)
             for place in range(self.every // self.step)
         ]
+        begins = range(start, start + len(seen) * self.step, self.step)
+        group = [each and self._group(each, view.luck, begin) for each, begin in zip(seen, begins, strict=True)]
         return Points(
             judged=memory.judged + 1,
             canary=self._longer(memory.canary, seen, NEW),
-            baseline=self._longer(memory.baseline, seen, STABLE),
+            baseline=self._longer(memory.baseline, group, STABLE),
         )
+
+    def _group(self, seen: Observation, luck: float, begin: int) -> Observation:
+        """The window as the baseline counts it."""
+        if self.baseline == "whole":
+            return seen
+        from sim.judges.fresh_group import fresh_group
+
+        return fresh_group(seen, luck, begin)
 
     def _longer(
         self, series: tuple[tuple[float, ...], ...], seen: list[Observation | None], version: int

@@ -76,6 +76,7 @@ def judge_release(
     holds: Sequence[tuple[int, int]],
     *,
     reads: Reads = "new",
+    luck: float = 0.5,
     lengths: Sequence[int] | None = None,
 ) -> Verdicts:
     """Let a gate judge a release with these holds (start, end; ns), until it stops it or decides otherwise.
@@ -92,7 +93,7 @@ def judge_release(
         at, prolonged, until = start + gate.first_in, 0, start + gate.least_hold * (decided == NEVER)
         while at <= end and decided == NEVER:
             scraped.now = at
-            view = View(at=at, started=start, delay=gate.delay, metrics=scraped, reads=reads)
+            view = View(at=at, started=start, delay=gate.delay, metrics=scraped, reads=reads, luck=luck)
             judgement = gate.look(view, memory)
             judgements.append((at, judgement))
             if judgement.stop:

@@ -19,7 +19,6 @@ import numpy as np
 from sim.errors import UsageError
 from sim.gates import Gate, WrongSeries
 from sim.gates.two_arm import TwoArm
-from sim.observation import Reads
 from sim.scenario.resolved import Scenario, Strategy
 from sim.stats.intervals import Interval, mean, proportion_guaranteed, quantile
 from sim.steps import Answer
@@ -210,8 +209,8 @@ def try_gates(
             truth = trial.scraped(ratio, slower=slower)
             seen = trial.seen(truth)
             for number, (name, gate) in enumerate(gates.items()):
-                reads = gate.reads(trial.wiring(number))
-                end, play = _end(gate, (trial, truth, seen), (ratio, slower), reads, prolongs=prolongs)
+                luck = trial.wiring(number)
+                end, play = _end(gate, (trial, truth, seen), (ratio, slower), luck, prolongs=prolongs)
                 ends[name, ratio, slower].append(end)
                 if person is not None and name == acting:
                     ends[name + BEHIND, ratio, slower].append(_sooner(end, _by_hand(person, play)))
@@ -240,7 +239,7 @@ def expected_requests(setting: Setting) -> tuple[float, ...]:
     return tuple(expected)
 
 
-def _end(gate: Gate, play: Play, badness: tuple[float, float], reads: Reads, *, prolongs: bool) -> tuple[End, Play]:
+def _end(gate: Gate, play: Play, badness: tuple[float, float], luck: float, *, prolongs: bool) -> tuple[End, Play]:
     """How a release ends under a gate, and the release with the holds that it came to have.
 
     Where the gate wants to hold longer, the same release is played again with that hold longer: up to there it is the
@@ -250,7 +249,8 @@ def _end(gate: Gate, play: Play, badness: tuple[float, float], reads: Reads, *, 
     lengths = [hold.end - hold.start for hold in trial.setting.holds]
     while True:
         spans = [(hold.start, hold.end) for hold in trial.setting.holds]
-        found = judge_release(gate, seen, spans, reads=reads, lengths=lengths if prolongs else None)
+        planned = lengths if prolongs else None
+        found = judge_release(gate, seen, spans, reads=gate.reads(luck), luck=luck, lengths=planned)
         if found.longer is None or found.longer[1] > trial.setting.horizon:
             looks = [judgement for _, judgement in found.judgements]
             judged = sum(each.measured or each.verdict.answer in {Answer.PASS, Answer.FAIL} for each in looks)
