@@ -128,6 +128,17 @@ class Kayenta(PacedGate):
             raise ValueError("lifetime must be at least one interval (every)")
         return self
 
+    @model_validator(mode="after")
+    def _weights_add_up(self) -> Kayenta:
+        groups = dict.fromkeys(metric.group for metric in self.metrics.values())
+        unknown, total = [name for name in self.weights if name not in groups], sum(self.weights.values())
+        if unknown:
+            raise ValueError(f"weights name {', '.join(unknown)}, no metric's group; groups: {', '.join(groups)}")
+        beyond = total - 100 if len(self.weights) < len(groups) else abs(total - 100)
+        if self.weights and beyond > 0.1:
+            raise ValueError(f"the weights of all groups must sum to 100 (percent), not {total:g}")
+        return self
+
     @property
     def needs_latency(self) -> bool:
         """Whether a metric is a quantile."""

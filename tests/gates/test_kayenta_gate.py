@@ -75,3 +75,24 @@ def test_a_hold_too_short_for_an_interval_is_never_judged() -> None:
 def test_times_that_do_not_fit_are_refused(words: dict) -> None:
     with pytest.raises(ValidationError):
         gate_of(kayenta(**words))
+
+
+GROUPS = {"a": {"group": "one"}, "b": {"group": "other"}}
+
+
+@pytest.mark.parametrize(
+    ("weights", "says"),
+    [
+        ({"oen": 50}, "weights name oen, no metric's group; groups: one, other"),
+        ({"one": 70, "other": 20}, "must sum to 100 \\(percent\\), not 90"),
+        ({"one": 110}, "not 110"),
+    ],
+)
+def test_weights_that_no_canary_could_pass_by_are_refused(weights: dict, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        gate_of(kayenta(metrics=GROUPS, weights=weights))
+
+
+@pytest.mark.parametrize("weights", [{}, {"one": 70}, {"one": 70, "other": 30}, {"one": 66.67, "other": 33.33}])
+def test_weights_that_leave_the_rest_to_other_groups_are_taken(weights: dict) -> None:
+    gate_of(kayenta(metrics=GROUPS, weights=weights))
