@@ -66,6 +66,18 @@ def test_columns_that_grow_are_those_that_are_joined_at_once() -> None:
     assert all(np.array_equal(one[name], other[name], equal_nan=True) for name in one)
 
 
+def test_a_measure_that_only_later_rows_have_is_nan_before_them() -> None:
+    work, table = imagined.work(imagined.scenario()), Table(imagined.subtracted)
+    for index in range(20):
+        twin, row = (play_job(work, Job(cell, index)) for cell in (TWIN, CANARY))
+        late = {**row.values, "time_to_restore": float(index)} if index >= 12 else row.values
+        table.add([twin, Row.of(Job(CANARY, index), late, row.down)])
+    known = table.column("time_to_restore", CANARY, 20)
+    assert np.isnan(known[:12]).all()
+    assert known[12:].tolist() == list(range(12, 20))
+    assert np.isnan(table.column("time_to_restore", CANARY, 9)).all()
+
+
 def test_fewer_rows_than_are_joined_are_the_first_of_them() -> None:
     work, table = imagined.work(imagined.scenario()), Table(imagined.subtracted)
     table.add(play_job(work, Job(cell, index)) for index in range(9) for cell in (TWIN, CANARY))
