@@ -57,7 +57,7 @@ class Endless(BaseException):
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Raise :class:`Endless` after some processor time; pytest runs tests in the main thread, where signals are heard."""
+    """Raise :class:`Endless` after some processor time; pytest runs tests in the main thread, which hears signals."""
 
     def give_up(number: int, frame: FrameType | None) -> None:
         raise Endless
