@@ -1,0 +1,40 @@
+"""The page of the batch benchmark can be made from what a measurement gives, and its ratios are right."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import bench_batch
+from bench_batch import PARTS, Took
+
+
+def measured() -> dict[str, Any]:
+    took = {("bare pool", 1): (60.0, 60.0), ("bare pool", 2): (64.0, 32.0), ("rollrisk run", 1): (72.0, 75.0),
+            ("rollrisk run", 2): (80.0, 40.0)}  # fmt: skip
+    return {
+        "runs": [
+            asdict(Took(what=what, processes=processes, replications=3000, processor=processor, wall=wall))
+            for (what, processes), (processor, wall) in took.items()
+        ],
+        "profile": dict.fromkeys(PARTS, 0.1),
+        "travel": {"task": 11_000.0, "answer": 1_500.0},
+        "collecting": [{"rows": 10_000, "collecting": 1.5e-4, "findings": 3e-5, "memory": 2e7, "disk": 200.0}],
+    }
+
+
+def test_the_sheets_say_what_a_run_costs_beyond_the_bare_pool_and_how_two_processes_do() -> None:
+    runs, profile, collecting = bench_batch.sheets_of(measured())
+    by_name = {(row[0], row[1]): row for row in runs.rows}
+    assert by_name["rollrisk run", "1"][6:] == ["+20 %", "+25 %", "1.00", "1.00"]
+    assert by_name["rollrisk run", "2"][6:] == ["+25 %", "+25 %", "0.94", "0.90"]
+    assert by_name["bare pool", "2"][8] == "0.94"
+    assert len(profile.rows) == len(PARTS)
+    assert collecting.rows[0][3] == "20 MB"
+    assert all(sheet.markdown().startswith("### ") for sheet in (runs, profile, collecting))
+
+
+def test_the_files_of_the_benchmark_are_scenarios(tmp_path: Any) -> None:
+    from sim.scenario import load_all
+
+    assert len(load_all([tmp_path / name for name in bench_batch.files_in(tmp_path, 2)])) == 2
