@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sim.doors import FAMILIES
 
-TELLING = ("study", "report", "cli", "whatif", "serve", "notebook.py", "__init__.py", "__main__.py")
+TELLING = ("study", "report", "cli", "whatif", "serve", "notebook", "__init__.py", "__main__.py")
 """What only counts and tells: it may change without any replication changing."""
 
 
