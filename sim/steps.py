@@ -127,7 +127,8 @@ class Wait:
 class Judge:
     """Hold for a while, with the strategy's gate judging; ends early with ``Reading.passed`` false when it fails.
 
-    ``ask``: then a person has to let the rollout go on; the gate goes on judging until that has happened.
+    Without a duration it holds only where the gate insists on a while. ``ask``: then a person has to let the rollout go
+    on; the gate goes on judging until that has happened.
     """
 
     duration: int

@@ -83,6 +83,11 @@ class GateWatch:
         self._on_fail = self._next = None
         self.paused = False
 
+    @property
+    def insists(self) -> bool:
+        """Whether the gate wants every hold to last for a while."""
+        return self._gate.least_hold > 0
+
     def ends(self, duration: int) -> int:
         """When the present hold may end if it was to last so long, ns."""
         return max(self._held_from + duration + self._prolonged, self._held_until)
@@ -188,6 +193,11 @@ class GateWatches:
     def ends(self, now: int, duration: int) -> int:
         """When a hold that was to last so long may end, ns; ``now`` where no gate acts."""
         return now if self._acting is None else self._acting.ends(duration)
+
+    @property
+    def insists(self) -> bool:
+        """Whether the acting gate judges where the strategy does not mean to hold at all."""
+        return self._acting is not None and self._acting.insists
 
     @property
     def pause(self) -> Event | None:

@@ -231,10 +231,10 @@ class Performer:
 
     def _judge(self, step: steps.Judge) -> Generator[Event, Any, None]:
         """Hold, with the gate at work; a gate that fails stops the release, and so ends the hold."""
-        if step.duration <= 0 and not step.ask:
+        watch = self._watch
+        if step.duration <= 0 and not step.ask and not (watch and watch.insists):
             return
         self.tell(f"hold for {show_duration(step.duration)}" if step.duration > 0 else "hold")
-        watch = self._watch
         if watch is not None:
             watch.start(lambda _: self.on_gate_failure(), self.on_pause)
         try:

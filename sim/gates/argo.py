@@ -122,8 +122,8 @@ class Argo(Gate):
     The release is aborted when the run fails or errs. A run that ends inconclusive pauses the rollout until a person
     resumes it, and then a new run begins. A run at each hold is as an analysis step: where all its metrics end by
     themselves (they have a ``count``, or are asked once), the hold lasts until the run has ended, even if the strategy
-    says less. Any other run still going when its hold ends is successful: what Argo makes of a run that is ended before
-    its verdict.
+    says less, or nothing (``hold: 0s``). Any other run still going when its hold ends is successful: what Argo makes of
+    a run that is ended before its verdict.
     """
 
     example: ClassVar[dict[str, Any]] = {

@@ -53,8 +53,9 @@ def _waits(written: Written, name: str, reaction: int) -> int:
     asked = sum(bool(getattr(each, "approve", False)) for each in (strategy, *steps))
     gate = written.gates.get(getattr(strategy, "gate", None) or "")
     least: int = gate.least_hold if gate is not None else 0
-    holds: list[int] = [step.hold for step in steps] + [getattr(strategy, each, 0) for each in ("bake", "keep_old")]
-    return asked * reaction + sum(max(0, least - hold) for hold in holds if hold > 0)
+    holds: list[int] = [step.hold for step in steps] + [bake for bake in [getattr(strategy, "bake", 0)] if bake]
+    holds += [strategy.keep_old] if hasattr(strategy, "keep_old") else []
+    return asked * reaction + sum(max(0, least - hold) for hold in holds)
 
 
 def mean_share(points: Sequence[tuple[int, float]]) -> float:

@@ -94,7 +94,8 @@ class Canary(Kind):
             yield _in_waves(NEW, replicas)
         else:
             yield from self._shift(CanaryStep(weight=1.0, hold=0), before, replicas)
-        yield Judge(duration=self.bake)
+        if self.bake:
+            yield Judge(duration=self.bake)
         yield Scale(version=STABLE, replicas=0)
         yield Finish(decision=Decision.PROMOTED)
 

@@ -106,11 +106,8 @@ def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False)
 
     Where the acting gate insists on longer holds than the strategy has, they are so long for all.
     """
-    holds = holds_of(strategy.strategy, scenario.service.replicas)
     least = scenario.gates[strategy.gate].least_hold if strategy.gate is not None else 0
-    for number, hold in enumerate(holds):
-        if hold.end - hold.start < least:
-            holds = held_longer(holds, number, holds[number].start + least)
+    holds = holds_of(strategy.strategy, scenario.service.replicas, least)
     if not holds:
         raise UsageError(f"strategy {strategy.name} has no hold in which a gate could judge")
     moments = np.array([at for at, _ in scenario.traffic.profile], dtype=np.float64)

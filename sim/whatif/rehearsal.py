@@ -41,8 +41,10 @@ class Seen:
         return sent + self.mirror * (1.0 - sent)
 
 
-def holds_of(strategy: Any, replicas: int) -> tuple[Hold, ...]:
+def holds_of(strategy: Any, replicas: int, least: int = 0) -> tuple[Hold, ...]:
     """The judged holds of a strategy's rollout when nothing goes wrong and no pod is waited for.
+
+    ``least``: a gate insists that each lasts so many ns.
 
     >>> from sim.strategies.canary import Canary
     >>> canary = Canary.model_validate({"steps": [{"weight": "5%", "hold": "2m"}], "bake": "1m"})
@@ -71,9 +73,9 @@ def holds_of(strategy: Any, replicas: int) -> tuple[Hold, ...]:
                 split = replace(split, mirror=step.share)
             case steps.Switch():
                 split = replace(split, weight=1.0 if step.version == NEW else 0.0)
-            case steps.Judge() if step.duration > 0:
-                holds.append(Hold(start=now, end=now + step.duration, share=split.share))
-                now += step.duration
+            case steps.Judge() if max(step.duration, least) > 0:
+                holds.append(Hold(start=now, end=now + max(step.duration, least), share=split.share))
+                now = holds[-1].end
             case steps.Wait(duration=int(length)) | steps.SmokeTest(duration=length):
                 now += length
         if by_pod:

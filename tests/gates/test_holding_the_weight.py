@@ -50,6 +50,7 @@ strategies:
   approved: {{kind: canary, gate: stop, steps: [{{weight: 25%, hold: 1m, approve: true}}, {{weight: 50%, hold: 1m}}]}}
   approved-alone: {{kind: canary, steps: [{{weight: 25%, hold: 0s, approve: true}}, {{weight: 50%, hold: 1m}}]}}
   approved-switch: {{kind: blue_green, approve: true, keep_old: 1m}}
+  counted-only: {{kind: canary, gate: counted, steps: [{{weight: 25%, hold: 0s}}, {{weight: 50%, hold: 0s}}]}}
   counted-dry: {{kind: canary, dry: [counted], steps: [{{weight: 25%, hold: 1m}}, {{weight: 50%, hold: 9m}}]}}
   flagger: {{kind: canary, gate: flagger, steps: [{{weight: 25%, hold: 5m}}]}}
   dry: {{kind: canary, dry: [flagger], steps: [{{weight: 25%, hold: 5m}}]}}
@@ -81,7 +82,7 @@ def holds(journal: Journal) -> tuple[float, float]:
 
 def first_hold(journal: Journal) -> float:
     """Minutes of the first step, from its hold to the next weight."""
-    began = next(event.at for event in journal.events if event.what.startswith("hold for"))
+    began = next(event.at for event in journal.events if event.what.startswith("hold"))
     ended = [event.at for event in journal.events if event.at > began and event.what.startswith("weight")]
     return round((ended[0] - began) / S) / 60
 
@@ -165,6 +166,12 @@ def test_a_dry_inconclusive_run_pauses_nothing_and_says_that_it_would_have() -> 
 def test_a_hold_lasts_until_an_analysis_run_that_ends_by_itself_has_ended() -> None:
     """Eight measurements a minute apart, the first after a minute."""
     assert first_hold(journal("counted", case="good")) == pytest.approx(8, abs=0.2)
+
+
+def test_a_step_without_a_hold_of_its_own_is_held_for_its_run_and_a_bake_that_is_not_written_is_not() -> None:
+    found = journal("counted-only", case="good")
+    assert first_hold(found) == pytest.approx(8, abs=0.2)
+    assert sum(event.what == "hold" for event in found.events) == 2
 
 
 @pytest.mark.parametrize("strategy", ["endless", "behind", "counted-dry"])

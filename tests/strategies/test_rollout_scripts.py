@@ -85,7 +85,6 @@ def test_a_canary_has_pods_for_its_weight_before_it_has_the_weight() -> None:
         Scale(version=NEW, replicas=8),
         Wait(ready=NEW),
         Weight(share=1.0),
-        Judge(duration=0),
         Scale(version=STABLE, replicas=0),
         Finish(decision=Decision.PROMOTED),
     ]

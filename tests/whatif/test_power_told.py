@@ -116,6 +116,14 @@ def test_a_run_that_is_waited_for_makes_the_hold_longer_for_whoever_is_tried_bes
     assert power.setting.holds[0].end - power.setting.holds[0].start == pytest.approx(21 * MINUTE, abs=S)
 
 
+def test_a_step_without_a_hold_of_its_own_is_tried_for_as_long_as_its_run() -> None:
+    gate = f"{{kind: argo, delay: 0s, metrics: {{rate: {RUN}20, failure_limit: 9}}}}}}"
+    text = TEXT.format(gate=gate, peak="40/s", arrivals="poisson", telemetry="").replace("hold: 10m", "hold: 0s")
+    scenario = from_text(text)
+    (hold,) = power_of(scenario, scenario.strategies[0], releases=20)[0].setting.holds
+    assert (hold.share, hold.end) == (0.2, pytest.approx(21 * MINUTE, abs=S))
+
+
 def test_a_run_that_has_measured_and_goes_on_is_not_said_to_wait_for_want_of_requests() -> None:
     text, power = told(f"{{kind: argo, delay: 0s, metrics: {{rate: {RUN}20, failure_limit: 9}}}}}}")
     assert "enough to judge" not in text
