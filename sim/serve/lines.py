@@ -150,7 +150,7 @@ def _told(asked: _Asked, moved: Estimate, dust: float) -> dict[str, str]:
     sure = not known or moved.low > 0 or moved.high < 0
     ends = (_signed(asked, end, moved.half_width) for end in (moved.low, moved.high))
     return {
-        "change": _signed(asked, moved.value, moved.half_width),
+        "change": _signed(asked, moved.value, moved.half_width if known else 0.0),
         "change_interval": " to ".join(ends) if known else "",
         "means": ("better" if good else "worse") if sure else "cannot tell",
     }
@@ -162,7 +162,8 @@ def _signed(asked: _Asked, value: float, noise: float) -> str:
 
 
 def _figure(asked: _Asked, found: Estimate) -> str:
-    return asked.show(found.value, found.half_width)
+    known = found.half_width > DUST * abs(found.value)
+    return asked.show(found.value, found.half_width if known else 0.0)
 
 
 def _interval(asked: _Asked, found: Estimate) -> str:

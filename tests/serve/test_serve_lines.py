@@ -6,13 +6,15 @@ import cli_files
 import numpy as np
 import pytest
 
+from sim.report import wording
 from sim.scenario import from_text
 from sim.scenario.resolved import Scenario
 from sim.serve.app import Server
 from sim.serve.changes import changed
 from sim.serve.dials import dials
-from sim.serve.lines import Line, Side, change, estimated, lines
+from sim.serve.lines import Line, Side, _Asked, _told, change, estimated, lines
 from sim.study.cells import Cell
+from sim.study.findings import Estimate
 
 RELEASES = 6
 SMALL = from_text(cli_files.SMALL)
@@ -87,3 +89,10 @@ def test_moving_one_strategy_plays_that_one_only(side, server: Server) -> None: 
 def test_more_room_is_better_and_less_is_worse(side, path: str, text: str, word: str) -> None:  # type: ignore[no-untyped-def]
     found = lines(side(moved(path, text)), side(SMALL))
     assert set(means(found, "room left").values()) == {word}
+
+
+def test_a_whole_change_without_noise_is_written_as_a_whole_number() -> None:
+    """Weighing the cases leaves a dust of 1e-16 behind, which is no noise to write decimals for."""
+    asked = _Asked(measure="peak_pods", given="release", label="most pods at once", show=wording.rounded)
+    dusty = Estimate(value=1.0, low=1.0 - 2e-16, high=1.0 + 2e-16, n=2, method="t")
+    assert _told(asked, dusty, dust=1e-8) == {"change": "+1", "change_interval": "", "means": "worse"}
