@@ -277,7 +277,7 @@ def _chance(found: Estimate) -> Cell:
     figure = wording.share(found.value)
     if not wording.half_width(found) > 0:
         return Cell(text=figure)
-    low, high = (f"{max(0.0, end) * 100:.2g}" for end in (found.low, found.high))
+    low, high = (f"{float(f'{min(1.0, max(0.0, end)) * 100:.2g}'):g}" for end in (found.low, found.high))
     value = figure.removesuffix("%").strip()
     return Cell(text=f"{value} ({low}-{high}) %", figure=figure, interval=f"{low} to {high} %", span=span(found))
 

@@ -92,6 +92,12 @@ def test_both_ends_of_a_chance_are_told_in_every_text() -> None:
     assert "0 (0-16) %" in summary(whole)
 
 
+def test_the_upper_end_of_what_always_happens_is_a_hundred_percent() -> None:
+    aborted = sample.Estimate(value=1.0, low=0.342, high=1.0, n=2, method="Wilson")
+    stopped = {name: replace(who, good_aborted=aborted) for name, who in sample.findings().stopped.items()}
+    assert "100 (34-100) %" in terminal.answer(sample.findings(stopped=stopped))
+
+
 def test_a_rollback_on_purpose_is_no_aborted_good_release() -> None:
     stopped = dict(sample.findings().stopped)
     stopped["rolling"] = replace(stopped["rolling"], planned_back=True)
