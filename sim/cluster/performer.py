@@ -69,6 +69,7 @@ class Performer:
         self._key, self._clock, self._journal, self._changed = key, clock, journal, changed
         self._wake: Event = clock.event()
         self._progress_at = 0
+        self._history = [fleet.revision for fleet in fleets]  # that a Deployment remembers, the oldest first
 
     def nudge(self) -> None:
         """Something changed in the cluster: whoever waits for it looks again."""
@@ -178,9 +179,12 @@ class Performer:
 
     def _trim_history(self, step: steps.Replace) -> None:
         """A Deployment that is complete forgets the oldest of its empty ReplicaSets; only the story tells of it."""
-        old = [fleet for fleet in self._fleets if fleet.revision != step.version and fleet.created]
+        self._history = [each for each in self._history if each != step.version]
+        old = [self._fleets[revision] for revision in self._history if self._fleets[revision].created]
         for place in forgotten([(fleet.replicas, fleet.existing) for fleet in old], step.history):
+            self._history.remove(old[place].revision)
             self.tell(f"forget the {REVISIONS[old[place].revision]} ReplicaSet: nothing is left to undo to")
+        self._history.append(step.version)
 
     def _replaced(self, step: steps.Replace) -> bool:
         """Do what can be done now; whether nothing is left to do."""

@@ -30,6 +30,22 @@ def test_a_release_that_never_completes_forgets_nothing() -> None:
     assert forgets(scene) == []
 
 
+def test_what_is_forgotten_is_forgotten_once() -> None:
+    scene = Scene(scenario(running=service(4)), strategy=Rolling.model_validate({"history": 0, "fix": "5m"}))
+    scene.play(1 * MINUTE)
+    scene.cluster.controller.stop(Detector.ON_CALL)
+    scene.play(20 * MINUTE)
+    assert forgets(scene) == ["forget the stable", "forget the new"]
+
+
+def test_after_an_undo_the_release_is_the_older_one() -> None:
+    scene = Scene(scenario(running=service(4)), strategy=Rolling.model_validate({"history": 0}))
+    scene.play(1 * MINUTE)
+    scene.cluster.controller.stop(Detector.ON_CALL)
+    scene.play(20 * MINUTE)
+    assert forgets(scene) == ["forget the stable", "forget the new"]
+
+
 def test_of_a_fix_and_two_before_it_the_oldest_is_forgotten() -> None:
     scene = Scene(scenario(running=service(4)), strategy=Rolling.model_validate({"history": 1, "fix": "5m"}))
     scene.play(1 * MINUTE)
