@@ -44,7 +44,7 @@ def interval(estimate: Estimate, scale: float = 1.0, unit: str = "") -> str:
     if not noise > 0:
         return ""
     low, high = rounded(estimate.low * scale, noise), rounded(estimate.high * scale, noise)
-    return f"{low} to {high}{unit}"
+    return "" if low == high else f"{low} to {high}{unit}"
 
 
 def seconds(value: float) -> str:

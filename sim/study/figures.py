@@ -16,6 +16,8 @@ LEANS = 1.5
 """How much longer one side of an interval may be than the other before both ends are written."""
 WIDE = 0.5
 """The half-width, as a share of the figure, above which both ends are written."""
+LEAST = 5e-5
+"""A smaller noise would be written ±0.0000, which is none."""
 
 RANGE = re.compile(r"\d \(-?[\d,.]+(?:-| to )[\d,.]+\)")
 
@@ -27,11 +29,13 @@ def with_noise(estimate: Estimate) -> str:
     '182 ±16'
     >>> with_noise(Estimate(value=280.0, low=61.0, high=738.0, n=20, method="bootstrap-t"))
     '280 (60-740)'
+    >>> with_noise(Estimate(value=5.9998, low=5.99979, high=5.99981, n=20, method="t"))
+    '5.9998'
     >>> with_noise(Estimate(value=1.0, low=-2.0, high=4.0, n=20, method="t"))
     '1 (-2 to 4)'
     """
     half = estimate.half_width
-    if not (math.isfinite(half) and half > 0):
+    if not (math.isfinite(half) and half >= LEAST):
         return f"{rounded(estimate.value, half)}"
     if is_symmetric(estimate):
         return f"{rounded(estimate.value, half)} ±{rounded(half, half)}"
@@ -69,7 +73,7 @@ def rounded(value: float, noise: float) -> str:
     noisy = noise > 0 and math.isfinite(noise)
     decimals = _decimals(noise) if noisy else _plain_decimals(value)
     shown = f"{round(value, decimals):,.{max(decimals, 0)}f}"
-    if not noisy and "." in shown:
+    if not (noisy and noise >= LEAST) and "." in shown:
         shown = shown.rstrip("0").rstrip(".")
     return shown.removeprefix("-") if float(shown.replace(",", "")) == 0 else shown
 
