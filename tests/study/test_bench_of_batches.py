@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import bench_batch
+import pytest
 from bench_batch import PARTS, Took
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def measured() -> dict[str, Any]:
@@ -34,7 +38,13 @@ def test_the_sheets_say_what_a_run_costs_beyond_the_bare_pool_and_how_two_proces
     assert all(sheet.markdown().startswith("### ") for sheet in (runs, profile, collecting))
 
 
-def test_the_files_of_the_benchmark_are_scenarios(tmp_path: Any) -> None:
+@pytest.mark.parametrize("place", [place for places in PARTS.values() for place in places])
+def test_the_functions_whose_share_is_taken_are_there(place: tuple[str, str]) -> None:
+    file, function = place
+    assert f"def {function}(" in (ROOT / file).read_text()
+
+
+def test_the_files_of_the_benchmark_are_scenarios(tmp_path: Path) -> None:
     from sim.scenario import load_all
 
     assert len(load_all([tmp_path / name for name in bench_batch.files_in(tmp_path, 2)])) == 2
