@@ -37,7 +37,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
     },
     "held connections, mirror, poison": {
         "traffic": {"connections": {"idle": "5s", "age": "20s"}, "streams": {"all": OPEN}},
-        "release": with_defect({"kind": "poison_request", "rate": "2%"}),
+        "release": with_defect({"kind": "poison_request", "rate": "6%"}),
         "strategies": {"plan": CANARY},
     },
     "ring hash, skewed sticky users, bursts, surge, leak per request": {
