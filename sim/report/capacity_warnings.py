@@ -76,10 +76,12 @@ def _quota(review: Review, wanted: list[Fleet]) -> Iterator[str]:
 
 
 def _connections(review: Review, wanted: list[Fleet]) -> Iterator[str]:
-    widest = max((each.per_pod for each in review.scenario.dependencies), default=0)
+    tightest = review.scenario.tightest_dependency()  # whose connections were counted
+    if tightest is None:
+        return
     for dependency in review.scenario.dependencies:
-        for each in (fleet for fleet in wanted if fleet.replicas is not None and widest):
-            held = each.connections * dependency.per_pod / widest
+        for each in (fleet for fleet in wanted if fleet.replicas is not None):
+            held = each.connections * dependency.per_pod / tightest.per_pod
             if held > dependency.connections:
                 yield (
                     f"{each.strategy}: {held:.0f} connections to {dependency.name} at once, "

@@ -156,9 +156,9 @@ def _allowed(
             yield _resource(f"quota {what}", limit / scale, unit, 1 - requested / max(limit, 0.5))
     if (most := scenario.service.quota.pods) is not None:
         yield _resource("quota pods", most, "pods", 1 - (pods[STABLE] + pods[NEW]) / max(most, 0.5))
-    widest = max((each.per_pod for each in scenario.dependencies), default=0)
-    if widest:
-        processes = _highest(stairs(journal, Gauge.CONNECTIONS, scenario.study.horizon), edges) / widest
+    tightest = scenario.tightest_dependency()  # whose connections the gauge counts
+    if tightest is not None:
+        processes = _highest(stairs(journal, Gauge.CONNECTIONS, scenario.study.horizon), edges) / tightest.per_pod
         for each in scenario.dependencies:
             if each.per_pod:
                 left = 1 - processes * each.per_pod / each.connections

@@ -208,6 +208,16 @@ def test_the_autoscaler_s_max_below_the_fleet_is_warned_of(found: Review) -> Non
     assert any("max of 6 is below the 8 pods that at-once needs" in line for line in said)
 
 
+def test_each_of_several_dependencies_is_counted_by_the_processes_that_hold_it(found: Review) -> None:
+    """16 processes at once hold 160 connections of the one that runs out first, and 1,600 of the wide one."""
+    wide = PENCIL.replace("{db: {", "{wide: {connections: 1500, per_pod: 100}, db: {").replace(
+        "connections: 200", "connections: 140"
+    )
+    said = " ".join(warnings(replace(found, scenario=from_text(wide))))
+    assert "160 connections to db at once, it takes 140" in said
+    assert "1600 connections to wide at once, it takes 1500" in said
+
+
 def test_connections_and_quota_beyond_their_limit_are_warned_of(found: Review) -> None:
     text = PENCIL.replace("connections: 200", "connections: 150").replace(
         "  balancer:", "  quota: {pods: 12}\n  balancer:"
