@@ -110,13 +110,13 @@ def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False)
     holds = holds_of(strategy.strategy, scenario.service.replicas, least)
     if not holds:
         raise UsageError(f"strategy {strategy.name} has no hold in which a gate could judge")
-    moments = np.array([at for at, _ in scenario.traffic.profile], dtype=np.float64)
-    shares = np.array([share for _, share in scenario.traffic.profile], dtype=np.float64)
-    peaks = [stream.peak for stream in scenario.traffic.streams]
+    traffic = scenario.traffic
+    profiles = [np.array(traffic.profile_of(stream), dtype=np.float64).T for stream in traffic.streams]
+    peaks = [stream.peak for stream in traffic.streams]
 
     def rate(at: int) -> Sequence[float]:
-        share = float(np.interp(at, moments, shares))
-        return [peak * share for peak in peaks]
+        now = (float(np.interp(at, moments, shares)) for moments, shares in profiles)
+        return [peak * share for peak, share in zip(peaks, now, strict=True)]
 
     return Setting(
         streams=tuple(stream.name for stream in scenario.traffic.streams),

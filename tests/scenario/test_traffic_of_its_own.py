@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from sim.scenario import from_data, from_text
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.scenario.blindness import blind_spots
 from sim.scenario.resolved import Scenario
+from sim.strategies.canary import Canary
 from sim.whatif.peak import at_peak
+from sim.whatif.power import setting_of
 
 
 def scenario(profile: dict[str, str], horizon: str = "10m", **streams: Any) -> Scenario:
@@ -49,6 +52,14 @@ def test_a_closed_loop_asks_as_often_at_half_of_the_profile() -> None:
 
 def test_a_service_of_closed_loops_needs_no_profile() -> None:
     assert fleet_arithmetic(scenario({"0m": "0%"}, loop=CLOSED)).peak_rate == pytest.approx(300)
+
+
+def test_a_gate_on_trial_sees_as_much_of_a_closed_loop_at_half_of_the_profile() -> None:
+    given = scenario({"0m": "50%", "10m": "100%"}, loop=CLOSED, web=OPEN)
+    canary = Canary.model_validate({"steps": [{"weight": "20%", "hold": "5m"}]})
+    setting = setting_of(given, replace(given.strategies[0], strategy=canary))
+    assert setting.rate(0) == pytest.approx([300, 50])
+    assert setting.rate(5 * 60 * 10**9) == pytest.approx([300, 75])
 
 
 def test_a_capacity_review_grows_a_closed_loop_by_its_users() -> None:
