@@ -8,6 +8,8 @@ turned into an unsigned one first.
 
 A kernel that did look up row -1 would read beside its table. With ``NUMBA_BOUNDSCHECK=1`` numba checks every index and
 raises IndexError; the tests play hard plays that way.
+
+Nothing here imports numba; ``sim/jit.py`` hands over its core.
 """
 
 from __future__ import annotations
@@ -15,89 +17,82 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from numba.core import ir
-from numba.core import types as typed
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.ir_utils import mk_unique_var
-from numba.core.typed_passes import NopythonTypeInference
 
-types: Any = typed
+def compiler_from_the_front(core: Any) -> Any:
+    """numba's compiler with that step, once every variable's type is known; ``core`` is the module ``numba.core``."""
+
+    class CountFromTheFront(core.compiler_machinery.FunctionPass):  # type: ignore[misc]
+        """Turns the indices of arrays into unsigned numbers."""
+
+        _name = "count_from_the_front"
+
+        def __init__(self) -> None:
+            core.compiler_machinery.FunctionPass.__init__(self)
+
+        def run_pass(self, state: Any) -> bool:
+            """Whether the function has such an index."""
+            changed = [counted_from_the_front(core, state, block) for block in state.func_ir.blocks.values()]
+            return any(changed)
+
+    step = core.compiler_machinery.register_pass(mutates_CFG=False, analysis_only=False)(CountFromTheFront)
+
+    class FromTheFront(core.compiler.CompilerBase):  # type: ignore[misc]
+        """The usual steps and this one."""
+
+        def define_pipelines(self) -> list[Any]:
+            """One row of steps, for functions that never fall back on Python's objects."""
+            steps = core.compiler.DefaultPassBuilder.define_nopython_pipeline(self.state)
+            steps.add_pass_after(step, core.typed_passes.NopythonTypeInference)
+            steps.finalize()
+            return [steps]
+
+    return FromTheFront
 
 
-def unsigned(kind: Any) -> Any:
+def counted_from_the_front(core: Any, state: Any, block: Any) -> bool:
+    """Put a cast before each look-up with a signed index in a block; whether there was one."""
+    statements: list[Any] = []
+    for statement in block.body:
+        look_up = indexed(core, statement)
+        if look_up is not None:
+            statements += cast_before(core, state, block, look_up)
+        statements.append(statement)
+    changed = len(statements) > len(block.body)
+    block.body = statements
+    return changed
+
+
+def indexed(core: Any, statement: Any) -> Any:
+    """What looks up a row in a statement, to read or to write it; None when nothing does."""
+    if isinstance(statement, core.ir.SetItem):
+        return statement
+    if not isinstance(statement, core.ir.Assign) or not isinstance(statement.value, core.ir.Expr):
+        return None
+    return statement.value if statement.value.op == "getitem" else None
+
+
+def cast_before(core: Any, state: Any, block: Any, look_up: Any) -> list[Any]:
+    """The statement that makes the index unsigned, which the look-up uses from now on; none where there is no need."""
+    writes = isinstance(look_up, core.ir.SetItem)
+    array = state.typemap[(look_up.target if writes else look_up.value).name]
+    kind = unsigned(core.types, state.typemap[look_up.index.name])
+    if kind is None or not isinstance(array, core.types.Array):
+        return []
+    index = core.ir.Var(block.scope, core.ir_utils.mk_unique_var("$row"), look_up.loc)
+    cast = core.ir.Assign(core.ir.Expr.cast(look_up.index, look_up.loc), index, look_up.loc)
+    state.typemap[index.name], look_up.index = kind, index
+    signature = state.calltypes.pop(look_up)
+    if writes:
+        state.calltypes[look_up] = state.typingctx.resolve_setitem(array, kind, signature.args[2])
+    else:
+        state.calltypes[look_up] = state.typingctx.resolve_function_type(operator.getitem, (array, kind), {})
+    return [cast]
+
+
+def unsigned(types: Any, kind: Any) -> Any:
     """The unsigned form of an index's type; None for one that is no signed number, nor several of them."""
     if isinstance(kind, types.Integer):
         return types.uintp if kind.signed else None
     if isinstance(kind, types.BaseTuple) and all(isinstance(each, types.Integer) for each in kind):
         return types.UniTuple(types.uintp, len(kind)) if any(each.signed for each in kind) else None
     return None
-
-
-@register_pass(mutates_CFG=False, analysis_only=False)
-class CountFromTheFront(FunctionPass):  # type: ignore[misc]
-    """Turns the indices of arrays into unsigned numbers."""
-
-    _name = "count_from_the_front"
-
-    def __init__(self) -> None:
-        FunctionPass.__init__(self)
-
-    def run_pass(self, state: Any) -> bool:
-        """Whether the function has such an index."""
-        changed = False
-        for block in state.func_ir.blocks.values():
-            statements = []
-            for statement in block.body:
-                look_up = indexed(statement)
-                if look_up is not None and isinstance(state.typemap[array_of(look_up).name], types.Array):
-                    cast = turned(state, block, look_up)
-                    statements += cast
-                    changed = changed or bool(cast)
-                statements.append(statement)
-            block.body = statements
-        return changed
-
-
-def indexed(statement: Any) -> Any:
-    """What looks up a row in a statement, to read or to write it; None when nothing does."""
-    if isinstance(statement, ir.SetItem):
-        return statement
-    if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Expr) and statement.value.op == "getitem":
-        return statement.value
-    return None
-
-
-def array_of(look_up: Any) -> Any:
-    """The variable that holds the table."""
-    return look_up.target if isinstance(look_up, ir.SetItem) else look_up.value
-
-
-def turned(state: Any, block: Any, look_up: Any) -> list[Any]:
-    """The statement that makes the index unsigned, which the look-up uses from now on; none where it is already."""
-    kind = unsigned(state.typemap[look_up.index.name])
-    if kind is None:
-        return []
-    index = ir.Var(block.scope, mk_unique_var("$row"), look_up.loc)
-    state.typemap[index.name] = kind
-    statement = ir.Assign(ir.Expr.cast(look_up.index, look_up.loc), index, look_up.loc)
-    array, signature = state.typemap[array_of(look_up).name], state.calltypes.pop(look_up)
-    look_up.index = index
-    if isinstance(look_up, ir.SetItem):
-        arguments = (array, kind, signature.args[2])
-        found = state.typingctx.resolve_setitem(*arguments)
-    else:
-        found = state.typingctx.resolve_function_type(operator.getitem, (array, kind), {})
-    state.calltypes[look_up] = found
-    return [statement]
-
-
-class FromTheFront(CompilerBase):  # type: ignore[misc]
-    """numba's compiler with that step."""
-
-    def define_pipelines(self) -> list[Any]:
-        """The usual steps, and this one once every variable's type is known."""
-        steps = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        steps.add_pass_after(CountFromTheFront, NopythonTypeInference)
-        steps.finalize()
-        return [steps]

@@ -1,4 +1,4 @@
-"""The door to numba, the only one beside ``sim/indices.py``, which adds a step to its compiler.
+"""The only door to numba.
 
 A *rule* is a plain function on numbers and columns. It carries a mark and nothing else, so that importing it costs
 nothing and the reference engine can call it as it stands. On the first use of a compiled kernel, :func:`compiled`
@@ -28,6 +28,8 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
+
+from sim.indices import compiler_from_the_front
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 
@@ -187,8 +189,12 @@ def _numba() -> Any:
 
 
 def _options(options: dict[str, Any]) -> dict[str, Any]:
-    """Options for numba, with our compiler; imported late, as it imports numba."""
-    return {**options, "pipeline_class": importlib.import_module("sim.indices").FromTheFront}
+    return {**options, "pipeline_class": _compiler()}
+
+
+@functools.cache
+def _compiler() -> Any:
+    return compiler_from_the_front(_numba().core)
 
 
 def _rebound(function: Callable[..., Any]) -> types.FunctionType:
