@@ -1,6 +1,12 @@
-"""How Hypothesis runs here: machines are shared, so a slow one is no reason for a property to fail."""
+"""How tests run here: on shared machines, and also where a script has sent them to the background."""
+
+import signal
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared-machine")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell lets what it runs in the background ignore Ctrl-C, and children inherit that; tests press it in theirs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
