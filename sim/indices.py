@@ -14,6 +14,7 @@ Nothing here imports numba; ``sim/jit.py`` hands over its core.
 
 from __future__ import annotations
 
+import functools
 import operator
 from typing import Any
 
@@ -82,11 +83,16 @@ def cast_before(core: Any, state: Any, block: Any, look_up: Any) -> list[Any]:
     cast = core.ir.Assign(core.ir.Expr.cast(look_up.index, look_up.loc), index, look_up.loc)
     state.typemap[index.name], look_up.index = kind, index
     signature = state.calltypes.pop(look_up)
-    if writes:
-        state.calltypes[look_up] = state.typingctx.resolve_setitem(array, kind, signature.args[2])
-    else:
-        state.calltypes[look_up] = state.typingctx.resolve_function_type(operator.getitem, (array, kind), {})
+    state.calltypes[look_up] = resolved(state.typingctx, array, kind, signature.args[2] if writes else None)
     return [cast]
+
+
+@functools.cache
+def resolved(context: Any, array: Any, index: Any, value: Any) -> Any:
+    """What numba calls to write a value of that type into an array, or to read one where ``value`` is None."""
+    if value is not None:
+        return context.resolve_setitem(array, index, value)
+    return context.resolve_function_type(operator.getitem, (array, index), {})
 
 
 def unsigned(types: Any, kind: Any) -> Any:
