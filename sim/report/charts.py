@@ -127,11 +127,6 @@ def as_svg(figure: Figure, name: str, words: str) -> str:
     svg = as_plain_svg(figure, words)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r'(href="|url\()#', rf"\1#{name}-", svg)
-    return in_page_colours(svg)
-
-
-def in_page_colours(svg: str) -> str:
-    """A picture in the light colours as one in the page's, whatever they are there."""
     for placeholder, variable in _VARIABLES.items():
         svg = svg.replace(placeholder, variable)
     return svg

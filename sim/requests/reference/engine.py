@@ -25,6 +25,7 @@ from sim.requests.choices import WAIT
 from sim.requests.contract import Stop
 from sim.requests.luck import ANSWER, USER, WORK, entity, request_luck
 from sim.requests.reference.attempt import Request
+from sim.requests.reference.part import Part
 from sim.requests.reference.pods import Pods
 from sim.requests.reference.proxies import Proxies
 from sim.requests.rules import (
@@ -39,15 +40,15 @@ from sim.requests.rules import (
     user_of,
 )
 from sim.versions import NEVER
-from sim.world import Columns, Rank, Reason, World
+from sim.world import Rank, Reason, World
 
 
-class ReferenceEngine:
+class ReferenceEngine(Part):
     """Plays requests as SimPy processes; see :class:`sim.requests.contract.RequestEngine`."""
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        self.world, self.ledger = world, ledger
-        self.clock = Clock(initial_time=-world.columns.settings.warm_up)
+        super().__init__(world, Clock(initial_time=-world.columns.settings.warm_up))
+        self.ledger = ledger
         self.open_requests = 0
         self.open_streams = len(world.columns.streams.timeout)
         self.open_users = 0
@@ -60,11 +61,6 @@ class ReferenceEngine:
             for user in range(users):
                 self.clock.process(self.session(stream, user))
         self.open_streams -= int((world.columns.streams.users > 0).sum())
-
-    @property
-    def columns(self) -> Columns:
-        """The columns as they are now; the cluster may have made room for more pods."""
-        return self.world.columns
 
     # The contract
 
@@ -110,11 +106,6 @@ class ReferenceEngine:
         self.settle()
 
     # The life of streams and requests
-
-    @property
-    def now(self) -> int:
-        """The instant played last."""
-        return int(self.clock.now)
 
     def settle(self) -> None:
         """Let everyone whom the last event concerns take note of it, before anything else happens."""

@@ -14,8 +14,9 @@ from sim.ledger import Ledger
 from sim.requests.booking import note_served, pod_answered
 from sim.requests.reference.attempt import Attempt
 from sim.requests.reference.downstream import Downstream
+from sim.requests.reference.part import Part
 from sim.requests.rules import answer, calls_of, compute, is_poison, leave_memory, service_time
-from sim.world import ClientGone, Columns, Rank, Reason, World
+from sim.world import ClientGone, Rank, Reason, World
 
 
 @dataclass(slots=True)
@@ -26,24 +27,15 @@ class Inside:
     queue: deque[Attempt] = field(default_factory=deque)
 
 
-class Pods:
+class Pods(Part):
     """Every pod's inside; ``news`` is what the cluster must know of one of them."""
 
     def __init__(self, world: World, ledger: Ledger, clock: Clock) -> None:
-        self.world, self.ledger, self.clock = world, ledger, clock
+        super().__init__(world, clock)
+        self.ledger = ledger
         self.downstream = Downstream(world, clock)
         self.inside: dict[int, Inside] = {}
         self.news: tuple[Reason, int] | None = None
-
-    @property
-    def columns(self) -> Columns:
-        """The columns as they are now; the cluster may have made room for more pods."""
-        return self.world.columns
-
-    @property
-    def now(self) -> int:
-        """The instant played last."""
-        return int(self.clock.now)
 
     def inside_of(self, pod: int) -> list[Attempt]:
         """Every attempt in the pod, by address."""

@@ -25,28 +25,20 @@ from sim.requests.picking import (
     version_of_pool,
 )
 from sim.requests.reference.attempt import NOBODY, Attempt, Request
+from sim.requests.reference.part import Part
 from sim.requests.reference.pods import Pods
 from sim.requests.rules import MIRRORED, patience
 from sim.rows import NOT_HELD
 from sim.versions import NEVER
-from sim.world import SILENCE_LIMIT, Answers, Columns, Rank, World
+from sim.world import SILENCE_LIMIT, Answers, Rank, World
 
 
-class Proxies:
+class Proxies(Part):
     """What stands between clients and pods."""
 
     def __init__(self, world: World, clock: Clock, pods: Pods) -> None:
-        self.world, self.clock, self.pods = world, clock, pods
-
-    @property
-    def columns(self) -> Columns:
-        """The columns as they are now; the cluster may have made room for more pods."""
-        return self.world.columns
-
-    @property
-    def now(self) -> int:
-        """The instant played last."""
-        return int(self.clock.now)
+        super().__init__(world, clock)
+        self.pods = pods
 
     def attempt(self, request: Request, nth: int) -> Generator[Event, Any, tuple[int, int, int]]:
         """One try: find a pod, wait for its answer. Gives the outcome, the version and the pod (-1 for none)."""
