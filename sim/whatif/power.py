@@ -248,12 +248,14 @@ def _end(gate: Gate, play: Play, badness: tuple[float, float], luck: float, *, p
         spans = [(hold.start, hold.end) for hold in trial.setting.holds]
         planned = lengths if prolongs else None
         found = judge_release(gate, seen, spans, reads=gate.reads(luck), luck=luck, lengths=planned)
-        if found.longer is None or found.longer[1] > trial.setting.horizon:
+        number, wanted = found.longer or (0, 0)
+        until = min(wanted, trial.setting.horizon)
+        if until <= trial.setting.holds[number].end:
             looks = [judgement for _, judgement in found.judgements]
             judged = sum(each.measured or each.verdict.answer in {Answer.PASS, Answer.FAIL} for each in looks)
             play = trial, truth, seen
             return _ended(found.stopped_at, play, looks=len(looks), judged=judged), play
-        trial = trial.under(held_longer(trial.setting.holds, *found.longer))
+        trial = trial.under(held_longer(trial.setting.holds, number, until))
         truth = trial.scraped(badness[0], slower=badness[1])
         seen = trial.seen(truth)
 

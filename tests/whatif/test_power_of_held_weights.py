@@ -80,6 +80,13 @@ def test_no_gate_holds_the_weight_beyond_the_horizon() -> None:
     assert try_gates({"g": gate}, where, (0.5,), releases=3)["g"][0].stopped.value == 0.0
 
 
+def test_a_gate_that_would_hold_for_longer_than_the_horizon_is_tried_up_to_it() -> None:
+    """Twelve failed checks come at once when half of the requests fail, the last of them at 13 minutes."""
+    gate = gate_of(kind="flagger", success="99.5%", threshold=12)
+    where = setting(Hold(start=0, end=10 * MINUTE, share=0.1), horizon=15 * MINUTE)
+    assert try_gates({"g": gate}, where, (0.5,), releases=3)["g"][0].stopped.value == 1.0
+
+
 def test_a_gate_that_holds_nothing_is_tried_alike_either_way() -> None:
     gate = gate_of(kind="threshold", success="99.5%")
     held, by_clock = (
