@@ -32,8 +32,8 @@ What follows for the product:
 - The mean of the worst tenth is told from 70 bad releases on. Where losses pile up at the worst there can be (a beta
   law of 0.3 and 0.3; tried once, apart from the tables) it held in 88 % up to n = 100 and in 94 % at 300.
 - What one year in twenty exceeds is computed, not drawn. Tried once, apart from the tables, it held in 90 % or more
-  from n = 50 on for gamma, exponential, lognormal, beta and two-point losses, and in 87 to 89 % for Pareto losses of 2.5 in
-  years of 500 releases; the tests hold it for three of these laws.
+  from n = 50 on for gamma, exponential, lognormal, beta and two-point losses, and in 87 to 89 % for Pareto losses of
+  2.5 in years of 500 releases; the tests hold it for three of these laws.
 - Ratios are the weakest: below 100 replications of a skewed loss they hold in 82 to 92 %, of rare harm in fewer.
 - The break-even lies between two rates of which nothing more is claimed than of a difference: at the true one the
   difference is zero, and its interval holds that as often as the table says.
