@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sim.versions import NEVER, NEW
 
@@ -35,6 +35,32 @@ class Detector(StrEnum):
     SMOKE_TEST = "smoke-test"
     DEADLINE = "deadline"
     NOBODY = "nobody"
+
+
+class Split(NamedTuple):
+    """How a router parts the traffic, as shares: of requests, of users with a header, of the rest that is copied."""
+
+    weight: float = 0.0
+    cohort: float = 0.0
+    mirror: float = 0.0
+
+    @property
+    def answered(self) -> float:
+        """The share of all requests that the new version answers: its weight, and the cohort among the others.
+
+        >>> Split(weight=0.5, cohort=0.5, mirror=1.0).answered
+        0.75
+        """
+        return self.weight + self.cohort * (1.0 - self.weight)
+
+    @property
+    def share(self) -> float:
+        """The share of all requests that new pods meet, copies among them.
+
+        >>> Split(mirror=0.5).share, Split(weight=0.5, cohort=0.5).share
+        (0.5, 0.75)
+        """
+        return min(1.0, self.answered + self.mirror * (1.0 - self.answered))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,27 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from simpy.events import Event
 
 from sim.clock import Clock
 from sim.cluster.endpoints import Endpoints
 from sim.draws import Key, Purpose, draw
+from sim.steps import Split
 from sim.versions import NEW, STABLE
 from sim.world import Rank, Routing, World
 
 _BY_POD = int(Routing.BY_POD)
 _ROUTES = 1 << 60
 """Proxies as takers of weights, beside pods in the addresses of luck and of events."""
-
-
-class Split(NamedTuple):
-    """What a router is asked for, as shares: of requests, of users with a header, of requests copied."""
-
-    weight: float = 0.0
-    cohort: float = 0.0
-    mirror: float = 0.0
 
 
 class Routes:
@@ -86,8 +79,7 @@ class Routes:
         """The share that goes to the new version: its weight, or its part of the endpoints."""
         if not self._is_by_pod:
             routes = self._world.columns.routes
-            weight, cohort = float(routes.new_share[proxy]), float(routes.cohort_share[proxy])
-            return weight + cohort * (1.0 - weight)
+            return Split(weight=float(routes.new_share[proxy]), cohort=float(routes.cohort_share[proxy])).answered
         new, stable = self._endpoints.listed(NEW, proxy), self._endpoints.listed(STABLE, proxy)
         return new / (new + stable) if new + stable else 0.0
 

@@ -11,7 +11,21 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.doors import Kind
 from sim.quantities import CountOrShare, Duration, Share, default, fenceposts
-from sim.steps import FIXED, Cohort, Decision, Finish, Judge, Mirror, Replace, Scale, Script, Spread, Wait, Weight
+from sim.steps import (
+    FIXED,
+    Cohort,
+    Decision,
+    Finish,
+    Judge,
+    Mirror,
+    Replace,
+    Scale,
+    Script,
+    Split,
+    Spread,
+    Wait,
+    Weight,
+)
 from sim.strategies import OnDeadline, on_to_the_fix
 from sim.versions import NEW, STABLE
 
@@ -30,8 +44,7 @@ class CanaryStep(BaseModel):
     @property
     def share(self) -> float:
         """The share of all requests that new pods meet, copies among them."""
-        sent = self.weight + self.cohort * (1.0 - self.weight)
-        return min(1.0, sent + self.mirror * (1.0 - sent))
+        return Split(weight=self.weight, cohort=self.cohort, mirror=self.mirror).share
 
 
 class Canary(Kind):

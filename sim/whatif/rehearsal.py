@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim import steps
-from sim.steps import Detector, Reading
+from sim.steps import Detector, Reading, Split
 from sim.versions import NEW, STABLE
 
 MOST_STEPS = 10_000
@@ -22,25 +22,6 @@ class Hold:
     share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What of the traffic a gate sees on the new version, copies of requests among it."""
-
-    weight: float = 0.0
-    cohort: float = 0.0
-    mirror: float = 0.0
-
-    @property
-    def share(self) -> float:
-        """Of all requests.
-
-        >>> Seen(mirror=0.5).share, Seen(weight=0.5, cohort=0.5).share
-        (0.5, 0.75)
-        """
-        sent = self.weight + self.cohort * (1.0 - self.weight)
-        return sent + self.mirror * (1.0 - sent)
-
-
 def holds_of(strategy: Any, replicas: int, least: int = 0) -> tuple[Hold, ...]:
     """The judged holds of a strategy's rollout when nothing goes wrong and no pod is waited for.
 
@@ -51,7 +32,7 @@ def holds_of(strategy: Any, replicas: int, least: int = 0) -> tuple[Hold, ...]:
     >>> [(hold.start // 10**9, hold.end // 10**9, hold.share) for hold in holds_of(canary, 8)]
     [(0, 120, 0.05), (120, 180, 1.0)]
     """
-    now, split, by_pod = 0, Seen(), False
+    now, split, by_pod = 0, Split(), False
     fleet = [replicas, 0]
     holds: list[Hold] = []
     script = strategy.rollout(replicas)
@@ -66,20 +47,20 @@ def holds_of(strategy: Any, replicas: int, least: int = 0) -> tuple[Hold, ...]:
             case steps.Spread():
                 by_pod = True
             case steps.Weight():
-                split = replace(split, weight=step.share)
+                split = split._replace(weight=step.share)
             case steps.Cohort():
-                split = replace(split, cohort=step.share)
+                split = split._replace(cohort=step.share)
             case steps.Mirror():
-                split = replace(split, mirror=step.share)
+                split = split._replace(mirror=step.share)
             case steps.Switch():
-                split = replace(split, weight=1.0 if step.version == NEW else 0.0)
+                split = split._replace(weight=1.0 if step.version == NEW else 0.0)
             case steps.Judge() if max(step.duration, least) > 0:
                 holds.append(Hold(start=now, end=now + max(step.duration, least), share=split.share))
                 now = holds[-1].end
             case steps.Wait(duration=int(length)) | steps.SmokeTest(duration=length):
                 now += length
         if by_pod:
-            split = Seen(weight=fleet[NEW] / max(1, sum(fleet)))
+            split = Split(weight=fleet[NEW] / max(1, sum(fleet)))
         step = _sent(script, Reading(at=now, by=Detector.NOBODY, replicas=(fleet[STABLE], fleet[NEW])))
     script.close()
     return tuple(holds)
