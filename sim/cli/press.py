@@ -47,15 +47,22 @@ class Press:
                 self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
     def send(self, findings: Findings, engine: str, *, last: bool) -> Path:
-        """Have a report drawn; gives back where its page lies, or will lie. The last one is drawn here at once."""
+        """Have a report drawn; gives back where its page lies, or will lie.
+
+        The last one is drawn here, beside what is still under way, unless the press has been started and is free.
+        """
         from sim.report.write import PAGE
 
-        if not self._beside or last:
+        if not self._beside or (last and not self._is_free()):
             return draw(findings, engine)
         while len(self._sent) >= WAITING:
             self._take()
         self._sent.append((findings, engine, self._ask(findings, engine)))
         return Path(findings.folder) / PAGE
+
+    def _is_free(self) -> bool:
+        """Whether there is a press that waits for work: it has loaded what draws, which takes as long as drawing."""
+        return self._pool is not None and all(future.done() for _, _, future in self._sent)
 
     def _ask(self, findings: Findings, engine: str) -> Future[Path]:
         from concurrent.futures import BrokenExecutor

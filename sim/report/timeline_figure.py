@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.report import wording
-from sim.report.charts import BAD, FAINT, INK, bare_figure, time_ticks
+from sim.report.charts import BAD, FAINT, INK, RULE, bare_figure, round_times, time_ticks
 from sim.report.pod_lanes import Lane, Span
 from sim.report.story import Steps, Story
 from sim.report.timeline_look import MARKS, MOST_LANES, NEW_COLOUR, STABLE_COLOUR, STATES, Scale
@@ -39,7 +39,7 @@ def draw(story: Story, scale: Scale | None = None) -> Figure:
     figure.set_layout_engine("none")
     room = {"left": 0.108, "right": 0.99, "top": 1 - ABOVE / height, "bottom": BELOW / height, "hspace": 0.36}
     panels: Sequence[Axes] = figure.subplots(
-        6, 1, sharex=True, gridspec_kw={"height_ratios": [0.8, 0.8, 1.1, 0.9, 0.4, lanes_height], **room}
+        6, 1, gridspec_kw={"height_ratios": [0.8, 0.8, 1.1, 0.9, 0.4, lanes_height], **room}
     )
     share, ready, errors, slow, verdicts, lanes = panels
     _steps(share, story.share, end, NEW_COLOUR, "new version", scale=100.0)
@@ -57,10 +57,19 @@ def draw(story: Story, scale: Scale | None = None) -> Figure:
     for panel in panels:
         _moments(panel, story, end)
         panel.yaxis.set_label_coords(-0.07, 0.5)
-    lanes.set_xlim(0, end)
+        panel.set_xlim(0, end)
+    for panel in (share, ready, errors, slow):
+        _time_lines(panel, end)
+    verdicts.set_xticks([])
     time_ticks(lanes, end)
     lanes.set_xlabel("time since the release began")
     return figure
+
+
+def _time_lines(ax: Axes, end: float) -> None:
+    """The grid of the time axis where its labels do not stand; ticks of its own would be a tenth of the drawing."""
+    ax.set_xticks([])
+    ax.vlines(round_times(end), 0, 1, transform=ax.get_xaxis_transform(), color=RULE, linewidth=0.6, zorder=0.5)
 
 
 def _steps(ax: Axes, steps: Steps, end: float, colour: str, label: str, *, scale: float, line: str = "-") -> None:
