@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.console import log, say, shown_path
 from sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from sim.study.findings import Findings
 
 
 @click.command("report")
@@ -40,15 +45,26 @@ def folder_of(result: Path) -> Path:
     return result if result.is_dir() else result.parent
 
 
-def rebuilt(folder: Path) -> tuple[Path, str]:
-    """Write the report into its folder; where it lies, and what must be said of it."""
+def rebuilt(folder: Path, findings: Findings | None = None) -> tuple[Path, str]:
+    """Write the report into its folder, of what lies there or of findings read from it; where it lies, and what must
+    be said of it.
+    """
     from sim.report.story import bad_stories
     from sim.report.write import DRAWN, write_report
     from sim.study import frame, read
     from sim.study.model import model_digest
 
-    findings = read(folder)
+    findings = findings or read(folder)
     same = (findings.provenance or {}).get("model") == model_digest()
     stories = list(bad_stories(findings)) if same else []
-    told = "" if same else f"{folder}: played by another version of the program, so its timelines are left out"
-    return write_report(findings, frame(findings, DRAWN), stories, folder), told
+    return write_report(findings, frame(findings, DRAWN), stories, folder), "\n".join(_left_out(folder, findings, same))
+
+
+def _left_out(folder: Path, findings: Findings, same: bool) -> Iterator[str]:
+    from sim.report.swept import outdated
+
+    if not same:
+        yield f"{folder}: played by another version of the program, so its timelines are left out"
+    changed = outdated(folder, findings)
+    if changed:
+        yield f"{folder}: its sweep is left out, for this has changed between the two: {changed}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.console import log, say, say_json, shown_path
-from sim.errors import UsageError
+from sim.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from sim.whatif.sweep import Sweep, Swing
@@ -65,6 +65,7 @@ def command(
       rollrisk sweep scenarios/textbook.yaml --vary release.baseline_errors=0.01%..1% --design grid --points 5
     """
     from sim.scenario import load
+    from sim.study.store import write_whole
     from sim.whatif.knobs import knob, own_ranges
     from sim.whatif.sweep import Asked, sweep
 
@@ -75,31 +76,48 @@ def command(
     )
     shown = None if quiet or as_json else lambda done, of: log(f"{scenario.name}: {done} of {of} points")
     found = sweep(scenario, knobs, asked, results=results, workers=workers, watch=shown)
-    if table is not None:
-        found.frame().to_csv(table, index=False)
-    page = _into_report(found, file, results)
     if as_json:
         say_json(_plain(found))
     else:
         for line in told(found):
             say(line)
-        if page is not None:
-            say(f"It stands in {shown_path(page)}, under what the verdict hangs on.")
+    for line in _into_report(found, file, results):
+        log(line) if as_json else say(line)
+    if table is not None:
+        write_whole(table, found.frame().to_csv(index=False).encode())
 
 
-def _into_report(found: Sweep, file: Path, results: Path) -> Path | None:
-    """Lay a sweep of both ends beside the study of the same scenario and write its report anew; None without either."""
+def _into_report(found: Sweep, file: Path, results: Path) -> Iterator[str]:
+    """Lay a sweep of both ends beside the study of the same scenario and write its report anew; where it stands now.
+
+    The answer has been given before, so nothing that is wrong with the study's folder is allowed to end the command.
+    """
     from sim.cli.report import rebuilt
-    from sim.report.swept import SWEEP
+    from sim.report.swept import outdated, rests_on
     from sim.scenario import identity
-    from sim.study.folders import folder_of, read_manifest
+    from sim.study import read
+    from sim.study.folders import SWEEP, folder_of, read_manifest
+    from sim.study.model import model_digest
     from sim.study.store import write_whole
 
     folder = folder_of(results, found.scenario.name, identity(found.scenario), file)
     if found.asked.design != "ends" or not read_manifest(folder):
-        return None
-    write_whole(folder / SWEEP, json.dumps(_plain(found), indent=2).encode() + b"\n")
-    return rebuilt(folder)[0]
+        return
+    try:
+        findings = read(folder)
+        content = {**_plain(found), "rests_on": rests_on(found.scenario, model_digest())}
+        write_whole(folder / SWEEP, json.dumps(content, indent=2).encode() + b"\n")
+        changed = outdated(folder, findings)
+        if changed:
+            log(f"Its report does not show this, for it was written before a change ({changed}); run {file} again.")
+            return
+        page, left_out = rebuilt(folder, findings)
+    except InputError as error:
+        log(f"Its report does not show this: {error}")
+        return
+    if left_out:
+        log(left_out)
+    yield f"It stands in {shown_path(page)}, under what the verdict hangs on."
 
 
 def told(found: Sweep) -> Iterator[str]:

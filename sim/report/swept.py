@@ -1,7 +1,9 @@
 """What a sweep found, as the report of the same study shows it: how far each input moves each strategy's figure.
 
-``rollrisk sweep`` leaves its findings beside the study's in ``sweep.json``; a study of another identity has another
-folder, so what lies there is of this very scenario.
+``rollrisk sweep`` leaves its findings beside the study's in ``sweep.json``. A study of another identity has another
+folder, so what lies there is of these releases; but prices, the measure that decides and the program may have changed
+since, and then the old sweep would stand beside new figures. So it carries what it rests on, and is shown only beside
+a study that rests on the same.
 """
 
 from __future__ import annotations
@@ -15,15 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report import wording
 from sim.report.charts import INK, Chart, as_svg, colour, one_axes, style
-from sim.study.findings import Estimate
+from sim.scenario.identity import canonical
+from sim.scenario.resolved import Scenario
+from sim.study.findings import Estimate, Findings
+from sim.study.folders import SWEEP
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SWEEP = "sweep.json"
 FAR = 30.0
 """From so many times the smallest figure on, the axis keeps the small and the terrible apart."""
 Figures = Mapping[str, Estimate]
+WEIGHED_BY = ("decide_by", "indifferent", "confidence")
+"""What of a study's section its figures and verdict rest on, besides what the folder's name stands for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +58,34 @@ class Swept:
     moved: tuple[Moved, ...]
 
 
-def read_sweep(folder: Path) -> Swept | None:
-    """What lies in a study's folder; None without a sweep of both ends, or where the file is not one of ours."""
+def rests_on(scenario: Scenario, model: str) -> dict[str, Any]:
+    """What a sweep, or a study, of this scenario rests on that may change while its folder stays, by name."""
+    return {
+        "the program": model,
+        "prices": scenario.document.get("prices"),
+        **{f"study.{name}": getattr(scenario.study, name) for name in WEIGHED_BY},
+    }
+
+
+def outdated(folder: Path, findings: Findings) -> str:
+    """What has changed between a study and the sweep beside it; "" where nothing has, or no sweep is there."""
     try:
-        return _swept(json.loads((folder / SWEEP).read_text(encoding="utf-8")))
+        told = json.loads((folder / SWEEP).read_text(encoding="utf-8")).get("rests_on")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    if not isinstance(told, dict):
+        return "the program"  # earlier ones did not say
+    now = rests_on(findings.scenario, str((findings.provenance or {}).get("model")))
+    return ", ".join(name for name in now if canonical(told.get(name)) != canonical(now[name]))
+
+
+def read_sweep(folder: Path, findings: Findings) -> Swept | None:
+    """What lies in a study's folder; None without a sweep of both ends, or where it is outdated or none of ours."""
+    try:
+        found = _swept(json.loads((folder / SWEEP).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    return None if outdated(folder, findings) else found
 
 
 def _swept(told: Mapping[str, Any]) -> Swept | None:

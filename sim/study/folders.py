@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+SWEEP = "sweep.json"
+"""What ``rollrisk sweep`` leaves beside the study it belongs to."""
 
 
 def slug(name: str) -> str:

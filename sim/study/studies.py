@@ -152,6 +152,7 @@ class Run:
         if self.options.fresh:
             self._store.forget()
             self._shards.forget()
+            (self.folder / folders.SWEEP).unlink(missing_ok=True)
         self._shards.look()
         self._store.read_into(self.table)
         self._history = History(folders.read_manifest(self.folder), self.table, cells_of(self.scenario))

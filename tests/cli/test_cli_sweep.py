@@ -40,3 +40,58 @@ def test_a_sweep_without_a_study_writes_no_report(file: Path, capsys: pytest.Cap
     assert ended(["sweep", str(file), *VARY]) == Status.DONE
     assert "It stands in" not in capsys.readouterr().out
     assert list(Path("results").glob("*/sweep.json")) == []
+
+
+@pytest.fixture
+def studied(file: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The folder of a study of the file, already run."""
+    assert ended(["run", str(file), "--quiet", "--workers", "1"]) == Status.DONE
+    capsys.readouterr()
+    (page,) = Path("results").glob("small-service-*/report.html")
+    return page.parent
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_what_is_wrong_with_the_studys_folder_does_not_cost_the_answer(
+    file: Path, studied: Path, form: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = studied / "replications.parquet"
+    table.write_bytes(table.read_bytes()[:-50])
+    assert ended(["sweep", str(file), *VARY, *form]) == Status.DONE
+    told = capsys.readouterr()
+    assert "service.queue" in told.out
+    assert "It stands in" not in told.out
+    assert "does not show this" in told.err
+    assert "replications.parquet" in told.err
+    assert not (studied / "sweep.json").exists()
+
+
+def test_a_report_of_the_file_before_a_change_does_not_claim_to_show_the_sweep(
+    file: Path, studied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (studied / "report.html").read_bytes()
+    file.write_text(cli_files.SMALL + "prices: {currency: EUR, failed_request: 2}\n")
+    assert ended(["sweep", str(file), *VARY]) == Status.DONE
+    told = capsys.readouterr()
+    assert "It stands in" not in told.out
+    assert "(prices); run" in told.err
+    assert (studied / "report.html").read_bytes() == before
+    assert ended(["run", str(file), "--quiet", "--workers", "1"]) == Status.DONE
+    assert "service.queue" in (studied / "report.html").read_text()
+
+
+def test_a_run_afresh_forgets_the_sweep(file: Path, studied: Path) -> None:
+    assert ended(["sweep", str(file), *VARY]) == Status.DONE
+    assert (studied / "sweep.json").exists()
+    assert ended(["run", str(file), "--quiet", "--workers", "1", "--fresh"]) == Status.DONE
+    assert not (studied / "sweep.json").exists()
+
+
+def test_a_table_that_cannot_be_written_is_said_after_the_answer(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("taken").write_text("a file")
+    assert ended(["sweep", str(file), *VARY, "--csv", "taken/points.csv"]) == Status.BAD_INPUT
+    told = capsys.readouterr()
+    assert "as written" in told.out
+    assert "cannot write taken/points.csv" in told.err

@@ -13,8 +13,13 @@ import sample
 from sim.report.markdown import summary
 from sim.report.page import page
 from sim.report.plots import files, plots
-from sim.report.swept import SWEEP, Swept, draw, read_sweep, sentences, title
+from sim.report.swept import Swept, draw, outdated, read_sweep, rests_on, sentences, title
+from sim.study.findings import Findings
+from sim.study.folders import SWEEP
 from sim.study.shelf import OURS
+
+MADE = {"model": "a1b2"}
+STUDY = sample.findings(provenance=MADE)
 
 
 def point(path: str, value: object, factor: float, recommended: str | None = "canary-80-20") -> dict[str, Any]:
@@ -34,12 +39,13 @@ def told(**changes: Any) -> dict[str, Any]:
             point("service.endpoint_lag", "100ms", 0.9), point("service.endpoint_lag", "5s", 1.3),
             point("oncall.reacts", "5m", 0.5), point("oncall.reacts", "1h", 3.0),
         ],
+        "rests_on": rests_on(STUDY.scenario, "a1b2"),
     } | changes  # fmt: skip
 
 
-def swept(tmp_path: Path, **changes: Any) -> Swept | None:
+def swept(tmp_path: Path, study: Findings = STUDY, **changes: Any) -> Swept | None:
     (tmp_path / SWEEP).write_text(json.dumps(told(**changes)))
-    return read_sweep(tmp_path)
+    return read_sweep(tmp_path, study)
 
 
 def test_the_input_that_moves_most_comes_first(tmp_path: Path) -> None:
@@ -79,9 +85,43 @@ def test_the_bars_end_where_the_figures_are(tmp_path: Path) -> None:
     "text", ["", "{}", "[]", '{"design": "ends", "points": [1, 2]}', '{"design": "ends", "points": []}']
 )
 def test_what_is_no_sweep_is_left_out(tmp_path: Path, text: str) -> None:
-    assert read_sweep(tmp_path) is None
+    assert read_sweep(tmp_path, STUDY) is None
     (tmp_path / SWEEP).write_text(text)
-    assert read_sweep(tmp_path) is None
+    assert read_sweep(tmp_path, STUDY) is None
+
+
+def weighed(**changes: Any) -> Findings:
+    """The study of the same releases, weighed in another way."""
+    return replace(STUDY, scenario=replace(STUDY.scenario, study=replace(STUDY.scenario.study, **changes)))
+
+
+@pytest.mark.parametrize(
+    ("study", "changed"),
+    [
+        (replace(STUDY, provenance={"model": "other"}), "the program"),
+        (weighed(indifferent=5.0), "study.indifferent"),
+        (weighed(decide_by="loss"), "study.decide_by"),
+        (weighed(confidence=0.9), "study.confidence"),
+        (sample.findings(provenance=MADE, scenario=replace(
+            STUDY.scenario, document=STUDY.scenario.document | {"prices": {"currency": "EUR"}}
+        )), "prices"),
+    ],
+)  # fmt: skip
+def test_a_sweep_of_what_has_changed_since_is_not_shown_and_the_change_is_named(
+    tmp_path: Path, study: Findings, changed: str
+) -> None:
+    assert swept(tmp_path, study) is None
+    assert outdated(tmp_path, study) == changed
+
+
+def test_a_longer_study_keeps_its_sweep(tmp_path: Path) -> None:
+    assert swept(tmp_path, weighed(cap=9, precision=0.01)) is not None
+    assert outdated(tmp_path, weighed(cap=9, precision=0.01)) == ""
+
+
+def test_a_sweep_that_does_not_say_what_it_rests_on_is_not_shown(tmp_path: Path) -> None:
+    assert swept(tmp_path, rests_on=None) is None
+    assert outdated(tmp_path, STUDY) == "the program"
 
 
 def test_a_figure_that_is_never_reached_is_told_and_not_drawn(tmp_path: Path) -> None:
