@@ -8,6 +8,7 @@ of its own accord, at which instants requests come whatever the profile, or how 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Self
 
 from sim.doors import Kind
 from sim.laws import Law
@@ -26,6 +27,10 @@ class Arrivals(Kind):
     def population(self) -> int:
         """Users of a closed loop; 0 where requests come from outside."""
         return 0
+
+    def grown(self, factor: float) -> Self:
+        """The same with so many times the traffic; what comes from outside follows the rate it is given."""
+        return self
 
     def rate(self, work: float) -> float | None:
         """Requests per second where the kind itself decides it, ``work`` being a request's mean ns; else None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
@@ -36,6 +36,14 @@ class Closed(Arrivals):
     def population(self) -> int:
         """All of them."""
         return self.users
+
+    def grown(self, factor: float) -> Self:
+        """With so many times its users, one at least.
+
+        >>> Closed.model_validate(Closed.example).grown(1.5).users
+        300
+        """
+        return self.model_copy(update={"users": max(1, round(self.users * factor))})
 
     def rate(self, work: float) -> float | None:
         """As if nobody ever waited: users over think time and work."""

@@ -71,12 +71,10 @@ def at_peak(scenario: Scenario, strategy: Strategy, growth: float = 1.0) -> Scen
 
 
 def _grown(stream: Stream, growth: float) -> Stream:
-    """A closed loop with so many times its users; other streams follow the profile, and a recording is what it is."""
-    users = stream.arrivals.population()
-    if not users:
-        return stream
-    arrivals = stream.arrivals.model_copy(update={"users": max(1, round(users * growth))})
-    return replace(stream, arrivals=arrivals, peak=arrivals.rate(stream.work.mean()))
+    """A stream whose own rate grows where the kind decides it; others follow the profile, a recording is what it is."""
+    arrivals = stream.arrivals.grown(growth)
+    rate = arrivals.rate(stream.work.mean())
+    return replace(stream, arrivals=arrivals, peak=stream.peak if rate is None else rate)
 
 
 def length(scenario: Scenario, strategy: Strategy) -> int:
