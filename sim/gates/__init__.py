@@ -10,6 +10,7 @@ To add a gate, write ``sim/gates/<word>.py`` with one frozen class, its ``kind``
 register. Derive
 
 - :class:`WindowGate` and say in ``judge`` what it makes of one window; counting failures in a row is done for you;
+- or :class:`CountingGate` and say in ``weigh`` what it makes of all requests and errors since it began;
 - or :class:`PacedGate`, which looks every so often, and say in ``begin`` what it remembers at first, and in ``look``
   everything else; or :class:`Gate`, and say as well when it looks.
 """
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.doors import Kind
+from sim.judges.tally import Tally, figures_of
 from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
 from sim.versions import NEVER
@@ -130,6 +132,25 @@ class PacedGate(Gate):
     def first_in(self) -> int:
         """After one interval."""
         return self.every
+
+
+class CountingGate(PacedGate):
+    """A gate that adds up what has been scraped since it began, and weighs all of it at each look."""
+
+    def begin(self) -> Tally:
+        """Nothing counted."""
+        return Tally()
+
+    def look(self, view: View, memory: Tally) -> Judgement:
+        """Count what is new, and weigh."""
+        seen = memory.next(view)
+        if seen is None:
+            return nothing_new(memory, self.every, figures_of(memory))
+        return self.weigh(memory.plus(seen))
+
+    def weigh(self, tally: Tally) -> Judgement:
+        """Judge all that has been counted, which the gate remembers."""
+        raise NotImplementedError
 
 
 class WindowGate(PacedGate):

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sim.gates import Judgement, PacedGate, nothing_new
+from sim.gates import CountingGate, Judgement
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.beta_binomial import chance_worse
 from sim.steps import Answer, Verdict
 from sim.units import show_share
 
-if TYPE_CHECKING:
-    from sim.observation import View
 
-
-class Bayes(PacedGate):
+class Bayes(CountingGate):
     """Stops when the posterior chance that the new version errs more (by ``margin``) reaches ``certainty``.
 
     A beta prior for each version's error ratio. The chance is right at a look chosen beforehand by someone who holds
@@ -38,16 +35,8 @@ class Bayes(PacedGate):
             raise ValueError("certainty must be above 0 % and below 100 %")
         return self
 
-    def begin(self) -> Tally:
-        """Nothing counted."""
-        return Tally()
-
-    def look(self, view: View, memory: Tally) -> Judgement:
+    def weigh(self, tally: Tally) -> Judgement:
         """What all that has been counted says to the prior."""
-        seen = memory.next(view)
-        if seen is None:
-            return nothing_new(memory, self.every)
-        tally = memory.plus(seen)
         chance = chance_worse(
             tally.new, tally.stable, margin=self.margin, prior=(self.prior_errors, self.prior_successes)
         )

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from sim.gates import Judgement, PacedGate, nothing_new
+from sim.gates import CountingGate, Judgement
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
 from sim.units import SECOND, show_duration
 
-if TYPE_CHECKING:
-    from sim.observation import View
 
-
-class Fisher(PacedGate):
+class Fisher(CountingGate):
     """Fisher's exact test, one-sided: once, after a time set beforehand; or, against its assumptions, at every look.
 
     ``peek: true`` is what many do. Its level then holds for a single look only: looking every minute for an hour at 5 %
@@ -35,16 +32,8 @@ class Fisher(PacedGate):
             raise ValueError("alpha must be above 0 % and below 100 %")
         return self
 
-    def begin(self) -> Tally:
-        """Nothing counted."""
-        return Tally()
-
-    def look(self, view: View, memory: Tally) -> Judgement:
-        """Count; test when the time has come, or at once when peeking."""
-        seen = memory.next(view)
-        if seen is None:
-            return nothing_new(memory, self.every, figures_of(memory))
-        tally = memory.plus(seen)
+    def weigh(self, tally: Tally) -> Judgement:
+        """Test when the time has come, or at once when peeking."""
         if not self.peek and tally.watched < self.after:
             watched, wanted = (show_duration(each, nearest=SECOND) for each in (tally.watched, self.after))
             verdict = Verdict(answer=Answer.WAIT, reason=f"watched {watched} of {wanted}", figures=figures_of(tally))

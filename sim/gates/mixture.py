@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sim.gates import Judgement, PacedGate, nothing_new
+from sim.gates import CountingGate, Judgement
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.evidence import against_known_rate
 from sim.steps import Answer, Verdict
 from sim.units import show_share
 
-if TYPE_CHECKING:
-    from sim.observation import View
 
-
-class Mixture(PacedGate):
+class Mixture(CountingGate):
     """Anytime-valid test against a known base error rate: a beta-binomial mixture, one-sided.
 
     However often it looks, a release no worse than ``base`` is ever stopped with a chance of at most ``alpha``. It
@@ -40,16 +37,8 @@ class Mixture(PacedGate):
             raise ValueError("expects must be above base and below 100 %")
         return self
 
-    def begin(self) -> Tally:
-        """Nothing counted."""
-        return Tally()
-
-    def look(self, view: View, memory: Tally) -> Judgement:
+    def weigh(self, tally: Tally) -> Judgement:
         """Weigh all that has been counted since the gate began."""
-        seen = memory.next(view)
-        if seen is None:
-            return nothing_new(memory, self.every)
-        tally = memory.plus(seen)
         requests, errors = tally.new
         prior = 1.0 / self.expects - 1.0
         log_evidence = against_known_rate(errors, requests, rate=self.base, a=1.0, b=prior)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sim.gates import Judgement, PacedGate, nothing_new
+from sim.gates import CountingGate, Judgement
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.steps import Answer, Verdict
 from sim.units import show_share
 
-if TYPE_CHECKING:
-    from sim.observation import View
 
-
-class Sprt(PacedGate):
+class Sprt(CountingGate):
     """Wald's sequential test of a good against a bad error rate; it passes as well as fails, and then looks no more.
 
     What lies between the two rates is decided by chance and late. A release it has passed is not looked at again.
@@ -37,18 +34,10 @@ class Sprt(PacedGate):
             raise ValueError("alpha and beta must be above 0 % and together below 100 %")
         return self
 
-    def begin(self) -> Tally:
-        """Nothing counted."""
-        return Tally()
-
-    def look(self, view: View, memory: Tally) -> Judgement:
+    def weigh(self, tally: Tally) -> Judgement:
         """Whether all that has been counted lies beyond one of the boundaries."""
         from sim.stats.sprt import Boundaries
 
-        seen = memory.next(view)
-        if seen is None:
-            return nothing_new(memory, self.every)
-        tally = memory.plus(seen)
         requests, errors = tally.new
         test = Boundaries(good=self.good, bad=self.bad, alpha=self.alpha, beta=self.beta)
         most, least = test.most_errors_to_accept(requests), test.least_errors_to_reject(requests)
