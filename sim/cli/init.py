@@ -45,7 +45,6 @@ def command(file: Path, force: bool, **given: str | None) -> int:
     guesses = {each.field: each.guess for each in QUESTIONS} | {"name": file.stem}
     known = {name: tidied(name, value) for name, value in known.items()}
     answers = _asked(known, guesses) if sys.stdin.isatty() else _given(known, guesses)
-    _check_errors(answers)
     text = starter(Answers(**answers))
     try:
         from_text(text, str(file))
@@ -68,18 +67,22 @@ def _given(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, st
     if missing:
         wanted = " ".join(f"--{each.field} {each.example}" for each in missing)
         raise UsageError(f"only you can know this, and there is no terminal to ask in; add e.g. {wanted}")
+    _check_errors(known)
     return {each.field: known.get(each.field, guesses[each.field]) for each in QUESTIONS}
 
 
 def _asked(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, str]:
-    """The answers, asking for what is not known, and again where no scenario allows an answer."""
+    """The answers, asking for what is not known, and again where no scenario allows an answer or an option."""
     from sim.scenario.answers import objection, tidied
     from sim.scenario.starter import QUESTIONS
 
     answers = dict(known)
     for each in QUESTIONS:
-        guess, wrong = guesses[each.field], "" if each.field in answers else "not answered yet"
+        guess = guesses[each.field]
         hint = "" if guess else f" (e.g. {each.example})"
+        wrong = objection(each.field, answers) if each.field in answers else "not answered yet"
+        if each.field in answers and wrong:
+            log(f"--{each.field} {answers[each.field]}: {wrong}")
         while wrong:
             written = click.prompt(f"{each.asks}{hint}", default=guess or None, err=True)
             answers[each.field] = tidied(each.field, written)

@@ -125,6 +125,31 @@ def test_a_wrong_answer_is_told_at_once_and_asked_for_again(tmp_path: Path, plac
     assert load(file).traffic.streams[0].peak == 100
 
 
+@pytest.mark.parametrize(
+    ("given", "right", "told"),
+    [
+        (["--errors", "99.95%"], ["shop", "8", "100", "80ms", "0.3s", "0.05%", "8%", "", ""], "--errors 99.95%: "),
+        (["--slow", "50ms"], ["shop", "8", "100", "80ms", "0.3s", "0.05%", "8%", "", ""], "--slow 50ms: p95 must be"),
+        (["--replicas", "eight"], ["shop", "8", "100", "80ms", "0.3s", "0.05%", "8%", "", ""], "--replicas eight: "),
+    ],
+)
+def test_a_wrong_option_is_asked_for_again_in_a_terminal(
+    tmp_path: Path, given: list[str], right: list[str], told: str
+) -> None:
+    """Not told after the last question, with every answer lost."""
+    file = tmp_path / "asked.yaml"
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "sim", "init", str(file), *given]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        os.close(theirs)
+        os.write(ours, "".join(f"{each}\n" for each in right).encode())
+        _, said = run.communicate(timeout=60)
+    os.close(ours)
+    assert told in said.decode()
+    assert run.returncode == 0
+    assert load(file).release.baseline_errors == pytest.approx(0.0005)
+
+
 def test_a_success_rate_is_not_taken_for_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["99.95%" if option == "0.05" else option for option in OPTIONS]
     assert ended(["init", str(tmp_path / "shop.yaml"), *options]) == Status.BAD_INPUT
