@@ -101,7 +101,7 @@ def _tell(title: str, strategy: str, powers: tuple[Power, ...], releases: int) -
     base = powers[0].setting.errors
     say(f"{title}: {strategy}, {releases} releases of each error ratio\n")
     for power in powers:
-        say(f"{power.gate}{'' if power.acts else ' (does not act)'}")
+        say(f"{power.watch.name}{'' if power.acts or power.watch.person else ' (does not act)'}")
         say(HEADINGS)
         for grade in power.grades:
             say(_row(grade, good=grade.ratio <= base and grade.slower <= 1.0))
@@ -135,7 +135,8 @@ def _plain(powers: tuple[Power, ...]) -> dict[str, Any]:
         "sentence": plain(sentence(powers)),
         "gates": [
             {
-                "gate": power.gate,
+                "gate": power.watch.gate,
+                "person": power.watch.person,
                 "acts": power.acts,
                 "requests_by_hold": list(power.requests),
                 "grades": [_plain_grade(grade) for grade in power.grades],

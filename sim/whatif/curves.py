@@ -56,11 +56,11 @@ def _against_errors(panel: Any, powers: Sequence[Power], figure_of: Callable[[Gr
     for power in powers:
         grades = [grade for grade in power.grades if grade.ratio > 0 and grade.slower == 1.0]
         line = _curve(panel, [100 * grade.ratio for grade in grades], [figure_of(grade) for grade in grades], times)
-        line.set_label(power.gate)
+        line.set_label(power.watch.name)
         closed = [(100 * grade.ratio, 100 * grade.by_arithmetic) for grade in grades if grade.by_arithmetic is not None]
         if closed and figure_of is PANELS[0][1]:
             colour = line.lines[0].get_color()
-            panel.plot(*zip(*closed, strict=True), linestyle=":", color=colour, label=f"{power.gate}, by formula")
+            panel.plot(*zip(*closed, strict=True), linestyle=":", color=colour, label=f"{power.watch.name}, by formula")
     today = 100 * powers[0].setting.errors
     if today > 0:
         panel.axvline(today, color="0.8", zorder=0)

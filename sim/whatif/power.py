@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -36,13 +36,39 @@ TIMES_SLOWER = (1.25, 1.5, 2.0, 3.0)
 WITHOUT_A_BASE = (0.0, 0.001, 0.005, 0.01, 0.05)
 REFERENCE = "two-arm, for comparison"
 """What the gate is called that is shown beside the user's own."""
-ALONE = "the person on call, alone"
-BEHIND = ", or the person on call"
-"""What the person on call is called, alone and after the name of the acting gate."""
+PERSON = "the person on call"
 
 
 Play: TypeAlias = tuple[Trial, Scraped, Scraped]
 """A release: its luck and holds, what the counters were, and what was seen of them."""
+
+
+class Watch(NamedTuple):
+    """Who watches a release: a gate by its name, the person on call, or one behind the other."""
+
+    gate: str | None
+    person: bool = False
+
+    @property
+    def name(self) -> str:
+        """As it is told.
+
+        >>> Watch("strict").name, Watch("strict", person=True).name, Watch(None, person=True).name
+        ('strict', 'strict, or the person on call', 'the person on call, alone')
+        """
+        if self.gate is None:
+            return f"{PERSON}, alone"
+        return f"{self.gate}, or {PERSON}" if self.person else self.gate
+
+    def ends(self, acting: str | None) -> bool:
+        """Whether this is who stops releases of a strategy with this acting gate: its gate, and who is on call.
+
+        >>> Watch("dry").ends("own"), Watch("own").ends("own"), Watch("own", person=True).ends("own")
+        (False, True, True)
+        >>> Watch(None, person=True).ends("own"), Watch(None, person=True).ends(None)
+        (False, True)
+        """
+        return self.gate == acting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +102,14 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """A gate's operating characteristic under one strategy; the first grade is a release no worse than before.
+    """Who watches, and what that is worth under one strategy; the first grade is a release no worse than before.
 
-    The person on call stands in the place of a gate, alone and behind the acting one.
+    ``acts`` says whether this is who stops that strategy's releases, rather than somebody to compare with.
     """
 
     strategy: str
-    gate: str
-    acts: bool  # whether the strategy asks it
+    watch: Watch
+    acts: bool
     setting: Setting
     requests: tuple[float, ...]  # expected of the new version, by hold
     grades: tuple[Grade, ...]
@@ -164,20 +190,18 @@ def power_of(
     base = setting.errors
     tried = grades_for(base) if ratios is None else tuple(dict.fromkeys((base, *sorted(ratios))))
     person = Person(rule=scenario.oncall, delay=scenario.scraping.delay) if scenario.oncall else None
-    found = try_gates(
-        gates, setting, tried, slowdowns=slowdowns, releases=releases, person=person, acting=strategy.gate
-    )
+    found = try_all(gates, setting, tried, slowdowns=slowdowns, releases=releases, person=person, acting=strategy.gate)
     return tuple(
         Power(
             strategy=strategy.name,
-            gate=name,
-            acts=name == strategy.gate or name not in gates,
+            watch=watch,
+            acts=watch.ends(strategy.gate),
             setting=setting,
             requests=expected_requests(setting),
             grades=grades,
-            wrong_series=gates[name].wrong_series if name in gates else None,
+            wrong_series=gates[watch.gate].wrong_series if watch.gate is not None and not watch.person else None,
         )
-        for name, grades in found.items()
+        for watch, grades in found.items()
     )
 
 
@@ -190,40 +214,58 @@ def try_gates(
     releases: int,
     confidence: float = 0.95,
     prolongs: bool = True,
-    person: Person | None = None,
-    acting: str | None = None,
 ) -> dict[str, tuple[Grade, ...]]:
     """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors.
 
-    ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock. A ``person``
-    on call is put to them too, alone, and behind the ``acting`` gate.
+    ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock.
     """
+    found = try_all(
+        gates, setting, ratios, slowdowns=slowdowns, releases=releases, confidence=confidence, prolongs=prolongs
+    )
+    return {name: found[Watch(name)] for name in gates}
+
+
+def try_all(
+    gates: Mapping[str, Gate],
+    setting: Setting,
+    ratios: Sequence[float],
+    *,
+    slowdowns: Sequence[float] = (),
+    releases: int,
+    confidence: float = 0.95,
+    prolongs: bool = True,
+    person: Person | None = None,
+    acting: str | None = None,
+) -> dict[Watch, tuple[Grade, ...]]:
+    """Put every gate to the same releases, and a ``person`` on call, alone and behind the ``acting`` gate."""
     badness = [*((ratio, 1.0) for ratio in ratios), *((setting.errors, slower) for slower in slowdowns)]
-    ends: dict[tuple[str, float, float], list[End]] = defaultdict(list)
+    ends: dict[tuple[Watch, tuple[float, float]], list[End]] = defaultdict(list)
     for index in range(releases):
         trial = Trial(setting, index)
-        for ratio, slower in badness:
-            truth = trial.scraped(ratio, slower=slower)
-            seen = trial.seen(truth)
+        for each in badness:
+            truth = trial.scraped(each[0], slower=each[1])
+            play = trial, truth, trial.seen(truth)
+            by_hand = None if person is None else _by_hand(person, play)
             for number, (name, gate) in enumerate(gates.items()):
-                luck = trial.wiring(number)
-                end, play = _end(gate, (trial, truth, seen), (ratio, slower), luck, prolongs=prolongs)
-                ends[name, ratio, slower].append(end)
-                if person is not None and name == acting:
-                    ends[name + BEHIND, ratio, slower].append(_sooner(end, _by_hand(person, play)))
-            if person is not None:
-                ends[ALONE, ratio, slower].append(_by_hand(person, (trial, truth, seen)))
-    names = dict.fromkeys((*gates, *(name for name, _, _ in ends)))
+                end, held = _end(gate, play, each, trial.wiring(number), prolongs=prolongs)
+                ends[Watch(name), each].append(end)
+                if person is not None and by_hand is not None and name == acting:
+                    behind = by_hand if held is play else _by_hand(person, held)
+                    ends[Watch(name, person=True), each].append(_sooner(end, behind))
+            if by_hand is not None:
+                ends[Watch(None, person=True), each].append(by_hand)
+    watches = dict.fromkeys((*map(Watch, gates), *(watch for watch, _ in ends)))
     return {
-        name: tuple(
-            _grade(each, ends[name, *each], _formula(gates.get(name), setting, each), confidence) for each in badness
+        watch: tuple(
+            _grade(each, ends[watch, each], _formula(gates, watch, setting, each), confidence) for each in badness
         )
-        for name in names
+        for watch in watches
     }
 
 
-def _formula(gate: Gate | None, setting: Setting, badness: tuple[float, float]) -> float | None:
-    return None if gate is None else chance_to_stop(gate, setting, badness[0])
+def _formula(gates: Mapping[str, Gate], watch: Watch, setting: Setting, badness: tuple[float, float]) -> float | None:
+    """The share that is stopped by closed form; None where there is none, and wherever a person watches."""
+    return None if watch.gate is None or watch.person else chance_to_stop(gates[watch.gate], setting, badness[0])
 
 
 def expected_requests(setting: Setting) -> tuple[float, ...]:
@@ -242,9 +284,9 @@ def _end(gate: Gate, play: Play, badness: tuple[float, float], luck: float, *, p
     Where the gate wants to hold longer, the same release is played again with that hold longer: up to there it is the
     same. At the horizon a release still held is one that was not stopped.
     """
-    trial, truth, seen = play
-    lengths = [hold.end - hold.start for hold in trial.setting.holds]
+    lengths = [hold.end - hold.start for hold in play[0].setting.holds]
     while True:
+        trial, truth, seen = play
         spans = [(hold.start, hold.end) for hold in trial.setting.holds]
         planned = lengths if prolongs else None
         found = judge_release(gate, seen, spans, reads=gate.reads(luck), luck=luck, lengths=planned)
@@ -253,11 +295,10 @@ def _end(gate: Gate, play: Play, badness: tuple[float, float], luck: float, *, p
         if until <= trial.setting.holds[number].end:
             looks = [judgement for _, judgement in found.judgements]
             judged = sum(each.measured or each.verdict.answer in {Answer.PASS, Answer.FAIL} for each in looks)
-            play = trial, truth, seen
             return _ended(found.stopped_at, play, looks=len(looks), judged=judged), play
         trial = trial.under(held_longer(trial.setting.holds, number, until))
         truth = trial.scraped(badness[0], slower=badness[1])
-        seen = trial.seen(truth)
+        play = trial, truth, trial.seen(truth)
 
 
 def _by_hand(person: Person, play: Play) -> End:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sim.stats.intervals import Interval
 from sim.units import SECOND, show_count, show_duration, show_share
-from sim.whatif.power import ALONE, BEHIND, REFERENCE, Grade, Power
+from sim.whatif.power import PERSON, REFERENCE, Grade, Power
 
 SELDOM = 0.5
 """Looks with enough to judge; where they are fewer, the sentence says so."""
@@ -34,11 +34,11 @@ def sentence(powers: Sequence[Power]) -> str:
 def _beside(power: Power) -> str:
     """What another gate would do; one that compares says if there is nothing to compare with."""
     alone = all(hold.share in {0.0, 1.0} for hold in power.setting.holds)
-    if alone and power.gate == REFERENCE:
+    if alone and power.watch.gate == REFERENCE:
         return "the two-arm gate has nothing to compare with while one version serves all"
     missed = _missed(telling_grade(power))
-    if power.gate.endswith(BEHIND):
-        return f"with the person on call behind it {missed}"
+    if power.watch.gate is not None and power.watch.person:
+        return f"with {PERSON} behind it {missed}"
     return f"{_called(power)} would miss {missed}"
 
 
@@ -86,9 +86,9 @@ def _false_alarms(power: Power) -> str:
 
 
 def _called(power: Power) -> str:
-    if power.gate == REFERENCE:
+    if power.watch.gate == REFERENCE:
         return "the two-arm gate"
-    return "the person on call alone" if power.gate == ALONE else f"the gate {power.gate}"
+    return f"{PERSON} alone" if power.watch.gate is None else f"the gate {power.watch.gate}"
 
 
 def _missed(grade: Grade) -> str:

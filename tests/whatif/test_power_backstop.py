@@ -19,11 +19,12 @@ from sim.scenario.resolved import OnCall
 from sim.versions import NEVER
 from sim.whatif.backstop import Person
 from sim.whatif.bench import Scraped
-from sim.whatif.power import ALONE, BEHIND, power_of, try_gates
+from sim.whatif.power import Watch, power_of, try_all
 from sim.whatif.rehearsal import Hold
 from sim.whatif.saying import sentence
 from sim.whatif.trials import Setting, Trial
 
+GATE, BEHIND, ALONE = Watch("g"), Watch("g", person=True), Watch(None, person=True)
 MINUTE, SCRAPE = 60 * S, 15 * S
 TEXTBOOK = Path(__file__).parents[2] / "scenarios" / "textbook.yaml"
 
@@ -127,26 +128,26 @@ def test_a_person_who_finds_the_trouble_gone_stands_down_on_the_bench_too() -> N
     assert acts_at(rule(reacts=late, clears_after=600 * S), scraped, key) < NEVER
 
 
-def stopped(found: dict[str, Any], name: str) -> list[float]:
+def stopped(found: dict[Watch, Any], name: Watch) -> list[float]:
     return [grade.stopped.value for grade in found[name]]
 
 
-def with_person(reacts: int, *, acting: str | None = "g") -> dict[str, Any]:
+def with_person(reacts: int, *, acting: str | None = "g") -> dict[Watch, Any]:
     gate = kinds("gates")["threshold"].model_validate({"success": "70%", "delay": "0s"})
     person = Person(rule=rule(reacts=After(reacts)), delay=30 * S)
-    return try_gates({"g": gate}, setting(), (0.01, 0.26, 0.9), releases=30, person=person, acting=acting)
+    return try_all({"g": gate}, setting(), (0.01, 0.26, 0.9), releases=30, person=person, acting=acting)
 
 
 def test_gate_and_person_stop_whatever_one_of_them_stops_and_nothing_else() -> None:
     found = with_person(2 * MINUTE)
-    both, gate, person = (stopped(found, name) for name in ("g" + BEHIND, "g", ALONE))
+    both, gate, person = (stopped(found, name) for name in (BEHIND, GATE, ALONE))
     for each, pair in zip(both, zip(gate, person, strict=True), strict=True):
         assert max(pair) <= each <= min(1.0, sum(pair))
 
 
 def test_a_person_behind_the_gate_never_lets_more_errors_happen_than_either_alone() -> None:
     found = with_person(2 * MINUTE)
-    for both, gate, person in zip(found["g" + BEHIND], found["g"], found[ALONE], strict=True):
+    for both, gate, person in zip(found[BEHIND], found[GATE], found[ALONE], strict=True):
         assert both.errors.value <= min(gate.errors.value, person.errors.value) + 1e-9
         assert both.seconds.value <= min(gate.seconds.value, person.seconds.value)
 
@@ -156,7 +157,7 @@ def test_a_person_who_reacts_after_the_last_hold_stops_nothing() -> None:
 
 
 def test_where_no_gate_acts_the_person_is_tried_alone() -> None:
-    assert set(with_person(MINUTE, acting=None)) == {"g", ALONE}
+    assert set(with_person(MINUTE, acting=None)) == {GATE, ALONE}
 
 
 @pytest.fixture
@@ -170,11 +171,20 @@ def tried() -> Callable[..., Any]:
 
 def test_the_person_on_call_of_a_scenario_is_tried_last_and_told_of(tried: Callable[..., Any]) -> None:
     powers = tried()
-    assert [power.gate for power in powers[-2:]] == [powers[0].gate + BEHIND, ALONE]
+    own = powers[0].watch
+    assert [power.watch for power in powers[-2:]] == [own._replace(person=True), ALONE]
     told = sentence(powers)
     assert "with the person on call behind it" in told
     assert "the person on call alone would miss" in told
 
 
 def test_where_nobody_is_on_call_nobody_is_tried(tried: Callable[..., Any]) -> None:
-    assert not any("person" in power.gate for power in tried(oncall=None))
+    assert not any(power.watch.person for power in tried(oncall=None))
+
+
+def test_who_acts_is_the_strategy_s_own_gate_and_the_person_behind_it_and_nobody_beside(
+    tried: Callable[..., Any],
+) -> None:
+    powers = tried()
+    own = powers[0].watch
+    assert {power.watch for power in powers if power.acts} == {own, own._replace(person=True)}
