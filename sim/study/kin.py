@@ -18,7 +18,7 @@ from sim.study.cells import Cell, Job, cells_of
 from sim.study.collect import Progress
 from sim.study.executors import Runner, Stop
 from sim.study.model import model_digest
-from sim.study.parquet import UnreadableError, decode
+from sim.study.parquet import UnreadableError, verified
 from sim.study.play import Played, Work
 from sim.study.rows import Row
 
@@ -52,7 +52,7 @@ def rows_of_kin(results: Path, own: Path, scenario: Scenario) -> dict[Job, tuple
 
 def _rows(folder: Path, identity: str) -> Iterator[Row]:
     try:
-        yield from decode((folder / store.TABLE).read_bytes(), identity, model_digest())
+        yield from verified(store.opened(folder / store.TABLE), identity, model_digest()).rows
     except (OSError, UnreadableError):
         return
 

@@ -63,16 +63,13 @@ class Verified(NamedTuple):
     rows: Iterator[Row]
 
 
-def decode(content: bytes, identity: str, model: str | None) -> list[Row]:
-    """The rows of a file; with ``model=None`` whichever model played them.
+def verified(content: bytes | pa.NativeFile, identity: str, model: str | None) -> Verified:
+    """The rows of a file, of which a group is in memory at a time; with ``model=None`` whichever model played them.
+
+    They are gone through once here to be proved, and once more by whoever wants them.
 
     Raises :class:`UnreadableError` when the bytes are not a table, were altered, or are of another study or model.
     """
-    return list(verified(content, identity, model).rows)
-
-
-def verified(content: bytes | pa.NativeFile, identity: str, model: str | None) -> Verified:
-    """The same without all rows in memory: gone through once to be proved, and once more by whoever wants them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

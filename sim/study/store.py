@@ -68,15 +68,10 @@ class Store:
         self._taken: set[Path] = set()
         self._in_table: tuple[Mark, int] | None = None
 
-    def read(self) -> list[Row]:
-        """All rows that can be trusted, from the table and from parts, but for those read before."""
-        if not self.folder.exists():
-            return []
-        with alone(self.folder):
-            return list(self._read())
-
     def read_into(self, table: Table) -> None:
-        """The same into a table, a few rows at a time."""
+        """All rows that can be trusted into a table, a few at a time: from the table on disk and from parts, but for
+        those read before.
+        """
         if self.folder.exists():
             with alone(self.folder):
                 table.add(self._read())
@@ -168,7 +163,7 @@ class Store:
     def _trusted(self, path: Path) -> Verified | None:
         """A file's rows; None when it cannot be trusted and was set aside."""
         try:
-            return verified(_opened(path), self.identity, model_digest())
+            return verified(opened(path), self.identity, model_digest())
         except UnreadableError as error:
             aside = free_name(path)
             os.replace(path, aside)
@@ -185,7 +180,7 @@ class Store:
 
     def _looked(self, path: Path) -> Iterator[Row]:
         try:
-            return verified(_opened(path), self.identity, None).rows
+            return verified(opened(path), self.identity, None).rows
         except UnreadableError as error:
             raise UsageError(f"{path}: {error}; run its scenario again") from error
 
@@ -211,7 +206,7 @@ def free_name(path: Path) -> Path:
     return next(name for name in names if not name.exists())
 
 
-def _opened(path: Path) -> pa.NativeFile:
+def opened(path: Path) -> pa.NativeFile:
     """A file to be read piece by piece: whoever replaces it meanwhile leaves this one as it was."""
     import pyarrow as pa
 

@@ -19,6 +19,8 @@ from typing import Any
 from sim.draws import Purpose, draw, replication_key
 from sim.scenario import resolved
 from sim.study.play import Work, play
+from sim.study.rows import Row, Table
+from sim.study.store import Store
 
 MINUTE = 60 * 10**9
 REQUESTS = 10_000.0
@@ -156,3 +158,10 @@ def work(of: resolved.Scenario) -> Work:
 def subtracted(cell: Any, cell_down: Any, twin: Any, twin_down: Any) -> dict[str, float]:
     """A join for tests of tables alone: failed requests are net, all else passes through."""
     return {**cell, "failed_requests": cell["failed_requests"] - twin["failed_requests"]}
+
+
+def rows_in(store: Store) -> list[Row]:
+    """What a store trusts of what lies on disk, but for what it has read before."""
+    table = Table(subtracted)
+    store.read_into(table)
+    return list(table.canonical())

@@ -147,7 +147,7 @@ def test_settling_at_once_from_many_threads_loses_no_row(tmp_path: Path) -> None
         thread.start()
     for thread in threads:
         thread.join()
-    assert {Job(row.cell, row.index) for row in Store(tmp_path / "shared", "me").read()} == {
+    assert {Job(row.cell, row.index) for row in imagined.rows_in(Store(tmp_path / "shared", "me"))} == {
         Job(row.cell, row.index) for row in rows
     }
 

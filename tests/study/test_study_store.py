@@ -14,7 +14,7 @@ from sim.study import Options, Run
 from sim.study.cells import TWIN, Cell, Job
 from sim.study.folders import MANIFEST, folder_of
 from sim.study.model import model_digest
-from sim.study.parquet import UnreadableError, decode, encode
+from sim.study.parquet import UnreadableError, encode, verified
 from sim.study.play import play_job
 from sim.study.rows import Row, Table
 from sim.study.shelf import studies_in
@@ -51,7 +51,7 @@ one_row = some.builds(
 @settings(deadline=None)
 @given(some.lists(one_row, min_size=1, max_size=8))
 def test_rows_come_back_from_parquet_as_they_were(written: list[Row]) -> None:
-    assert same(decode(encode(written, "me", "m"), "me", "m"), written)
+    assert same(list(verified(encode(written, "me", "m"), "me", "m").rows), written)
 
 
 @settings(deadline=None)
@@ -61,7 +61,7 @@ def test_a_file_with_any_byte_changed_is_never_taken_for_another_table(data: som
     place = data.draw(some.integers(0, len(content) - 1))
     content[place] ^= data.draw(some.integers(1, 255))
     try:
-        found = decode(bytes(content), "me", "m")
+        found = list(verified(bytes(content), "me", "m").rows)
     except UnreadableError:
         return
     assert same(found, rows()[:4])
@@ -82,7 +82,7 @@ def test_what_was_flushed_is_there_for_the_next_run_without_a_proper_end(tmp_pat
     killed = Store(tmp_path, "me")
     killed.keep(rows()[:5])
     killed.flush()
-    assert same(Store(tmp_path, "me").read(), rows()[:5])
+    assert same(imagined.rows_in(Store(tmp_path, "me")), list(table_of(rows()[:5]).canonical()))
 
 
 def test_a_truncated_part_is_set_aside_and_named(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_truncated_part_is_set_aside_and_named(tmp_path: Path) -> None:
     part = next((tmp_path / PARTS).iterdir())
     part.write_bytes(part.read_bytes()[:-7])
     after = Store(tmp_path, "me")
-    assert after.read() == []
+    assert imagined.rows_in(after) == []
     assert part.name + ".quarantined" in after.quarantined[0]
     assert part.with_name(part.name + ".quarantined").exists()
 
@@ -100,7 +100,7 @@ def test_a_truncated_part_is_set_aside_and_named(tmp_path: Path) -> None:
 def test_a_table_of_another_study_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / TABLE).write_bytes(encode(rows(), "somebody else", model_digest()))
     store = Store(tmp_path, "me")
-    assert store.read() == []
+    assert imagined.rows_in(store) == []
     assert "somebody else" in store.quarantined[0]
 
 
@@ -110,7 +110,7 @@ def test_rows_of_another_model_are_shown_but_never_mixed_with_new_ones(tmp_path:
     Store(tmp_path, "me").look_into(seen)
     assert same(list(seen.canonical()), list(table_of(rows()).canonical()))
     store = Store(tmp_path, "me")
-    assert store.read() == []
+    assert imagined.rows_in(store) == []
     assert "another version of the model" in store.quarantined[0]
 
 
@@ -130,7 +130,7 @@ def test_a_run_that_ends_keeps_what_another_run_put_there_meanwhile(tmp_path: Pa
     theirs.keep(rows()[9:])
     theirs.settle(table_of(rows()[9:]))
     mine.settle(table_of(rows()[:9]))
-    assert len(Store(tmp_path, "me").read()) == len(JOBS)
+    assert len(imagined.rows_in(Store(tmp_path, "me"))) == len(JOBS)
 
 
 def test_two_studies_that_share_six_digits_get_two_folders(tmp_path: Path) -> None:
