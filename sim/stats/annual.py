@@ -3,9 +3,8 @@
 Each release of a year is good or bad by its probability and costs what one of the played releases of its kind did,
 independently of the others. The distribution of a year's cost is computed from that (:mod:`sim.stats.compound`), not
 drawn. Its uncertainty is that of what was played: one played release counts for as much as it moves the year's figure
-(its influence), and the influences of all, with their shared luck, give the interval as losses do. Drawn years with
-percentiles of resamples, which stood here before, held in as few as 84 % of experiments of skewed losses, and in fewer
-than half of losses that hardly vary: a thousand years are too few to know what one in twenty exceeds.
+(its influence), and the influences of all, with their shared luck, give the interval as losses do. Percentiles of
+drawn years would not do: a thousand years are too few to know what one in twenty exceeds.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class Sum:
     def above(self, numbers: Sample) -> Sample:
         """The chance of a sum above each number.
 
-        >>> coins = total([0.5, 0.5], [np.zeros(1), np.ones(1)], 2)
+        >>> coins, _ = totals([0.5, 0.5], [np.zeros(1), np.ones(1)], 2)
         >>> np.round(coins.above(np.array([-0.5, 0.5, 1.5, 2.5])), 6).tolist()
         [1.0, 0.75, 0.25, 0.0]
         """
@@ -44,17 +44,15 @@ class Sum:
         return self.low + self.step * int(np.searchsorted(self.chances, probability - 1e-9))
 
 
-def total(weights: Sequence[float], samples: Sequence[Sample], draws: int) -> Sum:
-    """The sum of so many draws, each from one of the samples by its weight; weights sum to 1, numbers are finite.
-
-    >>> total([1.0], [np.array([2.0])], 3).quantile(0.5)
-    6.0
-    """
-    return _powered(*_on_a_grid(weights, samples, max(draws, 1)), draws)
-
-
 def totals(weights: Sequence[float], samples: Sequence[Sample], draws: int) -> tuple[Sum, Sum]:
-    """The sum of so many draws, and that of one fewer."""
+    """The sum of so many draws, each from one of the samples by its weight, and that of one fewer.
+
+    Weights sum to 1, numbers are finite.
+
+    >>> three, two = totals([1.0], [np.array([2.0])], 3)
+    >>> three.quantile(0.5), two.quantile(0.5)
+    (6.0, 4.0)
+    """
     grid = _on_a_grid(weights, samples, max(draws, 1))
     return _powered(*grid, draws), _powered(*grid, draws - 1)
 

@@ -48,6 +48,8 @@ class Looks:
 
     ``chances[n]`` is the chance of ``first + n`` errors of the new version and of not having been stopped, ``spent``
     that of having been stopped. Numbers of errors further than :data:`REACH` standard deviations away are left out.
+    Long laws are convolved by Fourier transforms, whose rounding (about 1e-16) hides smaller tails: where less than
+    that may be spent, hardly any number of errors stops, and the level is kept for a later look.
     """
 
     chances: tuple[float, ...] = (1.0,)

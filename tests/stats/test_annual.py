@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.stats.annual import year
-from sim.stats.compound import total
+from sim.stats.compound import totals
 from sim.stats.coverage import coverage
 from sim.stats.intervals import Interval, Sample
 
@@ -31,7 +31,7 @@ def test_with_one_price_per_bad_release_a_year_is_a_binomial_number_of_them(rele
 def test_a_sum_has_the_mean_and_the_variance_of_its_draws() -> None:
     luck = np.random.default_rng(3)
     shares, samples = [0.7, 0.2, 0.1], [luck.normal(size=9), luck.exponential(size=20), 50 * luck.random(7)]
-    found = total(shares, samples, 40)
+    found, _ = totals(shares, samples, 40)
     points = found.low + found.step * np.arange(len(found.chances))
     chances = np.diff(found.chances, prepend=0.0)
     mean = sum(share * x.mean() for share, x in zip(shares, samples, strict=True))
@@ -59,8 +59,8 @@ def test_a_sum_of_few_draws_is_what_counting_gives(first: list[float], second: l
         counted = added
     between = np.arange(-60.5, 181.0)
     expected = [sum(chance for sum_, chance in counted.items() if sum_ > each) for each in between]
-    found = total([0.75, 0.25], [np.array(first), np.array(second)], draws).above(between)
-    assert found == pytest.approx(expected, abs=1e-9)
+    found, _ = totals([0.75, 0.25], [np.array(first), np.array(second)], draws)
+    assert found.above(between) == pytest.approx(expected, abs=1e-9)
 
 
 def test_the_same_data_give_the_same_year() -> None:

@@ -104,3 +104,25 @@ def test_a_million_errors_are_judged_as_the_normal_law_has_it() -> None:
     for progress in (0.2, 0.4, 0.6, 0.8, 1.0):
         looks, _ = looks.look(errors=200_000, share=0.5, level=pocock(progress, 0.01))
     assert 0.0095 < looks.spent <= 0.01
+
+
+@pytest.mark.parametrize("level", [1e-2, 1e-6, 1e-10])
+def test_a_law_convolved_by_fourier_transforms_has_the_tail_that_sums_have(level: float) -> None:
+    """Long enough for the transform to be chosen; products of probabilities are added up one by one beside it."""
+    errors, share = 60_000, 0.3
+    first, _ = Looks().look(errors=errors, share=share, level=0.0)
+    second, least = first.look(errors=errors, share=share, level=level)
+    law = np.convolve(np.array(first.chances), np.array(first.chances))  # both looks have the same law
+    at_least = np.cumsum(law[::-1])[::-1]
+    expected = int(np.flatnonzero(at_least <= level)[0])
+    assert least == 2 * first.first + expected
+    assert second.spent == pytest.approx(at_least[expected], abs=1e-13)
+
+
+def test_a_level_below_the_rounding_is_kept_for_later_and_never_overspent() -> None:
+    first, _ = Looks().look(errors=60_000, share=0.3, level=0.0)
+    early, least = first.look(errors=60_000, share=0.3, level=1e-20)
+    assert binom.sf(least - 1, 120_000, 0.3) <= 1e-20
+    assert early.spent <= 1e-20
+    late, _ = early.look(errors=60_000, share=0.3, level=0.01)
+    assert 0.0095 < late.spent <= 0.01
