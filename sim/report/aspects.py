@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sim.report import prose, wording
 from sim.report.table import deciding
 from sim.study.findings import Findings, Standing
+from sim.study.wording import listed
 
 TOGETHER = "all comparisons together"
 
@@ -52,15 +53,11 @@ def _standings(findings: Findings) -> Iterator[str]:
     for standing, (one, more, apart) in words.items():
         names = [name for name, found in ruling.standings.items() if found == standing and name != first]
         if names:
-            yield f"{_listed(names)} {one if len(names) == 1 else more} {apart}{first}"
+            yield f"{listed(names)} {one if len(names) == 1 else more} {apart}{first}"
 
 
 def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _turned(findings: Findings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sim.scenario.resolved import Scenario
@@ -27,7 +27,7 @@ def sentence(ruling: Ruling, scenario: Scenario, candidate: str, durations: Mapp
     if not ruling.differences:
         said = [f"Only {candidate} was asked about, so there is nothing to choose."]
     elif all(standing == Standing.EQUAL for standing in ruling.standings.values()):
-        said = [f"It makes no difference: {_list(list(ruling.standings))} are the same in every replication."]
+        said = [f"It makes no difference: {listed(list(ruling.standings))} are the same in every replication."]
     elif ruling.recommended is None:
         said = list(_undecided(ruling, candidate))
     else:
@@ -104,7 +104,7 @@ def _alike(ruling: Ruling, apart: Mapping[str, Difference], equal: list[str], be
     else:
         size += " apart"
     zone = f"you are indifferent below {ruling.indifferent:,.4g}"
-    return f"{_list(equal)} {verb} the same for your purpose{besides}: {most}{size}, and {zone}"
+    return f"{listed(equal)} {verb} the same for your purpose{besides}: {most}{size}, and {zone}"
 
 
 def _open(ruling: Ruling, apart: Mapping[str, Difference]) -> Iterator[str]:
@@ -150,7 +150,7 @@ def _undecided(ruling: Ruling, candidate: str) -> Iterator[str]:
     )
     worse = [name for name, standing in ruling.standings.items() if standing == Standing.WORSE]
     if worse:
-        yield f"{_list(worse)} {'is' if len(worse) == 1 else 'are'} worse than {candidate}."
+        yield f"{listed(worse)} {'is' if len(worse) == 1 else 'are'} worse than {candidate}."
     yield "More replications (a higher cap) would tell."
 
 
@@ -161,5 +161,10 @@ def _size(estimate: Estimate) -> Estimate:
     return replace(estimate, value=-estimate.value, low=-estimate.high, high=-estimate.low)
 
 
-def _list(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["rolling"]), listed(["blue-green", "canary", "rolling"])
+    ('rolling', 'blue-green, canary and rolling')
+    """
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

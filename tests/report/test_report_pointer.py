@@ -138,6 +138,8 @@ def test_a_table_is_put_in_order_by_a_column_and_back(opened: Any) -> None:
             ("11m / 2m", "4m40s / 48s", "33s / 1s", "471 ms", "1h"),
             ("471 ms", "33s / 1s", "4m40s / 48s", "11m / 2m", "1h"),
         ),
+        (("1d2h", "90 us", "3d", "30h", "1 ns"), ("1 ns", "90 us", "1d2h", "30h", "3d")),
+        (("+5m", "-40s", "-5m", "2h"), ("-5m", "-40s", "+5m", "2h")),
         (("+80 ±26", "-", "-9 (-14 to -4)", "1,530"), ("-9 (-14 to -4)", "+80 ±26", "1,530", "-")),
         (("5 min", "30 pods", "-12 %", "none"), ("-12 %", "5 min", "30 pods", "none")),
         (("rolling", "blue-green"), ("blue-green", "rolling")),

@@ -59,16 +59,17 @@
   }
 
   // A table whose columns can be put in order: numbers and times by size, the rest by letter; nothing comes last.
-  const SIZES = { h: 3600, m: 60, s: 1, ms: 0.001 };
+  const SIZES = { d: 86400, h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 };
 
   function worth(cell) {
     if (cell.dataset.value !== undefined) return Number(cell.dataset.value);
     const shown = cell.querySelector(".number") || cell;
     const text = shown.textContent.trim().replace(/,(?=\d{3})/g, "");
-    const time = text.match(/^(?:\d+(?:\.\d+)? ?(?:ms|[hms])(?![a-z]) ?)+/);
+    const time = text.match(/^[+-]?(?:\d+(?:\.\d+)? ?(?:[mun]s|[dhms])(?![a-z]) ?)+/);
     if (time) {
-      const parts = time[0].matchAll(/(\d+(?:\.\d+)?) ?(ms|[hms])/g);
-      return [...parts].reduce((sum, [, size, unit]) => sum + size * SIZES[unit], 0);
+      const parts = time[0].matchAll(/(\d+(?:\.\d+)?) ?([mun]s|[dhms])/g);
+      const size = [...parts].reduce((sum, [, number, unit]) => sum + number * SIZES[unit], 0);
+      return time[0][0] === "-" ? -size : size;
     }
     const number = text.match(/^[+-]?\d+(?:\.\d+)?/);
     return number ? Number(number[0]) : text === "" || text === "-" ? undefined : text.toLowerCase();
