@@ -24,7 +24,9 @@ CHANCES = (*np.linspace(1.0, 0.05, 33), 0.04, 0.03, 0.02, 0.01, 0.005, 0.002, 0.
 SELDOM = 0.05
 BESIDE = 0.03
 """How far from 95 % the slope of the distribution is taken."""
-METHOD = "exact year, influences, wider of t and Hall"
+FURTHEST = 0.999
+"""Beyond this share of years nothing is read off the distribution that was found."""
+METHOD = "exact year, influences, wider of slope and inversion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +65,19 @@ def year(weights: Sequence[float], samples: Sequence[Sample], releases: int, con
 def _one_in_twenty(
     weights: Sequence[float], samples: Sequence[Sample], cost: Sum, without_one: Sum, releases: int, confidence: float
 ) -> Interval:
-    """What one year in twenty exceeds: the error of the chance there, over the slope of the chance."""
+    """What one year in twenty exceeds, from the error of the chance there.
+
+    That error is turned into money twice, over the slope of the distribution and by reading off what years of those
+    chances exceed; each side is the wider. The slope alone is too narrow where costs come in lumps, the reading alone
+    where the distribution that was found ends too early.
+    """
     at = cost.quantile(1.0 - SELDOM)
     rise = cost.quantile(1.0 - SELDOM + BESIDE) - cost.quantile(1.0 - SELDOM - BESIDE)
     low, high = _uncertainty(weights, samples, without_one, at, releases, confidence)
     money = rise / (2 * BESIDE)  # per unit of chance
+    least, most = cost.quantile(max(0.0, 1.0 - SELDOM + low)), cost.quantile(min(FURTHEST, 1.0 - SELDOM + high))
     n = sum(map(len, samples))
-    return Interval(value=at, low=at + money * low, high=at + money * high, n=n, method=METHOD)
+    return Interval(value=at, low=min(at + money * low, least), high=max(at + money * high, most), n=n, method=METHOD)
 
 
 def _uncertainty(

@@ -58,3 +58,10 @@ def table(plays: int) -> Iterator[str]:
             width = helped.half_width / plain.half_width
             figures += [f"{100 * plain.share:.1f}", f"{100 * helped.share:.1f}", f"{100 * width:.0f} %"]
         yield f"| {world.name} | " + " | ".join(figures) + " |"
+
+
+if __name__ == "__main__":
+    import sys
+
+    for line in table(int(sys.argv[1]) if len(sys.argv) > 1 else 400):
+        print(line, flush=True)  # noqa: T201

@@ -53,6 +53,21 @@ def _bounded(normal: Sample) -> Sample:
     return np.asarray(special.betaincinv(0.5, 1.0, special.ndtr(normal)))
 
 
+def _piled_up(normal: Sample) -> Sample:
+    """Mostly next to nothing or next to everything: a beta law of 0.3 and 0.3."""
+    return np.asarray(special.betaincinv(0.3, 0.3, special.ndtr(normal)))
+
+
+def _gamma(normal: Sample) -> Sample:
+    """A gamma law of shape 1/2, whose density has no bound at zero."""
+    return np.asarray(special.gammaincinv(0.5, special.ndtr(normal)))
+
+
+def _pareto(normal: Sample) -> Sample:
+    """A Pareto law of 2.5 from zero on: it has a variance, and no skewness that a sample could estimate."""
+    return np.asarray(np.exp(-special.log_ndtr(-normal) / 2.5) - 1.0)
+
+
 def _rare(normal: Sample) -> Sample:
     """One bad release in ten hurts, all alike."""
     return np.where(special.ndtr(normal) > 0.9, 1.0, 0.0)
@@ -70,15 +85,23 @@ WORLDS = (
     World("bounded", _bounded),
     World("rare: one in ten hurts", _rare),
     World("skewed, good noisy too", _skewed(1.0), good=lambda normal: 0.05 * normal),
+    World("gamma", _gamma),
+    World("bounded, piled up at both ends", _piled_up),
+    World("Pareto", _pareto),
 )
+
+
+@functools.lru_cache(maxsize=2)
+def quantiles(losses: Callable[[Sample], Sample]) -> Sample:
+    """A function of a standard normal at the middles of so many equally likely parts of it."""
+    return losses(special.ndtri((np.arange(MANY) + 0.5) / MANY))
 
 
 @functools.cache
 def truth(world: World) -> dict[str, float]:
-    """By quadrature: the mean of a function of a standard normal over a fine grid of its quantiles."""
-    grid = special.ndtri((np.arange(MANY) + 0.5) / MANY)
-    one, two = np.sort(world.losses(grid)), np.sort(0.3 * world.losses(grid))
-    good = float(np.mean(world.good(grid)))
+    """By quadrature, over a fine grid of quantiles."""
+    one = np.sort(quantiles(world.losses))
+    two, good = 0.3 * one, float(np.mean(quantiles(world.good)))
     given_bad = 0.6 * float(one.mean()) + 0.4 * float(two.mean())
     level = _mixture_quantile(one, two, 0.9)
     tail = level + (0.6 * np.maximum(one - level, 0).mean() + 0.4 * np.maximum(two - level, 0).mean()) / 0.1

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from coverage_worlds import WORLDS
+from coverage_years import measured
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -101,6 +103,11 @@ def test_what_one_year_in_twenty_exceeds_is_covered(
         return year([1 - RATE, RATE], [np.zeros(20), prices(luck, 60)], RELEASES).one_in_twenty
 
     assert coverage(experiment, truth(prices), plays=150).at_least(promised)
+
+
+def test_what_one_year_in_twenty_exceeds_is_covered_where_costs_come_in_lumps() -> None:
+    rare = next(world for world in WORLDS if world.name.startswith("rare"))
+    assert measured(rare, RELEASES, 300, plays=120).at_least(0.95)
 
 
 def test_the_band_of_the_curve_covers_the_chance_of_a_dear_year() -> None:
