@@ -1,7 +1,11 @@
 """How tests run here: on shared machines, and also where a script has sent them to the background."""
 
 import signal
+from collections.abc import Iterator
+from typing import Any
 
+import browser
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -10,3 +14,10 @@ settings.load_profile("shared-machine")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell lets what it runs in the background ignore Ctrl-C, and children inherit that; tests press it in theirs.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser for the pages of one file: what steers it keeps an event loop, which other tests must not find."""
+    with browser.launched() as found:
+        yield found

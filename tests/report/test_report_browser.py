@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import cli_files
 import pandas as pd
 import pytest
+from browser import BROWSER
 
 from sim.notebook import run
 from sim.report.story import bad_stories
@@ -19,7 +19,6 @@ from sim.scenario import from_text
 from sim.study import frame
 from sim.study.shelf import OURS
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 NASTY = "<script>document.title = 'owned'</script>"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,9 +17,6 @@ from sim.report.distributions import curves
 from sim.report.page import page
 from sim.report.story import story_of
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here")
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 NASTY = "<img src=x onerror=document.title='owned'>"
 
 
@@ -33,13 +29,6 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("report") / "report.html"
     place.write_text(page(sample.findings(), sample.frame(), [story_of(record, sample.scenario())]), encoding="utf-8")
     return place
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        yield (opened := started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"]))
-        opened.close()
 
 
 @pytest.fixture

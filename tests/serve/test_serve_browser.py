@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +14,6 @@ import pytest
 from asking import small_folder
 from axe_check import found_wrong
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here")
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 WEIGHT = "#knobs input[name='strategies.step-by-step.steps[0].weight']"
 PATIENCE = 60_000
 
@@ -41,13 +37,6 @@ def base(folder: Path) -> Iterator[str]:
         assert running.wait(60) == 0
         assert running.stderr is not None
         assert "Traceback" not in running.stderr.read()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        yield (opened := started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"]))
-        opened.close()
 
 
 @pytest.fixture

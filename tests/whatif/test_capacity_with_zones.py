@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -26,7 +25,6 @@ from sim.whatif.capacity import Review, review
 from sim.whatif.keeping import Reference, Sure, keeps
 from sim.whatif.peak import Loss
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ZONES = (
     PENCIL.replace("count: 3,", "count: 6, zones: 2,")
     .replace("start: 1s", "start: 20s")
@@ -108,16 +106,6 @@ def test_what_it_takes_all_the_time_is_said_in_words(found: Review) -> None:
     nodes = replace(found.scenario.nodes, count=found.fleet("careful", 1.0, Loss.NODE).nodes + 2)
     small = replace(found, scenario=replace(found.scenario, service=service, nodes=nodes))
     assert three_lines(small)[1].startswith("Cost: 1 pod more and 2 nodes fewer all the time")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here")
-    if BROWSER is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as started:
-        yield (opened := started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"]))
-        opened.close()
 
 
 @pytest.fixture
