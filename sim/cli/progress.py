@@ -131,11 +131,17 @@ def told(progress: Progress) -> dict[str, Any]:
 
 
 def seconds_left(progress: Progress) -> tuple[float, float] | None:
-    """Until this round ends, and until the cap: in between the study ends. None before there is a pace."""
-    if progress.per_second <= 0:
+    """Until this round ends, and until the cap: in between the study ends, unless it has. None before there is a pace;
+    the engine's start, which comes once, tells nothing of it.
+    """
+    from sim.study.collect import Stage
+
+    if progress.stage in (Stage.MET, Stage.CAPPED):
+        return 0.0, 0.0
+    if progress.pace <= 0:
         return None
     done = progress.played + progress.reused
-    return tuple(max(0, each - done) / progress.per_second for each in (progress.wanted, progress.most))  # type: ignore[return-value]
+    return tuple(max(0, each - done) / progress.pace for each in (progress.wanted, progress.most))  # type: ignore[return-value]
 
 
 def _counted(progress: Progress) -> str:

@@ -54,6 +54,7 @@ class Progress:
     asked: str
     reached: str  # "" before the first look
     ratio: float  # furthest half-width as a share of what is allowed; inf before the first look
+    pace: float = 0.0  # replications per second since the first task was back; 0 when not known
     counts: Mapping[str, int] = field(default_factory=dict)  # replications per case
 
     @property
@@ -75,6 +76,7 @@ class Collection:
         self._aim: Aim | None = None
         self._limits: Limits = {}
         self._busy, self._timed = 0.0, 0
+        self._warm: float | None = None  # since when the engine is known to run
         self._began = time.monotonic()
 
     def __iter__(self) -> Iterator[Progress]:
@@ -111,10 +113,20 @@ class Collection:
             yield self._progress(stage, counts)
 
     def _time(self, played: Played) -> None:
-        """The first task of a run is left out, for it has the engine's start in it; so is what took no time at all."""
-        if self._played and played.seconds > 0:
+        """The first task of a run is left out, for it has the engine's start in it, which may be half a minute of
+        compiling; so is what took no time at all, because another study had played it.
+        """
+        if played.seconds <= 0:
+            return
+        if self._warm is None:
+            self._warm = time.monotonic()
+        else:
             self._busy += played.seconds
             self._timed += len(played.rows)
+
+    def _pace(self) -> float:
+        since = 0.0 if self._warm is None else time.monotonic() - self._warm
+        return self._timed / since if since > 0 else 0.0
 
     def _jobs(self, counts: Mapping[str, int]) -> Iterator[Job]:
         return (job for job in jobs_up_to(self._strategies, counts) if trimmed.counts(self._limits, job))
@@ -139,5 +151,6 @@ class Collection:
             asked=asked(self.scenario),
             reached=self._aim.reached if self._aim else "",
             ratio=self._aim.ratio if self._aim else float("inf"),
+            pace=self._pace(),
             counts=dict(counts),
         )
