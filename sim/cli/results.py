@@ -163,7 +163,8 @@ def _apart(first: Any, second: Any) -> str:
 
 def _value(value: Any) -> str:
     """What stands in a scenario, short."""
-    text = str(value) if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False, default=str)
+    plainly = isinstance(value, str | int | float) and not isinstance(value, bool)
+    text = str(value) if plainly else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 

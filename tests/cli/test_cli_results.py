@@ -58,6 +58,15 @@ def test_a_comparison_says_what_was_asked_differently_and_what_came_of_it(played
     assert "replicas" not in out
 
 
+def test_a_comparison_writes_values_as_a_scenario_has_them(tmp_path: Path, capsys: Capture) -> None:
+    for name, users in (("one", "{count: 100}"), ("two", "{count: 100, sticky: true}")):
+        text = cli_files.SMALL.replace("small service", name).replace("users: {count: 100}", f"users: {users}")
+        (tmp_path / f"{name}.yaml").write_text(text)
+        assert ended(["run", "-q", str(tmp_path / f"{name}.yaml"), "--results", str(tmp_path), "--workers", "1"]) == 0
+    assert results("compare", "one", "two", of=tmp_path) == Status.DONE
+    assert "traffic.users.sticky: false -> true" in capsys.readouterr().out
+
+
 def test_a_comparison_as_json_says_where_scenarios_differ(played: Path, capsys: Capture) -> None:
     assert results("compare", "one", "two", "--json", of=played) == Status.DONE
     told = json.loads(capsys.readouterr().out)
