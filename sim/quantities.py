@@ -1,8 +1,8 @@
 """Field types of the scenario's quantities: pydantic reads what a person writes, keeps the number, writes text back.
 
-``Duration`` holds integer nanoseconds, ``Size`` bytes, ``Cpu`` thousandths of a core, ``Rate`` requests per second,
-``Bandwidth`` bytes per second, ``Share`` a number from 0 to 1. What ``model_dump`` writes, the same field reads back to
-the same number. A default is given as a person would write it, with where it comes from and how far to trust it:
+``Duration`` and ``Period`` hold integer nanoseconds, ``Size`` bytes, ``Cpu`` thousandths of a core, ``Rate`` requests
+per second, ``Bandwidth`` bytes per second, ``Share`` a number from 0 to 1. What ``model_dump`` writes, the same field
+reads back to the same number. A default is given as a person would write it, with where it comes from and how far to trust it:
 ``every: Duration = default("10s", origin="Kubernetes' probe period", trust="high")``.
 """
 
@@ -13,12 +13,24 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from sim import units
 
+_DURATION = r"^([0-9]+(\.[0-9]+)?(d|h|ms|m|s|us|ns))+$"
 _PERCENT = re.compile(r"[+-]?[0-9]+%", re.ASCII)
+
+SHORTEST_PERIOD = 100 * units.MILLISECOND
+"""Nothing that clusters look at comes round more often."""
 
 Trust: TypeAlias = Literal["low", "medium", "high"]
 
@@ -39,6 +51,13 @@ def _number_schema(pattern: str, number: dict[str, Any], *examples: str) -> With
     return WithJsonSchema({"anyOf": [{"type": "string", "pattern": pattern, "examples": list(examples)}, number]})
 
 
+def _not_without_end(period: int) -> int:
+    """A period of 0 would be looked at for ever at one instant, one of a nanosecond almost as long."""
+    if period < SHORTEST_PERIOD:
+        raise ValueError(f"must be {units.show_duration(SHORTEST_PERIOD)} or longer")
+    return period
+
+
 def _whole_or_number(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
@@ -47,8 +66,16 @@ Duration = Annotated[
     int,
     BeforeValidator(units.duration),
     PlainSerializer(units.show_duration),
-    _text_schema(r"^([0-9]+(\.[0-9]+)?(d|h|ms|m|s|us|ns))+$", "250ms", "45s", "5m", "1h30m"),
+    _text_schema(_DURATION, "250ms", "45s", "5m", "1h30m"),
 ]
+Period = Annotated[
+    int,
+    BeforeValidator(units.duration),
+    AfterValidator(_not_without_end),
+    PlainSerializer(units.show_duration),
+    WithJsonSchema({"type": "string", "pattern": _DURATION, "examples": ["15s", "1m"]}),
+]
+"""A duration that something comes round in: a look, a probe, a scrape, a window."""
 Share = Annotated[
     float,
     BeforeValidator(units.share),

@@ -13,7 +13,7 @@ from sim.hpa.calculator import NoMetricError, Tolerances, Wish, for_utilisation
 from sim.hpa.limits import DOWN, UP, Policy, Rules, Select
 from sim.hpa.pods import Metric, Patience, PodSeen
 from sim.hpa.reconcile import Bounds, Memory, Pass, first_sight, reconcile
-from sim.quantities import Count, Duration, Share, default
+from sim.quantities import Count, Duration, Period, Share, default
 
 AtLeastOne = Annotated[Count, Field(ge=1)]
 
@@ -81,8 +81,8 @@ class Hpa(Kind):
         1.0, origin="starting up a pod uses just what it requests; 2 is twice as much", trust="low"
     )
     tolerance: Share = default("10%", origin="Kubernetes: horizontal-pod-autoscaler-tolerance", trust="high")
-    every: Duration = default("15s", origin="Kubernetes: horizontal-pod-autoscaler-sync-period", trust="high")
-    scrape: Duration = default("15s", origin="metrics-server: metric-resolution", trust="medium")
+    every: Period = default("15s", origin="Kubernetes: horizontal-pod-autoscaler-sync-period", trust="high")
+    scrape: Period = default("15s", origin="metrics-server: metric-resolution", trust="medium")
     initialisation: Duration = default("5m", origin="Kubernetes: cpu-initialization-period", trust="high")
     first_ready: Duration = default("30s", origin="Kubernetes: initial-readiness-delay", trust="high")
     up: BehaviourWritten | None = None
@@ -92,8 +92,6 @@ class Hpa(Kind):
     def _can_work(self) -> Hpa:
         if self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}")
-        if self.every <= 0 or self.scrape <= 0:
-            raise ValueError("every and scrape must be longer than 0")
         if self.cpu < 0.01:
             raise ValueError("cpu must be at least 1 %")
         return self

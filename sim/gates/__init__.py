@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sim.doors import Kind
 from sim.judges.tally import Tally, figures_of
-from sim.quantities import Duration, Share, default
+from sim.quantities import Duration, Period, Share, default
 from sim.steps import Answer, Verdict
 from sim.versions import NEVER
 
@@ -121,7 +121,7 @@ class Gate(Kind):
 class PacedGate(Gate):
     """A gate that looks every so often, the first time one ``every`` after a hold begins."""
 
-    every: Duration = default("1m", origin="a usual evaluation interval", trust="medium")
+    every: Period = default("1m", origin="a usual evaluation interval", trust="medium")
 
     @property
     def reach(self) -> int:
@@ -160,7 +160,7 @@ class WindowGate(PacedGate):
     judgement ends a row of failures; one that waits is no judgement and leaves the row as it was.
     """
 
-    window: Duration = default("1m", origin="the difference of two scrapes 60 s apart", trust="medium")
+    window: Period = default("1m", origin="the difference of two scrapes 60 s apart", trust="medium")
     fails: Annotated[int, Field(ge=1, description="judgements in a row that must fail")] = default(
         1, origin="the first failing judgement counts", trust="medium"
     )

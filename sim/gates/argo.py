@@ -26,7 +26,7 @@ from sim.judges.analysis_run import (
     soonest_end,
 )
 from sim.judges.condition import holds, parts
-from sim.quantities import Duration, default
+from sim.quantities import Duration, Period, default
 from sim.steps import Answer, Verdict
 from sim.versions import NEVER, NEW
 
@@ -49,7 +49,7 @@ class ArgoMetric(BaseModel):
     no_data: Literal["error", "nan", "success"] = default(
         "error", origin="indexing an empty result is an evaluation error", trust="high"
     )
-    interval: Duration | None = None
+    interval: Period | None = None
     count: int | None = None
     initial_delay: Duration = default("0s", origin="Argo Rollouts", trust="high")
     failure_limit: int = default(0, origin="Argo Rollouts", trust="high")
@@ -70,8 +70,6 @@ class ArgoMetric(BaseModel):
         for condition in (self.success_condition, self.failure_condition):
             if condition is not None:
                 parts(condition)
-        if self.interval is not None and self.interval <= 0:
-            raise ValueError("interval must be longer than 0")
         found = problems(self.limits)
         if found:
             raise ValueError("; ".join(found))
@@ -135,7 +133,7 @@ class Argo(Gate):
     }
     kind: Literal["argo"] = "argo"
     metrics: Mapping[str, ArgoMetric] = Field(min_length=1)
-    window: Duration = default("1m", origin="the range in the query, as rate(…[1m])", trust="low")
+    window: Period = default("1m", origin="the range in the query, as rate(…[1m])", trust="low")
     per: Literal["version", "service"] = default("version", origin="queries name the canary's pods", trust="medium")
     run: Literal["step", "background"] = default(
         "step", origin="a run of its own at each hold, which waits for it; background: one for all", trust="medium"
@@ -143,13 +141,6 @@ class Argo(Gate):
     pause_limit: Duration | None = Field(
         default=None, description="paused for so long, the release is taken back; Argo Rollouts waits for ever"
     )
-
-    @field_validator("window")
-    @classmethod
-    def _positive(cls, window: int) -> int:
-        if window <= 0:
-            raise ValueError("must be longer than 0")
-        return window
 
     @property
     def goes_on(self) -> bool:

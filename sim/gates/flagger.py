@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from sim.gates import Judgement, PacedGate
 from sim.judges.flagger_checks import effective_threshold, in_range, tick
-from sim.quantities import Duration, Share, default
+from sim.quantities import Duration, Period, Share, default
 from sim.steps import Answer, Verdict
 from sim.units import show_duration, show_share
 from sim.versions import NEW
@@ -32,7 +32,7 @@ class Flagger(PacedGate):
     success: Share | None = None
     duration: Duration | None = None
     threshold: int = default(1, origin="Flagger: unset or not above 0 is 1", trust="high")
-    window: Duration = default("1m", origin="Flagger's metric interval", trust="high")
+    window: Period = default("1m", origin="Flagger's metric interval", trust="high")
     no_data: Literal["fail", "pass"] = default(
         "fail", origin="Flagger: 'no values found' halts the advancement", trust="high"
     )
@@ -41,9 +41,6 @@ class Flagger(PacedGate):
     def _has_something_to_check(self) -> Flagger:
         if self.success is None and self.duration is None:
             raise ValueError("a flagger gate needs 'success', 'duration' or both; write e.g. success: 99%")
-        for name, length in (("every", self.every), ("window", self.window)):
-            if length <= 0:
-                raise ValueError(f"{name} must be longer than 0")
         return self
 
     @property

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from sim.gates import Judgement, PacedGate
 from sim.judges.canary_score import Scored, aborts, passes, rating, score, window
 from sim.judges.metric_label import Labelled, MetricRule, clean, label
-from sim.quantities import Duration, default
+from sim.quantities import Duration, Period, default
 from sim.steps import Answer, Verdict
 from sim.versions import NEW, STABLE
 
@@ -103,9 +103,9 @@ class Kayenta(PacedGate):
     }
     kind: Literal["kayenta"] = "kayenta"
     metrics: Mapping[str, KayentaMetric] = Field(min_length=1)
-    every: Duration = default("30m", origin="30 points of a minute; 50 and more are recommended", trust="medium")
+    every: Period = default("30m", origin="30 points of a minute; 50 and more are recommended", trust="medium")
     lifetime: Duration | None = Field(default=None, description="until the last judgement; one interval if left out")
-    step: Duration = default("1m", origin="one point a minute", trust="high")
+    step: Period = default("1m", origin="one point a minute", trust="high")
     begin_after: Duration = default("0s", origin="no warm-up", trust="medium")
     lookback: Duration | None = Field(default=None, description="judge only the newest so much; all if left out")
     baseline: Literal["whole", "fresh"] = default(
@@ -120,8 +120,6 @@ class Kayenta(PacedGate):
 
     @model_validator(mode="after")
     def _times_fit(self) -> Kayenta:
-        if self.step <= 0:
-            raise ValueError("step must be longer than 0")
         if self.every < self.step:
             raise ValueError("every must be at least one step")
         if self.lifetime is not None and self.lifetime < self.every:

@@ -51,9 +51,6 @@ class Threshold(WindowGate):
     def _has_something_to_judge(self) -> Threshold:
         if self.success is None and self.latency is None:
             raise ValueError("a threshold gate needs 'success', 'latency' or both; write e.g. success: 99%")
-        for name, length in (("every", self.every), ("window", self.window)):
-            if length <= 0:
-                raise ValueError(f"{name} must be longer than 0")
         return self
 
     @property

@@ -100,7 +100,7 @@ def test_the_good_scenario_is_good() -> None:
         ("nodes:", "expect: [{measure: headrom, min: '> 15%'}]\nnodes:", "expect[0].measure:", "'headroom'?"),
         ("nodes:", "expect: [{measure: headroom}]\nnodes:", "expect[0]:", "exactly one of"),
         ("nodes:", "observed: {at: 5/s}\nnodes:", "observed:", "no figure to compare with"),
-        ("nodes:", "telemetry: {scrape: 0s}\nnodes:", "telemetry.scrape:", "longer than 0"),
+        ("nodes:", "telemetry: {scrape: 0s}\nnodes:", "telemetry.scrape:", "100ms or longer"),
         ("nodes:", "node:", "nodes:", "is missing"),
         ("  streams:", "  profile: {0m: 0%}\n  streams:", "traffic.profile:", "no request would ever come"),
         ("  streams:", "  profile: {file: absent.csv, column: n}\n  streams:", "traffic.profile.file:", "cannot be"),

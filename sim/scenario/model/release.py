@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from sim.laws import DurationLaw
-from sim.quantities import Amount, Count, Cpu, Duration, Share, Size, default
+from sim.quantities import Amount, Count, Cpu, Duration, Period, Share, Size, default
 from sim.scenario.model.parts import KindOf, Part, WithKind
 
 FAILURES = KindOf("failures")
@@ -78,7 +78,7 @@ class OnCall(Part):
 
     notices_at: Share = Field(description="error ratio that pages")
     reacts: DurationLaw = Field(description="from the page to the abort")
-    window: Duration = default("1m", origin="the alert looks at one minute", trust="low")
+    window: Period = default("1m", origin="the alert looks at one minute", trust="low")
     per: Literal["service", "stream"] = default("service", origin="the whole service's series", trust="medium")
     min_requests: Annotated[Count, Field(ge=1)] = default(50, origin="fewer say little about a ratio", trust="low")
     clears_after: Duration = default(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from sim.laws import DurationLaw
-from sim.quantities import Bandwidth, Count, CountOrShare, Cpu, Duration, Size, default
+from sim.quantities import Bandwidth, Count, CountOrShare, Cpu, Duration, Period, Size, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, OrWord, Part
 from sim.scenario.model.proxies import Outliers
 
@@ -38,7 +38,7 @@ class Container(Part):
 class Readiness(Part):
     """The readiness probe."""
 
-    every: Duration = default("10s", origin="Kubernetes: periodSeconds", trust="high")
+    every: Period = default("10s", origin="Kubernetes: periodSeconds", trust="high")
     failures: AtLeastOne = default(3, origin="Kubernetes: failureThreshold", trust="high")
     successes: AtLeastOne = default(1, origin="Kubernetes: successThreshold", trust="high")
     initial_delay: Duration = default("0s", origin="Kubernetes: initialDelaySeconds", trust="high")
@@ -47,7 +47,7 @@ class Readiness(Part):
 class Health(Part):
     """A startup or liveness probe: when it fails, the container is killed and started anew."""
 
-    every: Duration = default("10s", origin="Kubernetes: periodSeconds", trust="high")
+    every: Period = default("10s", origin="Kubernetes: periodSeconds", trust="high")
     failures: AtLeastOne = default(3, origin="Kubernetes: failureThreshold", trust="high")
     initial_delay: Duration = default("0s", origin="Kubernetes: initialDelaySeconds", trust="high")
     grace: DurationOrNone = default("none", origin="the pod's own grace", trust="high")

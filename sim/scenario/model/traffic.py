@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from sim import units
 from sim.laws import DurationLaw
-from sim.quantities import Count, Duration, Rate, Share, default
+from sim.quantities import Count, Duration, Period, Rate, Share, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, Part
 from sim.scenario.model.proxies import Connections
 from sim.scenario.model.telemetry import Noise, Stale
@@ -149,7 +149,7 @@ class Observed(Part):
 class Telemetry(Part):
     """How metrics reach those who judge."""
 
-    scrape: Duration = default("15s", origin="a common Prometheus scrape interval", trust="medium")
+    scrape: Period = default("15s", origin="a common Prometheus scrape interval", trust="medium")
     delay: Duration = default("30s", origin="until a scrape can be queried and judged", trust="low")
     missing: Share = default(0, origin="every scrape is there", trust="low")
     stale: Stale | None = Field(default=None, description="old answers now and then; none if left out")

@@ -69,8 +69,6 @@ def the_page_has_a_level(written: Written) -> Iterator[Breach]:
     """A level of 0 would page on a good day."""
     if written.oncall and not 0.0 < written.oncall.notices_at < 1.0:
         yield ("oncall", "notices_at"), "must be above 0 % and below 100 %"
-    if written.oncall and written.oncall.window <= 0:
-        yield ("oncall", "window"), "must be longer than 0"
 
 
 @reads("strategies", "gates")

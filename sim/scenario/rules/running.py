@@ -68,10 +68,8 @@ def a_pod_fits_on_an_empty_node(written: Written) -> Iterator[Breach]:
 
 
 @reads("service")
-def probes_take_time(written: Written) -> Iterator[Breach]:
-    """A period of 0 would probe for ever at one instant."""
-    if written.service.readiness.every <= 0:
-        yield ("service", "readiness", "every"), "must be longer than 0"
+def restarts_take_time(written: Written) -> Iterator[Breach]:
+    """A wait of 0 would start a container for ever at one instant."""
     if written.service.restarts.first <= 0:
         yield ("service", "restarts", "first"), "must be longer than 0"
     if written.service.restarts.longest < written.service.restarts.first:
@@ -108,13 +106,6 @@ def the_warm_up_is_as_long_as_an_autoscaler_remembers(written: Written) -> Itera
         yield ("study", "warm_up"), f"must be at least {least}, so far back the autoscaler looks; or leave it out"
 
 
-@reads("telemetry")
-def scrapes_take_time(written: Written) -> Iterator[Breach]:
-    """A scrape interval of 0 would scrape for ever at one instant."""
-    if written.telemetry.scrape <= 0:
-        yield ("telemetry", "scrape"), "must be longer than 0"
-
-
 @reads("traffic")
 def someone_asks(written: Written) -> Iterator[Breach]:
     """A scenario without a request answers nothing."""
@@ -139,11 +130,10 @@ RULES: tuple[Rule, ...] = (
     title_and_question_can_be_shown,
     a_pod_has_a_container_that_serves,
     a_pod_fits_on_an_empty_node,
-    probes_take_time,
+    restarts_take_time,
     a_pool_that_grows_has_room_to_grow,
     the_size_lies_within_the_autoscalers_bounds,
     the_warm_up_is_as_long_as_an_autoscaler_remembers,
-    scrapes_take_time,
     someone_asks,
     a_dashboard_shows_something,
 )
