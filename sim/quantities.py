@@ -2,7 +2,8 @@
 
 ``Duration`` and ``Period`` hold integer nanoseconds, ``Size`` bytes, ``Cpu`` thousandths of a core, ``Rate`` requests
 per second, ``Bandwidth`` bytes per second, ``Share`` a number from 0 to 1. What ``model_dump`` writes, the same field
-reads back to the same number. A default is given as a person would write it, with where it comes from and how far to trust it:
+reads back to the same number. A default is given as a person would write it, with where it comes from and how far to
+trust it:
 ``every: Duration = default("10s", origin="Kubernetes' probe period", trust="high")``.
 """
 
@@ -175,7 +176,7 @@ class CountOrShare:
 
     def written(self) -> int | str:
         """As a person writes it."""
-        return self.count if self.count is not None else units.write_share(self._percent() / 100)
+        return self.count if self.count is not None else f"{round(self._percent())}%"
 
     def _percent(self) -> float:
         assert self.share is not None, "neither a count nor a share"
@@ -190,6 +191,16 @@ class CountOrShare:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         text = {"type": "string", "pattern": r"^[0-9]+%$", "examples": ["25%"]}
         return {"anyOf": [text, {"type": "integer", "minimum": 0}]}
+
+
+def _of_all(part: CountOrShare) -> CountOrShare:
+    if part.share is not None and part.share > 1:
+        raise ValueError(f"{part.written()} is more than all there are; Kubernetes takes up to 100%")
+    return part
+
+
+CountOrPart = Annotated[CountOrShare, AfterValidator(_of_all)]
+"""So many, or a share that is no more than the whole."""
 
 
 def fenceposts(surge: CountOrShare, unavailable: CountOrShare, replicas: int) -> tuple[int, int]:

@@ -84,3 +84,14 @@ def test_a_field_writes_the_text_it_would_read() -> None:
 def test_a_field_refuses_with_the_units_own_sentence() -> None:
     with pytest.raises(ValidationError, match="12 has no unit of time"):
         Example(every=12, share=0.5)
+
+
+@given(st.integers(0, 10_000))
+def test_any_whole_share_is_read_back_from_what_it_writes(percent: int) -> None:
+    read = CountOrShare.read(f"{percent}%")
+    assert CountOrShare.read(read.written()) == read
+
+
+def test_a_surge_may_be_more_than_all_pods() -> None:
+    """Kubernetes bounds maxUnavailable by 100 %, and maxSurge by nothing."""
+    assert CountOrShare.read("150%").up(10) == 15

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 from sim.doors import Kind
-from sim.quantities import Count, CountOrShare, Duration, default, fenceposts
+from sim.quantities import Count, CountOrPart, CountOrShare, Duration, default, fenceposts
 from sim.steps import FIXED, Decision, Finish, Replace, Script, Spread, Wait
 from sim.strategies import OnDeadline
 from sim.versions import NEW, STABLE
@@ -19,7 +19,7 @@ class Rolling(Kind):
     example: ClassVar[dict[str, Any]] = {"kind": "rolling", "surge": "25%", "unavailable": "25%"}
 
     surge: CountOrShare = default("25%", origin="Kubernetes Deployment", trust="high")
-    unavailable: CountOrShare = default("25%", origin="Kubernetes Deployment", trust="high")
+    unavailable: CountOrPart = default("25%", origin="Kubernetes Deployment", trust="high")
     on_deadline: OnDeadline = default("stop", origin="a Kubernetes Deployment never rolls back by itself", trust="high")
     replacement: Literal["started", "complete"] = default(
         "started", origin="Kubernetes: a pod that terminates is replaced at once (podReplacementPolicy)", trust="high"

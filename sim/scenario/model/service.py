@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from sim.laws import DurationLaw
-from sim.quantities import Bandwidth, Count, CountOrShare, Cpu, Duration, Period, Size, default
+from sim.quantities import Bandwidth, Count, CountOrPart, Cpu, Duration, Period, Size, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, OrWord, Part
 from sim.scenario.model.proxies import Outliers
 
@@ -89,8 +89,8 @@ class Shutdown(Part):
 class Disruption(Part):
     """A disruption budget: it binds drains, and no rollout nor lost machine."""
 
-    min_available: CountOrShare | None = Field(default=None, description="pods that must stay healthy, or a share")
-    max_unavailable: CountOrShare | None = Field(default=None, description="pods that may be missing, or a share")
+    min_available: CountOrPart | None = Field(default=None, description="pods that must stay healthy, or a share")
+    max_unavailable: CountOrPart | None = Field(default=None, description="pods that may be missing, or a share")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Disruption:

@@ -78,6 +78,17 @@ def restarts_take_time(written: Written) -> Iterator[Breach]:
         yield ("service", "progress_deadline"), "must be longer than 0"
 
 
+@reads("service")
+def probes_come_to_an_end(written: Written) -> Iterator[Breach]:
+    """The clock counts nanoseconds in 63 bits."""
+    for name in ("readiness", "startup", "liveness"):
+        probe = getattr(written.service, name)
+        for counted in ("failures", "successes"):
+            times = getattr(probe, counted, 1)
+            if times * getattr(probe, "every", 0) > units.LONGEST:
+                yield ("service", name, counted), f"{times} times every {units.show_duration(probe.every)} is for ever"
+
+
 @reads("nodes")
 def a_pool_that_grows_has_room_to_grow(written: Written) -> Iterator[Breach]:
     """A most below the count would be a pool that shrinks."""
@@ -131,6 +142,7 @@ RULES: tuple[Rule, ...] = (
     a_pod_has_a_container_that_serves,
     a_pod_fits_on_an_empty_node,
     restarts_take_time,
+    probes_come_to_an_end,
     a_pool_that_grows_has_room_to_grow,
     the_size_lies_within_the_autoscalers_bounds,
     the_warm_up_is_as_long_as_an_autoscaler_remembers,
