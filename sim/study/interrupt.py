@@ -1,4 +1,7 @@
-"""Ctrl-C once finishes what is under way and keeps it; twice stops at once."""
+"""Ctrl-C once finishes what is under way and keeps it; twice stops at once.
+
+So does SIGTERM, with which schedulers of jobs (Slurm, Kubernetes, CI) announce that time is up.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
+HEARD = (signal.SIGINT, signal.SIGTERM)
+
 
 class TooEarlyError(KeyboardInterrupt):
     """Interrupted before there was anything to tell; what was played is kept."""
@@ -15,13 +20,14 @@ class TooEarlyError(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def first_interrupt_finishes() -> Iterator[Callable[[], bool]]:
-    """Within it, the first SIGINT only turns the yielded ``stop()`` true; the second raises KeyboardInterrupt.
+    """Within it, the first SIGINT or SIGTERM only turns the yielded ``stop()`` true; the second raises
+    KeyboardInterrupt.
 
     Outside the main thread nobody can listen to signals, and ``stop()`` stays false; so it does where SIGINT is
     ignored, as by a command that a script has sent to the background: that Ctrl-C is meant for others.
     """
     asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    if threading.current_thread() is not threading.main_thread():
         yield asked.is_set
         return
 
@@ -30,8 +36,10 @@ def first_interrupt_finishes() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         asked.set()
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    heard = [each for each in HEARD if signal.getsignal(each) not in (signal.SIG_IGN, None)]
+    before = {each: signal.signal(each, on_interrupt) for each in heard}
     try:
         yield asked.is_set
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, listener in before.items():
+            signal.signal(each, listener)

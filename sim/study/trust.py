@@ -79,12 +79,16 @@ def _worst_tenth(parts: list[float], losses: list[Floats], confidence: float) ->
 def _too_few(scenario: Scenario, counts: Mapping[str, int]) -> Iterator[str]:
     few = {defect.name: counts[defect.name] for defect in scenario.release.defects if counts[defect.name] < ENOUGH}
     if few:
-        least = min(few.values())
+        least, pilot = min(few.values()), scenario.study.pilot
         named = ", ".join(few)
         yield (
             f"only {least} bad releases of {named} were played: intervals from so few have held in as little as "
             f"{_measured(least)} of experiments instead of {100 * scenario.study.confidence:g} %. "
-            f"Write pilot: {ENOUGH} (or more) under study."
+            + (
+                f"Write pilot: {ENOUGH} (or more) under study."
+                if pilot < ENOUGH
+                else f"The pilot of {pilot} that was asked for is not played yet; the same command goes on."
+            )
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -38,14 +39,26 @@ def test_an_interrupted_run_exits_130_keeps_its_rows_and_says_how_to_go_on(tmp_p
     assert list((tmp_path / "results").glob("*/replications.parquet"))
 
 
-def begun(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def test_a_job_whose_time_is_up_tells_what_it_has(tmp_path: Path) -> None:
+    """A scheduler sends SIGTERM to the command and to its workers alike."""
+    process = begun(tmp_path, session=True)
+    _wait_for_rows(tmp_path / "results", process)
+    os.killpg(process.pid, signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Interrupted: the figures rest on what was done" in " ".join(out.split())
+    assert "Traceback" not in err
+    assert list((tmp_path / "results").glob("*/replications.parquet"))
+
+
+def begun(folder: Path, *arguments: str, session: bool = False) -> subprocess.Popen[str]:
     """An endless study under way on two workers."""
     file = folder / "endless.yaml"
     file.write_text(cli_files.SMALL.replace("cap: 4", "cap: 100000, precision: 0.01%, indifferent: 0.0001"))
     command = [sys.executable, "-m", "sim", "run", str(file), "--results", str(folder / "results"), "--workers", "2"]
     return subprocess.Popen(
         [*command, *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=session,
     )  # fmt: skip
 
 

@@ -14,20 +14,22 @@ from sim.study.interrupt import first_interrupt_finishes
 from sim.study.processes import kill_workers, spawn_pool
 
 
-def test_the_first_interrupt_only_asks_and_the_second_is_raised() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_interrupt_only_asks_and_the_second_is_raised(number: signal.Signals) -> None:
     with first_interrupt_finishes() as asked:
         assert not asked()
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
         assert asked()
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_afterwards_an_interrupt_is_what_it_was_before() -> None:
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_afterwards_an_interrupt_is_what_it_was_before(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
     with first_interrupt_finishes():
-        assert signal.getsignal(signal.SIGINT) is not before
-    assert signal.getsignal(signal.SIGINT) is before
+        assert signal.getsignal(number) is not before
+    assert signal.getsignal(number) is before
 
 
 def test_a_command_that_was_told_to_ignore_interrupts_goes_on() -> None:

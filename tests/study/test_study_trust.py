@@ -42,3 +42,13 @@ def test_what_may_be_unseen_is_the_guaranteed_bound_of_none_among_so_many(n: int
 def test_so_rare_a_harm_is_missed_as_often_as_said() -> None:
     missed = np.random.default_rng(5).binomial(60, 1 / 21, 20_000) == 0
     assert missed.mean() == pytest.approx(trust.UNSEEN, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("pilot", "advice"),
+    [(20, "Write pilot: 50 (or more) under study."), (60, "The pilot of 60 that was asked for is not played yet; ")],
+)
+def test_after_an_interrupt_nobody_is_told_to_ask_for_what_was_asked_for(pilot: int, advice: str) -> None:
+    counts = dict.fromkeys(imagined.CASES, 12)
+    (caution,) = trust.cautions(imagined.scenario(pilot=pilot, cap=400), counts, {})
+    assert advice in caution
