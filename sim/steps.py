@@ -95,6 +95,18 @@ class Replace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Divide:
+    """Bring the pods of both versions as near to a share as whole pods allow; done when all new ones are available.
+
+    As a canary of Argo Rollouts without a router does. ``room`` says, of a service of a size, how many pods more and
+    how many fewer there may be meanwhile.
+    """
+
+    share: float
+    room: Callable[[int], tuple[int, int]] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
     """The router sends this share of requests (or of sticky users) to the new version."""
 
@@ -182,7 +194,20 @@ class Finish:
 
 
 Step: TypeAlias = (
-    Scale | Replace | Weight | Cohort | Mirror | Spread | Publish | Switch | Wait | Judge | Ask | SmokeTest | Finish
+    Scale
+    | Replace
+    | Divide
+    | Weight
+    | Cohort
+    | Mirror
+    | Spread
+    | Publish
+    | Switch
+    | Wait
+    | Judge
+    | Ask
+    | SmokeTest
+    | Finish
 )
 
 

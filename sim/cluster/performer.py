@@ -15,6 +15,7 @@ from simpy.events import Event
 
 from sim import steps
 from sim.clock import Clock
+from sim.cluster.basic_canary import Pair, has_arrived, nearest_split, reconcile_split
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.judging import GateWatches
@@ -85,6 +86,8 @@ class Performer:
                 self._spread()
             case steps.Replace():
                 return (yield from self._replace(step))
+            case steps.Divide():
+                return (yield from self._divide(step))
             case steps.Weight() | steps.Cohort() | steps.Mirror() | steps.Switch():
                 yield from self._route(step)
             case steps.Publish():
@@ -203,6 +206,36 @@ class Performer:
             for fleet, size in changes:
                 fleet.scale(size)
             self._progress_at = self._now
+
+    def _divide(self, step: steps.Divide) -> Doing:
+        """Reconcile whenever something changes, until both fleets have the pods that come nearest to the share."""
+        toward = self._split(step, self._sizing.size)
+        surge, unavailable = step.room(self._sizing.size)
+        self.tell(f"{show_share(step.share)} of the pods new ones, {surge} more and {unavailable} fewer at most")
+        self._sizing.replacing(NEW, lambda size: step.room(size)[0])
+        version = NEW if toward.canary >= self._fleets[NEW].replicas else STABLE
+        found = yield from self._until(lambda: self._has_divided(step), version)
+        if found is Detector.NOBODY:
+            self._sizing.divided(lambda size: self._split(step, size)[::-1])
+        return found
+
+    def _has_divided(self, step: steps.Divide) -> bool:
+        """Do what can be done now; whether nothing is left to do."""
+        stable, new, *others = self._fleets
+        limits, target = Limits(self._sizing.size, *step.room(self._sizing.size)), self._split(step, self._sizing.size)
+        while True:
+            both = Sized(new.replicas, new.available), Sized(stable.replicas, stable.available)
+            wanted = reconcile_split(*both, target, limits, older=sum(each.replicas for each in others))
+            if wanted == (new.replicas, stable.replicas):
+                left = sum(each.available for each in others)
+                return has_arrived(*both, target, stable_exists=stable.existing, older=left)
+            self.tell(f"scale stable to {wanted.stable}, new to {wanted.canary}")
+            new.scale(wanted.canary)
+            stable.scale(wanted.stable)
+            self._progress_at = self._now
+
+    def _split(self, step: steps.Divide, size: int) -> Pair:
+        return nearest_split(size, step.share, step.room(size)[0])
 
     def _until(self, holds: Callable[[], bool], version: int) -> Doing:
         """Wait until something holds, or no progress towards a version has been seen for as long as the deadline."""

@@ -2,7 +2,8 @@
 
 Strategies speak in pods of the size the service had when it was released: "a canary of 2" of 10 is a fifth. When an
 autoscaler changes the size, each fleet keeps its part, rounded up; while one version replaces the other pod by pod, the
-two share the change in proportion, as a Deployment's ReplicaSets do, and the next reconcile goes on from there.
+two share the change in proportion, as a Deployment's ReplicaSets do, and the next reconcile goes on from there. Where
+pods are the weight, both are divided anew.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Sizing:
         self._fleets, self._changed = fleets, changed
         self._replacing, self._wanted = False, NEW
         self._surge: Callable[[int], int] = lambda size: 0
+        self._divided: Callable[[int], tuple[int, int]] | None = None
 
     def of(self, part: int) -> int:
         """So many pods of the planned size, in pods of today's; some stay some.
@@ -33,7 +35,7 @@ class Sizing:
 
     def ask(self, version: int, part: int) -> None:
         """Let a fleet have this part, given in pods of the planned size."""
-        self._parts[version], self._replacing = part, False
+        self._parts[version], self._replacing, self._divided = part, False, None
         self._fleets[version].scale(self.of(part))
 
     def replacing(self, version: int, surge: Callable[[int], int]) -> None:
@@ -41,7 +43,12 @@ class Sizing:
 
         ``surge`` is how many pods more there may be of a service of so many.
         """
-        self._replacing, self._wanted, self._surge = True, version, surge
+        self._replacing, self._wanted, self._surge, self._divided = True, version, surge, None
+
+    def divided(self, pods: Callable[[int], tuple[int, int]]) -> None:
+        """From now on so many pods are stable ones and new ones, of a service of a size."""
+        self._parts = [*pods(self.planned), *(0 for _ in self._fleets[2:])]
+        self._replacing, self._divided = False, pods
 
     def replaced_by(self, version: int) -> None:
         """A version has replaced the other wholly."""
@@ -54,6 +61,9 @@ class Sizing:
         before, self.size = self.size, size
         if self._replacing:
             self._share_out(before)
+        elif self._divided:
+            for version, pods in enumerate(self._divided(size)):
+                self._fleets[version].scale(pods)
         else:
             for version, part in enumerate(self._parts):
                 self._fleets[version].scale(self.of(part))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim import steps
+from sim.cluster.basic_canary import nearest_split
 from sim.steps import Detector, Reading, Split
 from sim.versions import NEW, STABLE
 
@@ -44,6 +45,8 @@ def holds_of(strategy: Any, replicas: int, least: int = 0) -> tuple[Hold, ...]:
             case steps.Scale() | steps.Replace():
                 fleet[step.version] = replicas if isinstance(step, steps.Replace) else step.replicas
                 fleet[1 - step.version] = 0 if isinstance(step, steps.Replace) else fleet[1 - step.version]
+            case steps.Divide():
+                fleet[NEW], fleet[STABLE] = nearest_split(replicas, step.share, step.room(replicas)[0])
             case steps.Spread():
                 by_pod = True
             case steps.Weight():

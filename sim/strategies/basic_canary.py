@@ -1,0 +1,74 @@
+"""A canary without a router: pods are the weight, as in Argo Rollouts' basic canary."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from sim.doors import Kind
+from sim.quantities import CountOrShare, Duration, Share, default, fenceposts
+from sim.steps import Decision, Divide, Finish, Judge, Script, Spread
+from sim.strategies import OnDeadline
+
+
+class PodStep(BaseModel):
+    """A share of the traffic that new pods shall have by their number, held for a while."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weight: Share
+    hold: Duration
+    approve: bool = Field(default=False, description="after the hold the person on call has to let the rollout go on")
+
+
+class BasicCanary(Kind):
+    """Basic canary of Argo Rollouts: no router, one Service over both versions, so many pods of each as weigh right.
+
+    Pods come as near to a weight as whole ones allow: 10 % of 3 pods are 1 of 4. Fleets move towards it as far as
+    ``surge`` and ``unavailable`` allow, and back to the stable version in the same way, which takes its time.
+    """
+
+    kind: Literal["basic_canary"] = "basic_canary"
+    example: ClassVar[dict[str, Any]] = {
+        "kind": "basic_canary",
+        "steps": [{"weight": "20%", "hold": "10m"}, {"weight": "50%", "hold": "10m"}],
+    }
+
+    steps: tuple[PodStep, ...] = Field(min_length=1)
+    surge: CountOrShare = default("25%", origin="Argo Rollouts' maxSurge", trust="high")
+    unavailable: CountOrShare = default("25%", origin="Argo Rollouts' maxUnavailable", trust="high")
+    gate: str | None = None
+    dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
+    on_deadline: OnDeadline = default("stop", origin="Argo Rollouts: progressDeadlineAbort is off", trust="high")
+
+    @field_validator("steps")
+    @classmethod
+    def _growing(cls, steps: tuple[PodStep, ...]) -> tuple[PodStep, ...]:
+        weights = [0.0, *(step.weight for step in steps)]
+        if any(later <= earlier for earlier, later in itertools.pairwise(weights)):
+            raise ValueError("the weights of a basic canary must be above 0 % and grow from step to step")
+        return steps
+
+    def rollout(self, replicas: int) -> Script:
+        """Weight by weight, then every pod."""
+        yield Spread()
+        for step in self.steps:
+            yield self._divide(step.weight)
+            yield Judge(duration=step.hold, ask=step.approve)
+        yield self._divide(1.0)
+        yield Finish(decision=Decision.PROMOTED)
+
+    def rollback(self, replicas: int) -> Script:
+        """Back to stable pods within the same bounds; the new ones go as stable ones come."""
+        yield self._divide(0.0)
+        yield Finish(decision=Decision.ABORTED)
+
+    def planned(self, replicas: int) -> int:
+        """All holds."""
+        return sum(step.hold for step in self.steps)
+
+    def _divide(self, share: float) -> Divide:
+        return Divide(share=share, room=partial(fenceposts, self.surge, self.unavailable))
