@@ -32,7 +32,9 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How one file of a batch ended; without findings it was not played, or ``broke``."""
+    """How one file of a batch ended; without findings it was not played, or ``broke``; with findings and no page its
+    report could not be written.
+    """
 
     file: Path
     scenario: Scenario
@@ -49,16 +51,21 @@ class Ended:
             return Status.UNEXPECTED
         if self.too_early:
             return Status.INTERRUPTED
-        return None if self.findings is None else status.of_findings(self.findings)
+        if self.findings is None:
+            return None
+        found = status.of_findings(self.findings)
+        return found if self.page is not None else status.gravest([found, Status.BAD_INPUT])
 
     @property
     def word(self) -> str:
-        """The status for a table."""
+        """For a table how it was played, whether or not its report could be written."""
+        if self.findings is not None and self.broke is None:
+            return WORDS[status.of_findings(self.findings)]
         return "not played" if self.status is None else WORDS[self.status]
 
 
 def played(
-    files: Sequence[Path], scenarios: Sequence[Scenario], play: Callable[[int, Scenario], tuple[Findings, Path]]
+    files: Sequence[Path], scenarios: Sequence[Scenario], play: Callable[[int, Scenario], tuple[Findings, Path | None]]
 ) -> Iterator[Ended]:
     """Play one after the other. One that breaks does not take the others with it; an interrupt ends them all."""
     from sim.study.interrupt import TooEarlyError
@@ -107,20 +114,28 @@ def workers_for_all(executor: str, workers: int | None, scheduler: str | None) -
         shared.end()
 
 
-def write_overview(ended: Sequence[Ended], results: Path) -> tuple[list[Line], Path]:
-    """Write page and table of a batch; its lines, and where the page lies."""
+def lines_of(ended: Sequence[Ended], results: Path) -> list[Line]:
+    """A line for each file of a batch, with what has changed since the last one."""
+    before = _remembered(results / MEMORY)
+    return [_line(each, results, before) for each in ended]
+
+
+def write_overview(lines: Sequence[Line], results: Path) -> Path:
+    """Write page and table of a batch; where the page lies.
+
+    Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
+    """
     from sim.report import overview
     from sim.study.provenance import now, version
     from sim.study.store import write_whole
 
-    before = _remembered(results / MEMORY)
-    lines = [_line(each, results, before) for each in ended]
     made = f"rollrisk {version('rollrisk')}, {now()}"
     write_whole(results / INDEX, overview.page(lines, made=made).encode())
     write_whole(results / TABLE, overview.csv_text(lines).encode())
-    memory = json.dumps(overview.kept(lines, before), indent=2, ensure_ascii=False, allow_nan=False)
+    kept = overview.kept(lines, _remembered(results / MEMORY))
+    memory = json.dumps(kept, indent=2, ensure_ascii=False, allow_nan=False)
     write_whole(results / MEMORY, memory.encode() + b"\n")
-    return lines, results / INDEX
+    return results / INDEX
 
 
 def write_junit(ended: Sequence[Ended], place: Path) -> None:
@@ -152,9 +167,9 @@ def _reason(each: Ended) -> str:
 def _line(each: Ended, results: Path, before: dict[str, Any]) -> Line:
     from sim.report import overview
 
-    if each.findings is None or each.page is None:
+    if each.findings is None:
         return overview.Line(file=str(each.file), name=each.scenario.name, became=each.word)
-    page = each.page.relative_to(results).as_posix()
+    page = each.page.relative_to(results).as_posix() if each.page else ""
     return overview.line(str(each.file), each.findings, each.word, page, before.get(each.scenario.name))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from sim.cli.engines import engine_option
 from sim.cli.overrides import overridden, study_options
 from sim.cli.press import Press
 from sim.cli.progress import FORMS, SCHEMA, Watch, event
+from sim.cli.status import Status
 from sim.cli.whole import Whole
 from sim.errors import UsageError
 
@@ -91,23 +92,44 @@ def command(
     if shown == "json":
         event({"type": "version", "schema": SCHEMA})
     ended: list[Ended] = []
-    with (
-        batch.workers_for_all(executor, workers, scheduler) as runner,
-        Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
-    ):
-        playing = _Playing(files, results, runner, press, fresh, engine, shown, Whole(len(scenarios)), wanted)
-        for each in batch.played(files, scenarios, playing.study):
-            ended.append(each)
-            _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
-            if shown == "json":
-                event(_ended_event(each))
+    became: list[Status] = []
+    try:
+        with (
+            batch.workers_for_all(executor, workers, scheduler) as runner,
+            Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
+        ):
+            playing = _Playing(files, results, runner, press, fresh, engine, shown, Whole(len(scenarios)), wanted)
+            for each in batch.played(files, scenarios, playing.study):
+                ended.append(each)
+                _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
+                if shown == "json":
+                    event(_ended_event(each))
+    except UsageError as error:
+        if len(ended) < len(scenarios):
+            raise
+        became.append(_refused(error))  # the last reports of a batch are drawn after its last study
     if as_json:
         _tell_json(ended)
+    became += [each.status for each in ended if each.status is not None]
     if len(ended) > 1:
-        _tell_batch(ended, results, quiet=quiet, as_json=as_json)
+        became.append(_written(lambda: _tell_batch(ended, results, quiet=quiet, as_json=as_json)))
     if junit is not None:
-        batch.write_junit(ended, junit)
-    return status.gravest(each.status for each in ended if each.status is not None)
+        became.append(_written(lambda: batch.write_junit(ended, junit)))
+    return status.gravest(became)
+
+
+def _written(write: Callable[[], None]) -> Status:
+    """Write a file after all has been said; that one cannot be written keeps no other from being written."""
+    try:
+        write()
+    except UsageError as error:
+        return _refused(error)
+    return Status.DONE
+
+
+def _refused(error: UsageError) -> Status:
+    log(str(error))
+    return Status.BAD_INPUT
 
 
 def _wanted(series: bool, sample: str | None) -> Wanted:
@@ -139,8 +161,8 @@ class _Playing:
     whole: Whole
     wanted: Wanted
 
-    def study(self, place: int, scenario: Scenario) -> tuple[Findings, Path]:
-        """Play one, and have its report written."""
+    def study(self, place: int, scenario: Scenario) -> tuple[Findings, Path | None]:
+        """Play one, and have its report written; no place where that cannot be done, for the answer is there."""
         from sim.study import run
 
         with Watch(scenario.name, form=self.form, whole=self.whole) as watch:
@@ -157,7 +179,11 @@ class _Playing:
         for file in findings.set_aside:
             log(f"set aside, not trusted: {file}")
         last = place == self.whole.studies or findings.interrupted
-        return findings, self.press.send(findings, self.engine, last=last)
+        try:
+            return findings, self.press.send(findings, self.engine, last=last)
+        except UsageError as error:
+            log(f"{error}; what was played is kept: rollrisk report {shown_path(findings.folder)} writes it later")
+            return findings, None
 
 
 def _tell_one(each: Ended, *, quiet: bool, as_json: bool, several: bool) -> None:
@@ -165,12 +191,12 @@ def _tell_one(each: Ended, *, quiet: bool, as_json: bool, several: bool) -> None
         log(f"{each.file}: {each.broke}\nThe other files go on. This is a fault of rollrisk; please report it.")
     if each.too_early:
         log(f"{each.file}: interrupted before there was anything to tell; the same command goes on from there")
-    if each.findings is None or each.page is None:
+    if each.findings is None:
         return
     if not as_json:
         if quiet and several:
             say(each.scenario.name)
-        _tell(each.findings, each.page, quiet=quiet)
+        _tell(each.findings, _shown(each.page), quiet=quiet)
     if each.findings.interrupted:
         log(f"interrupted: {shown_path(each.findings.folder)} keeps what is done; the same command goes on from there")
 
@@ -188,7 +214,11 @@ def _ended_event(each: Ended) -> dict[str, object]:
     }
 
 
-def _tell(findings: Findings, page: Path, *, quiet: bool) -> None:
+def _shown(page: Path | None) -> str:
+    return "" if page is None else shown_path(page)
+
+
+def _tell(findings: Findings, page: str, *, quiet: bool) -> None:
     from sim.report import fleet, terminal
     from sim.scenario.arithmetic import fleet_arithmetic
 
@@ -196,14 +226,14 @@ def _tell(findings: Findings, page: Path, *, quiet: bool) -> None:
         say("\n".join(terminal.short(findings)))
         return
     carried = fleet.sentence(fleet_arithmetic(findings.scenario), findings.scenario)
-    say(terminal.answer(findings, page=shown_path(page), fleet=carried))
+    say(terminal.answer(findings, page=page, fleet=carried))
 
 
 def _tell_json(ended: Sequence[Ended]) -> None:
     """One document: the study's, or with many files a list of them."""
     from sim.report.document import document
 
-    documents = [document(each.findings, page=shown_path(each.page)) for each in ended if each.findings and each.page]
+    documents = [document(each.findings, page=_shown(each.page)) for each in ended if each.findings]
     say_json(documents[0] if len(ended) == 1 and documents else documents)
 
 
@@ -212,12 +242,12 @@ def _tell_batch(ended: Sequence[Ended], results: Path, *, quiet: bool, as_json: 
     from sim.report import overview
     from sim.report.terminal import batch_line
 
-    lines, page = batch.write_overview(ended, results)
-    if as_json:
-        return
-    if quiet:
+    lines = batch.lines_of(ended, results)
+    if quiet and not as_json:
         for each in ended:
             say(batch_line(str(each.file), each.findings, each.word) if each.findings else f"{each.file}: {each.word}")
-        return
-    say("\n".join(overview.table(lines)))
-    say(f"\noverview  {shown_path(page)}")
+    elif not as_json:
+        say("\n".join(overview.table(lines)))
+    page = batch.write_overview(lines, results)
+    if not quiet and not as_json:
+        say(f"\noverview  {shown_path(page)}")

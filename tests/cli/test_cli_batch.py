@@ -128,3 +128,60 @@ def test_a_service_without_a_recommendation_is_still_a_line(tmp_path: Path, file
     ran(tmp_path, "-q", *files[:2])
     with open(tmp_path / "results" / "overview.csv", encoding="utf-8") as file:
         assert {row["name"] for row in csv.DictReader(file)} == {"plain & <simple>", "met"}
+
+
+def blocked(folder: Path, name: str) -> None:
+    """Nobody can write a file where a folder of that name stands."""
+    for place in (folder / "results").glob("met-*/"):
+        (place / name).unlink(missing_ok=True)
+        (place / name / "in the way").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("form", [[], ["--quiet"], ["--json"]])
+def test_a_report_that_cannot_be_written_does_not_cost_the_answer(
+    tmp_path: Path, files: list[str], form: list[str], capsys: Capture
+) -> None:
+    assert ran(tmp_path, "-q", files[1]) == Status.DONE
+    blocked(tmp_path, "report.html")
+    capsys.readouterr()
+    assert ran(tmp_path, files[1], *form) == Status.BAD_INPUT
+    told = capsys.readouterr()
+    assert ("verdict" if "--json" in form else "VERDICT") in told.out
+    assert "report.html: Is a directory; what was played is kept: rollrisk report " in told.err
+
+
+def test_a_batch_goes_on_behind_a_report_that_cannot_be_written(
+    tmp_path: Path, files: list[str], capsys: Capture
+) -> None:
+    assert ran(tmp_path, "-q", files[1]) == Status.DONE
+    blocked(tmp_path, "report.html")
+    capsys.readouterr()
+    assert ran(tmp_path, "-q", files[1], files[0]) == Status.BAD_INPUT
+    assert "VERDICT" in capsys.readouterr().out
+    assert list((tmp_path / "results").glob("plain-*/report.html"))
+    assert "met" in (tmp_path / "results" / "index.html").read_text()
+
+
+def test_an_overview_that_cannot_be_written_costs_neither_table_nor_junit(
+    tmp_path: Path, files: list[str], capsys: Capture
+) -> None:
+    (tmp_path / "results" / "index.html" / "in the way").mkdir(parents=True)
+    assert ran(tmp_path, files[0], files[1], "--junit", str(tmp_path / "risk.xml")) == Status.BAD_INPUT
+    told = capsys.readouterr()
+    assert "since the last run" in told.out
+    assert "cannot write" in told.err
+    assert ElementTree.parse(tmp_path / "risk.xml").getroot().get("tests") == "3"
+
+
+def test_a_report_that_fails_when_all_have_been_played_costs_neither_table_nor_document(
+    tmp_path: Path, files: list[str], capsys: Capture
+) -> None:
+    """With two workers and three files reports are drawn beside the playing, and waited for at the end."""
+    assert ran(tmp_path, "-q", files[1]) == Status.DONE
+    blocked(tmp_path, "report.html")
+    capsys.readouterr()
+    several = ["run", "--results", str(tmp_path / "results"), "--workers", "2", "--json", files[1], files[0], files[2]]
+    assert ended(several) == Status.BAD_INPUT
+    told = capsys.readouterr()
+    assert [each["name"] for each in json.loads(told.out)] == ["met", "plain & <simple>", "missed"]
+    assert "report.html: Is a directory" in told.err
