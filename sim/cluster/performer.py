@@ -211,7 +211,7 @@ class Performer:
         """Reconcile whenever something changes, until both fleets have the pods that come nearest to the share."""
         toward = self._split(step, self._sizing.size)
         surge, unavailable = step.room(self._sizing.size)
-        self.tell(f"{show_share(step.share)} of the pods new ones, {surge} more and {unavailable} fewer at most")
+        self.tell(f"new pods for {show_share(step.share)} of the traffic, {surge} more and {unavailable} fewer at most")
         self._sizing.replacing(NEW, lambda size: step.room(size)[0])
         version = NEW if toward.canary >= self._fleets[NEW].replicas else STABLE
         found = yield from self._until(lambda: self._has_divided(step), version)

@@ -1,5 +1,7 @@
 """A baseline of the canary's size: drawn from the running version, and what it is worth."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from sim.whatif.rehearsal import Hold
 from sim.whatif.trials import Setting
 
 S = 10**9
+GATES_PAGE = Path(__file__).parents[2] / "docs" / "gates.md"
+RELEASES = 60
 
 
 def window(new: int, stable: int, errors: int) -> Observation:
@@ -69,12 +73,20 @@ def shares(**words: Any) -> list[float]:
     hold = Hold(start=0, end=41 * MINUTE, share=0.05)
     where = Setting(streams=("all",), rate=lambda _: (100.0,), holds=(hold,), errors=0.001, scrape=MINUTE, seed=4)
     gate = gate_of({"kind": "kayenta", "metrics": {"errors": {"direction": "either"}}, "every": "40m"} | words)
-    grades = try_gates({"g": gate}, where, (0.001, 0.01), releases=60)["g"]
+    grades = try_gates({"g": gate}, where, (0.001, 0.01), releases=RELEASES)["g"]
     return [grade.stopped.value for grade in grades]
 
 
 def test_with_a_group_of_its_size_good_canaries_pass_that_the_whole_fleet_fails() -> None:
     (whole, _), (fresh, bad) = shares(), shares(baseline="fresh")
     assert whole > 0.3
-    assert stats.binom.sf(round(60 * fresh) - 1, 60, 0.02) > 0.001  # compatible with the judge's 98 %
+    assert stats.binom.sf(round(RELEASES * fresh) - 1, RELEASES, 0.02) > 0.001  # compatible with the judge's 98 %
     assert bad > 0.95
+    told = re.search(rf"calls (\d+) of {RELEASES} good\s+canaries different .*?the fresh group none", page(), re.DOTALL)
+    assert told is not None
+    assert int(told[1]) == pytest.approx(RELEASES * whole, abs=1)
+    assert fresh == 0.0
+
+
+def page() -> str:
+    return GATES_PAGE.read_text(encoding="utf-8")
