@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sim.doors import Kind
-from sim.quantities import CountOrShare, Duration, Share, default, fenceposts
+from sim.quantities import CountOrPart, CountOrShare, Duration, Share, default, fenceposts
+from sim.replica_split import nearest_split
 from sim.steps import Decision, Divide, Finish, Judge, Script, Spread
 from sim.strategies import OnDeadline
 
@@ -39,7 +40,7 @@ class BasicCanary(Kind):
 
     steps: tuple[PodStep, ...] = Field(min_length=1)
     surge: CountOrShare = default("25%", origin="Argo Rollouts' maxSurge", trust="high")
-    unavailable: CountOrShare = default("25%", origin="Argo Rollouts' maxUnavailable", trust="high")
+    unavailable: CountOrPart = default("25%", origin="Argo Rollouts' maxUnavailable", trust="high")
     gate: str | None = None
     dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
     on_deadline: OnDeadline = default("stop", origin="Argo Rollouts: progressDeadlineAbort is off", trust="high")
@@ -69,6 +70,12 @@ class BasicCanary(Kind):
     def planned(self, replicas: int) -> int:
         """All holds."""
         return sum(step.hold for step in self.steps)
+
+    def reached(self, replicas: int) -> tuple[float, ...]:
+        """The share of the traffic that each step has in truth, in pods of so large a service."""
+        surge, _ = fenceposts(self.surge, self.unavailable, replicas)
+        pairs = [nearest_split(replicas, step.weight, surge) for step in self.steps]
+        return tuple(each.canary / max(1, sum(each)) for each in pairs)
 
     def _divide(self, share: float) -> Divide:
         return Divide(share=share, room=partial(fenceposts, self.surge, self.unavailable))
