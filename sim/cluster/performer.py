@@ -15,7 +15,7 @@ from simpy.events import Event
 
 from sim import steps
 from sim.clock import Clock
-from sim.cluster.basic_canary import Pair, has_arrived, nearest_split, reconcile_split
+from sim.cluster.basic_canary import has_arrived, reconcile_split
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
 from sim.cluster.judging import GateWatches
@@ -27,6 +27,7 @@ from sim.cluster.routes import Routes
 from sim.cluster.sizing import Sizing
 from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
+from sim.replica_split import Pair, nearest_split
 from sim.steps import FIXED, Detector, Step
 from sim.units import show_duration, show_share
 from sim.versions import NEVER, NEW, STABLE

@@ -17,6 +17,8 @@ REQUESTS_PER_SECOND = 2.5e6
 """Played by one core of an ordinary machine, the cluster's events included; measured, rough."""
 TIGHT = 0.8
 """Use above which queues grow fast; a warning, not a law."""
+FAR = 1.5
+"""A share so many times what was asked for, or as many times less, is another experiment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +132,26 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
             yield f"{asked.name}: {whose} for {many} connections of {asked.limit}: pods beyond it {beyond}"
         if asked.use_at_peak is not None and asked.use_at_peak >= TIGHT:
             yield f"{asked.name} is {_share(asked.use_at_peak)} busy at peak: calls queue, and hold slots of pods"
+    yield from _rounded_weights(scenario)
     yield from _surges_too_large(scenario)
     yield from _recordings_too_short(scenario)
     yield from _too_late(scenario)
     for section in IDLE:
         if section in scenario.document:
             yield f"{section}: is kept, and has no effect yet"
+
+
+def _rounded_weights(scenario: Scenario) -> Iterator[str]:
+    """Steps that weigh far from what was asked for, because pods are the weight and there are whole ones only."""
+    replicas = scenario.service.replicas
+    for each in scenario.strategies:
+        if not hasattr(each.strategy, "reached"):
+            continue
+        for step, share in zip(each.strategy.steps, each.strategy.reached(replicas), strict=True):
+            asked = getattr(step, "share", step.weight)
+            if not asked / FAR <= share <= asked * FAR:
+                weighs = f"new pods get {_share(share)} of the traffic" if share else "no pod is new"
+                yield f"{each.name}: {units.show_share(asked)} of {replicas} pods cannot be had: {weighs}"
 
 
 def _recordings_too_short(scenario: Scenario) -> Iterator[str]:

@@ -51,7 +51,7 @@ def _starved_steps(scenario: Scenario) -> Iterator[str]:
     for strategy in scenario.strategies:
         gate = scenario.gates.get(strategy.gate or "")
         needed = getattr(gate, "min_requests", 0)
-        for place, weight in _weights(strategy):
+        for place, weight in _weights(strategy, scenario.service.replicas):
             for name, rate in _series(scenario, gate, weight):
                 seen = rate * getattr(gate, "window", 0) / units.SECOND
                 if seen < needed:
@@ -62,12 +62,14 @@ def _starved_steps(scenario: Scenario) -> Iterator[str]:
                     )
 
 
-def _weights(strategy: Strategy) -> list[tuple[str, float]]:
+def _weights(strategy: Strategy, replicas: int) -> list[tuple[str, float]]:
     """The share of the new version at each step that is judged."""
     steps = getattr(strategy.strategy, "steps", None)
     if steps is None:
         return [("", 1.0)]
-    return [(f" step {number}", getattr(step, "share", step.weight)) for number, step in enumerate(steps, 1)]
+    reached = getattr(strategy.strategy, "reached", None)
+    shares = reached(replicas) if reached else [getattr(step, "share", step.weight) for step in steps]
+    return [(f" step {number}", share) for number, share in enumerate(shares, 1)]
 
 
 def _series(scenario: Scenario, gate: Any, weight: float) -> list[tuple[str, float]]:

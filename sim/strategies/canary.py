@@ -135,6 +135,12 @@ class Canary(Kind):
         """All holds and the bake, and the wait for a fix."""
         return sum(step.hold for step in self.steps) + self.bake + self.fix
 
+    def reached(self, replicas: int) -> tuple[float, ...]:
+        """The share of the traffic that new pods meet at each step in truth; by pods, as many as a weight takes."""
+        if self.split == "weight":
+            return tuple(step.share for step in self.steps)
+        return tuple(canary_pods(step.share, replicas) / max(1, replicas) for step in self.steps)
+
     def _off_the_new_version(self) -> Script:
         yield Weight(share=0.0)
         if any(step.cohort for step in self.steps):

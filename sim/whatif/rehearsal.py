@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim import steps
-from sim.cluster.basic_canary import nearest_split
+from sim.replica_split import nearest_split
 from sim.steps import Detector, Reading, Split
 from sim.versions import NEW, STABLE
 

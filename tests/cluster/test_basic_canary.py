@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.cluster.basic_canary import Pair, has_arrived, nearest_split, reconcile_split
+from sim.cluster.basic_canary import has_arrived, reconcile_split
 from sim.cluster.rolling import Limits, Sized
 from sim.failures.never_ready import NeverReady
+from sim.replica_split import Pair, nearest_split
 from sim.scenario.resolved import Nodes
 from sim.steps import Decision
 from sim.strategies.basic_canary import BasicCanary

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from peers import cases
 
-from sim.cluster.basic_canary import Pair, counted, has_arrived, nearest_split, reconcile_split
+from sim.cluster.basic_canary import counted, has_arrived, reconcile_split
 from sim.cluster.rolling import Limits, Sized
 from sim.quantities import CountOrShare, fenceposts
+from sim.replica_split import Pair, nearest_split
 from sim.strategies.canary import canary_pods
 
 
