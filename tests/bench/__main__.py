@@ -40,7 +40,7 @@ def main() -> int:
     options = parsed()
     screen, progress = Console(width=100), Console(stderr=True)
     if options.what == "batch":
-        return batch(screen, docs=options.docs, studies=options.studies)
+        return batch(screen, docs=options.docs, studies=options.studies, rounds=options.rounds)
     tick = progress.print if options.verbose else lambda text: None
     contests, wrong = compete(tick)
     tick("memory, start, one whole release")
@@ -70,14 +70,15 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("what", nargs="?", choices=("engines", "batch"), default="engines", help="what to measure")
     parser.add_argument("--most", type=lambda text: round(float(text)), default=10**7, help="requests, up to 1e8")
     parser.add_argument("--studies", type=int, default=20, help="of a batch, 20 at most")
+    parser.add_argument("--rounds", type=int, default=2, help="of a batch; the best counts")
     parser.add_argument("--docs", action="store_true", help="write the tables into docs/performance.md, docs/batch.md")
     parser.add_argument("--verbose", action="store_true", help="say on stderr what is being measured")
     return parser.parse_args()
 
 
-def batch(screen: Console, *, docs: bool, studies: int) -> int:
+def batch(screen: Console, *, docs: bool, studies: int, rounds: int) -> int:
     """What a batch of studies costs beyond its replications."""
-    found = bench_batch.measured(rounds=1, studies=studies)
+    found = bench_batch.measured(rounds=rounds, studies=studies)
     sheets = bench_batch.sheets_of(found)
     for sheet in sheets:
         show(screen, sheet)

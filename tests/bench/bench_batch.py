@@ -1,4 +1,4 @@
-"""A batch of twenty small studies: beside a bare pool over the same replications, on one and two processes.
+"""A batch of twenty small studies, and one long study, beside a bare pool over the same replications.
 
 Every run is a process of its own. Processor time counts all its children, so that it means something on a machine that
 does other work too; wall time is the best of the rounds and means something on an idle one.
@@ -7,6 +7,7 @@ does other work too; wall time is the best of the rounds and means something on 
 from __future__ import annotations
 
 import cProfile
+import itertools
 import json
 import os
 import pickle
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -46,6 +47,13 @@ STORY: dict[str, Any] = {
     },
     "study": {"horizon": "40m", "indifferent": 10, "precision": "15%", "pilot": 20, "cap": 40},
 }  # fmt: skip
+LONG = {**STORY["study"], "indifferent": 1, "precision": "0.1%", "pilot": 400, "cap": 600}
+"""Makes a study long: so small a half-width is never reached, and all is played to the cap."""
+BESIDE = (
+    "`rollrisk run` also decides how many to play, joins, stores, finds and draws the reports. Efficiency by wall time "
+    "is that of one process over twice that of two, and says something on an idle machine only; by processor time it "
+    "is what one process takes over what both take together. Of each, the best of the rounds."
+)
 PROFILED = 4
 SIZES = [(replicas, peak) for replicas in (4, 5, 6, 7, 8) for peak in (20, 25, 30, 35)]
 PARTS = {
@@ -73,15 +81,16 @@ class Took:
     wall: float
 
 
-def files_in(folder: Path, studies: int) -> list[str]:
+def files_in(folder: Path, studies: int, study: Mapping[str, Any] = STORY["study"]) -> list[str]:
     """Scenario files of services of several sizes."""
+    folder.mkdir(exist_ok=True)
     paths = []
     for number, (replicas, peak) in enumerate(SIZES[:studies], start=1):
         service = {"replicas": replicas, "concurrency": 4, "queue": 50, "balancer": "random",
                    "pod": {"app": {"image": "150MB", "cpu": "500m", "memory": "512Mi", "start": "10s"}}}  # fmt: skip
         stream = {"peak": f"{peak}/s", "work": {"p50": "60ms", "p95": "200ms"}}
         traffic = {"users": {"count": 20_000}, "profile": {"0m": "100%"}, "streams": {"web": stream}}
-        story = {**STORY, "name": f"service {number:02d}", "service": service, "traffic": traffic}
+        story = {**STORY, "study": study, "name": f"service {number:02d}", "service": service, "traffic": traffic}
         path = folder / f"{number:02d}.yaml"
         path.write_text(json.dumps(story), encoding="utf-8")  # JSON is YAML
         paths.append(str(path))
@@ -92,20 +101,23 @@ def measured(rounds: int, studies: int) -> dict[str, Any]:
     """Everything of this page."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        files = files_in(folder, studies)
+        files, long = files_in(folder / "small", studies), files_in(folder / "long", 1, LONG)
         rollrisk(files[:1], folder / "warm", 1)  # compile before the clock runs
-        runs: list[Took] = []
-        for number in range(rounds):
-            for processes in (1, 2):
-                results = folder / f"results-{number}-{processes}"
-                runs.append(timed("rollrisk run", results, processes, lambda r, p: rollrisk(files, r, p)))
-                runs.append(timed("bare pool", results, processes, bare))
         return {
-            "runs": [asdict(run) for run in runs],
+            "small": [asdict(run) for run in beside(files, folder / "of-small", rounds)],
+            "long": [asdict(run) for run in beside(long, folder / "of-long", rounds)],
             "profile": profiled(files[:PROFILED], folder / "profile"),
             "travel": travelling(files[0]),
             "collecting": bench_collecting.collecting(files[0]),
         }
+
+
+def beside(files: list[str], results: Path, rounds: int) -> Iterator[Took]:
+    """The command and the bare pool, with one process and with two, so many times over."""
+    for number, processes in itertools.product(range(rounds), (1, 2)):
+        place = results / f"{number}-{processes}"
+        yield timed("rollrisk run", place, processes, lambda r, p: rollrisk(files, r, p))
+        yield timed("bare pool", place, processes, bare)
 
 
 def timed(what: str, results: Path, processes: int, run: Callable[[Path, int], None]) -> Took:
@@ -194,10 +206,13 @@ def travelling(file: str) -> dict[str, float]:
 
 def sheets_of(found: dict[str, Any]) -> list[Sheet]:
     """The figures as tables."""
-    return [runs_sheet(found["runs"]), profile_sheet(found["profile"]), *bench_collecting.sheets_of(found)]
+    small = "Small studies in a batch, beside a bare pool over the same replications"
+    long = "One long study, beside a bare pool over the same replications"
+    runs = [runs_sheet(small, found["small"], BESIDE), runs_sheet(long, found["long"])]
+    return [*runs, profile_sheet(found["profile"]), *bench_collecting.sheets_of(found)]
 
 
-def runs_sheet(runs: list[dict[str, Any]]) -> Sheet:
+def runs_sheet(title: str, runs: list[dict[str, Any]], note: str = "") -> Sheet:
     """Beside a bare pool; the best round of each, the bare pool first."""
     rows, best = [], {}
     for what in ("bare pool", "rollrisk run"):
@@ -214,12 +229,7 @@ def runs_sheet(runs: list[dict[str, Any]]) -> Sheet:
             ])  # fmt: skip
     head = ["", "processes", "replications", "processor", "each", "wall", "beyond bare, processor", "wall",
             "efficiency, wall", "processor"]  # fmt: skip
-    note = (
-        "`rollrisk run` also decides how many to play, joins, stores, finds and draws the reports. Efficiency by wall "
-        "time is that of one process over twice that of two, and says something on an idle machine only; by processor "
-        "time it is what one process takes over what both take together."
-    )
-    return Sheet("Small studies in a batch, beside a bare pool over the same replications", head, rows, note)
+    return Sheet(title, head, rows, note)
 
 
 def profile_sheet(profile: dict[str, float]) -> Sheet:
