@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -94,7 +95,12 @@ def rollrisk() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point of the command; always ends the process with a :class:`Status`."""
+    """Entry point of the command; always ends the process with a :class:`Status`.
+
+    SIGTERM, by which schedulers of jobs say that time is up, ends it as Ctrl-C does.
+    """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(ended(arguments))
 
 

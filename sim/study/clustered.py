@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -33,12 +34,18 @@ SECONDS_PER_WORKER = 0.008
 """How much longer a task gets per worker: the scheduler needs about 4 ms for a task (measured with 2026.8), and at most
 half of its time shall be taken when every worker asks."""
 LONGEST_TASK = 10.0
+_ADDRESS = re.compile(r"((tcp|tls|ucx|wss?)://)?[^\s/]+:(\d{1,5})/?|inproc://\S+")
+"""What Dask can dial; whatever else it is given, it tries to leave again for long, with a traceback of its own."""
 
 
 class DaskWorkers(Pooled):
     """Plays on the workers of the scheduler at ``address``; they may come, go and die while it plays."""
 
     def __init__(self, address: str, *, patience: float = PATIENCE) -> None:
+        """Raises :class:`UsageError` for what cannot be an address."""
+        found = _ADDRESS.fullmatch(address)
+        if found is None or int(found[3] or 0) > 65_535:
+            raise _no_address(address)
         super().__init__(self._connected, 1, strikes=1, patience=patience)
         self.address = address
         self._dask: DaskPool | None = None
@@ -173,7 +180,11 @@ def _client(address: str) -> Client:
     except (OSError, TimeoutError) as error:
         raise LostError(f"no Dask scheduler answers at {address}") from error
     except ValueError as error:
-        raise UsageError(f"{address!r} is no address of a scheduler; write it as tcp://host:8786") from error
+        raise _no_address(address) from error
+
+
+def _no_address(address: str) -> UsageError:
+    return UsageError(f"{address!r} is no address of a scheduler; write it as tcp://host:8786")
 
 
 def _close(client: Client) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -49,6 +50,21 @@ def test_a_job_whose_time_is_up_tells_what_it_has(tmp_path: Path) -> None:
     assert "Interrupted: the figures rest on what was done" in " ".join(out.split())
     assert "Traceback" not in err
     assert list((tmp_path / "results").glob("*/replications.parquet"))
+
+
+def test_sigterm_ends_any_verb_as_an_interrupt_does() -> None:
+    """Also while a report is drawn, or a question is waited for."""
+    script = """
+        import os, signal, sim.cli.main as command
+        command.rollrisk.main = lambda **named: os.kill(os.getpid(), signal.SIGTERM)
+        command.main()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr.strip()) == (
+        130, "interrupted: what was done is kept; the same command goes on from there",
+    )  # fmt: skip
 
 
 def begun(folder: Path, *arguments: str, session: bool = False) -> subprocess.Popen[str]:

@@ -171,6 +171,19 @@ def test_no_scheduler_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytes
         list(run)
 
 
+@pytest.mark.parametrize(
+    "address", ["nonsense", "http://127.0.0.1:8786", "tcp://", "tcp://host", "tcp://host:99999", ""]
+)
+def test_what_is_no_address_is_refused_before_anything_is_dialled(address: str) -> None:
+    with pytest.raises(UsageError, match="write it as tcp://host:8786"):
+        DaskWorkers(address)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tls://a.b:1", "host:8786", "tcp://[::1]:8786"])
+def test_what_dask_can_dial_is_taken(address: str) -> None:
+    assert DaskWorkers(address).address == address
+
+
 def test_a_worker_of_another_model_refuses_and_says_what_to_do() -> None:
     with pytest.raises(UsageError, match="install the same version"):
         play_alike("an older one", b"")
