@@ -153,10 +153,11 @@ class Wait:
     """Until a version's fleet is fully available, or wholly gone, or for a while.
 
     Exactly one of ``ready``, ``gone`` (versions) and ``duration`` (ns) is given. Waiting for readiness ends at the
-    progress deadline with ``Reading.passed`` false.
+    progress deadline with ``Reading.passed`` false; with ``least`` so many available pods are enough.
     """
 
     ready: int | None = None
+    least: int | None = None
     gone: int | None = None
     duration: int | None = None
 

@@ -166,8 +166,12 @@ class Performer:
             while old_pods_run([old.replicas], (pod.phase for pod in old.pods.values())):
                 yield self._wake
         elif step.ready is not None:
-            fleet = self._fleets[step.ready]
-            return (yield from self._until(lambda: fleet.complete, step.ready))
+            fleet, least = self._fleets[step.ready], step.least
+            if least is None:
+                return (yield from self._until(lambda: fleet.complete, step.ready))
+            if fleet.available < self._sizing.of(least):
+                self.tell(f"waits until {self._sizing.of(least)} {REVISIONS[step.ready]} pods are available")
+            return (yield from self._until(lambda: fleet.available >= self._sizing.of(least), step.ready))
         return Detector.NOBODY
 
     def _replace(self, step: steps.Replace) -> Doing:

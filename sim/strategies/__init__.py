@@ -18,8 +18,8 @@ A strategy is a frozen :class:`sim.doors.Kind` and two generators of steps (see 
   release back where the dashboard shows trouble then. With nobody on call the rollout stays where it is.
 - A field ``fix`` says that a bad release is not taken back but mended: so long after it was stopped there is a fix,
   whose pods are the fleet FIXED, and until then the bad pods go on serving. :func:`on_to_the_fix` are its steps.
-- ``reached(replicas)``, of a strategy with ``steps``, gives the share of the traffic that each has in truth, where whole
-  pods cannot have what was asked for; ``check`` says so.
+- ``reached(replicas)``, of a strategy with ``steps``, gives the share of the traffic that each has in truth, where
+  whole pods cannot have what was asked for; ``check`` says so.
 - ``planned(replicas)`` is the time the script holds on purpose, in nanoseconds; the horizon is computed from it.
 """
 

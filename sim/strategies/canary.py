@@ -59,6 +59,9 @@ class Canary(Kind):
     steps: tuple[CanaryStep, ...] = Field(min_length=1)
     split: Literal["weight", "pods"] = default("weight", origin="a router or mesh splits the traffic", trust="medium")
     then: Literal["promote", "rollback"] = default("promote", origin="a good canary is promoted", trust="high")
+    guard: bool = default(
+        False, origin="weights change at once; Argo Rollouts waits for the stable fleet since 1.9", trust="medium"
+    )
     bake: Duration = default("0s", origin="no watch at 100 % unless written", trust="medium")
     gate: str | None = None
     dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
@@ -83,6 +86,8 @@ class Canary(Kind):
     def _has_a_router(self) -> Canary:
         if self.split == "pods" and any(step.cohort or step.mirror for step in self.steps):
             raise ValueError("a cohort or a mirror needs a router; write split: weight")
+        if self.split == "pods" and self.guard:
+            raise ValueError("a guard holds a router's weights back; write split: weight, or leave guard out")
         return self
 
     @model_validator(mode="after")
@@ -115,7 +120,9 @@ class Canary(Kind):
     def rollback(self, replicas: int) -> Script:
         """Split by a router: the weight goes back at once while the stable fleet is there. By pods: in waves.
 
-        With a ``fix`` the canary stands where it was stopped until the fix is there, and then makes room for that.
+        With a ``guard`` it goes back only when every stable pod is available: one that is not, for whatever reason,
+        keeps users on the new version. With a ``fix`` the canary stands where it was stopped until the fix is there,
+        and then makes room for that.
         """
         if self.split == "pods":
             if self.fix:
@@ -125,7 +132,9 @@ class Canary(Kind):
             yield from on_to_the_fix(self.fix, replicas, to_users=self._off_the_new_version())
         else:
             reading = yield Scale(version=STABLE, replicas=replicas)
-            if 2 * reading.available[STABLE] < replicas:
+            if self.guard:
+                yield Wait(ready=STABLE, least=stable_pods(0.0, replicas))
+            elif 2 * reading.available[STABLE] < replicas:
                 yield Wait(ready=STABLE)
             yield from self._off_the_new_version()
             yield Scale(version=NEW, replicas=0)
@@ -161,6 +170,8 @@ class Canary(Kind):
         if step.cohort != before.cohort:
             yield Cohort(share=step.cohort)
         if step.weight != before.weight:
+            if self.guard:
+                yield Wait(ready=STABLE, least=stable_pods(step.weight, replicas))
             yield Weight(share=step.weight)
 
 
@@ -179,3 +190,14 @@ def canary_pods(weight: float, replicas: int) -> int:
     (2, 1, 3)
     """
     return math.ceil(weight * replicas - 1e-9)
+
+
+def stable_pods(weight: float, replicas: int) -> int:
+    """Available stable pods without which a guarded router leaves a weight of the new version as it is.
+
+    Those of the rest of the traffic, rounded down (Argo Rollouts, ``checkReplicasAvailable``).
+
+    >>> stable_pods(0.0, 10), stable_pods(0.25, 10), stable_pods(1.0, 3)
+    (10, 7, 0)
+    """
+    return math.floor((1.0 - weight) * replicas + 1e-9)

@@ -11,7 +11,7 @@ from sim.cluster.basic_canary import counted, has_arrived, reconcile_split
 from sim.cluster.rolling import Limits, Sized
 from sim.quantities import CountOrShare, fenceposts
 from sim.replica_split import Pair, nearest_split
-from sim.strategies.canary import canary_pods
+from sim.strategies.canary import canary_pods, stable_pods
 
 
 def limits_of(case: dict[str, Any]) -> Limits:
@@ -59,6 +59,31 @@ def test_so_many_pods_of_a_fleet_count_as_argo_asserts(case: dict[str, Any]) -> 
 @pytest.mark.parametrize("case", cases("argo_traffic_weight_to_replicas"))
 def test_a_router_s_weight_takes_the_pods_argo_asserts(case: dict[str, Any]) -> None:
     assert canary_pods(case["weight"] / case["max_weight"], case["replicas"]) == case["expected"]
+
+
+@pytest.mark.parametrize("case", cases("argo_check_replicas_available"))
+def test_a_weight_waits_for_the_stable_pods_argo_asserts(case: dict[str, Any]) -> None:
+    if case.get("threshold_percent", 100) is not None:
+        pytest.skip("a progress threshold of the step's own is not played")
+    needed = stable_pods(1.0 - case["weight"] / case["max_weight"], case["replicas"])
+    assert (case["rs_available"] >= needed) is case["expected"]
+
+
+@pytest.mark.parametrize("case", cases("argo_fenceposts"))
+def test_surge_and_missing_pods_are_rounded_as_argo_asserts(case: dict[str, Any]) -> None:
+    if case.get("strategy") == "blueGreen":
+        pytest.skip("a blue/green release has neither")
+    if case.get("expected_error"):
+        with pytest.raises(ValueError, match="oops"):
+            CountOrShare.read(case["max_surge"])
+    elif "strategy" in case:
+        limits = limits_of(case)
+        assert case.get("expected_max_surge", limits.surge) == limits.surge
+        assert case.get("expected_max_unavailable", limits.most_unavailable) == limits.most_unavailable
+    else:
+        surge, unavailable = (CountOrShare.read(case[word] or 0) for word in ("max_surge", "max_unavailable"))
+        found = fenceposts(surge, unavailable, case["desired"])
+        assert found == (case["expected_surge"], case["expected_unavailable"])
 
 
 def trace_of(case: dict[str, Any]) -> list[list[int]]:
