@@ -7,7 +7,8 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from sim.errors import Problem
 from sim.scenario.document import Document, Trail
@@ -17,6 +18,11 @@ from sim.scenario.model.written import Written
 _MISSING: dict[Trail, str] = {
     ("oncall",): "is missing: say who is paged and how fast they react, or write 'oncall: none' if nobody is",
     ("rollrisk",): "is missing; begin the file with 'rollrisk: 1'",
+    ("service",): "is missing; write what runs, as {replicas: 8, concurrency: 8, pod: …}",
+    ("nodes",): "is missing; write on what it runs, as {count: 3, cpu: 4, memory: 16Gi}",
+    ("traffic",): "is missing; write who comes, as {streams: {web: {peak: 90/s, work: 20ms}}}",
+    ("release",): "is missing; write what is released and how often it is bad, as {change_failure_rate: 8%, …}",
+    ("strategies",): "is missing; write what is compared, as {now: {kind: rolling}, next: {kind: blue_green}}",
 }
 
 
@@ -53,7 +59,7 @@ def _trail(loc: tuple[int | str, ...], data: Any, fault: str) -> Trail:
 def _message(fault: dict[str, Any], trail: Trail, data: Any) -> str:
     kind, found, context = fault["type"], fault["input"], fault.get("ctx", {})
     if kind == "missing":
-        return _MISSING.get(trail, "is missing")
+        return _MISSING.get(trail) or _missing(trail, data)
     if kind == "extra_forbidden":
         return _unknown_key(str(trail[-1]) if trail else "", trail[:-1], data)
     if kind == "value_error":
@@ -85,6 +91,40 @@ _SENTENCES = {
 }
 
 
+def _missing(trail: Trail, data: Any) -> str:
+    example = _example(trail, data)
+    return f"is missing; write e.g. {trail[-1]}: {example}" if example else "is missing"
+
+
+def _example(trail: Trail, data: Any) -> str:
+    """How the value of a key is written, where its form has examples of its own."""
+    form, here = _form_at(trail[:-1], data)
+    models = [form, _model(form.family, here)] if _is_model(form, WithKind) else [form]
+    fields = [model.model_fields.get(trail[-1]) for model in models if _is_model(model, BaseModel)]
+    return next((example_of(field) for field in fields if field is not None), "")
+
+
+_OF_LAWS = {"DurationLaw": "80ms", "ShareLaw": "5%", "NumberLaw": "2"}
+_RATHER = {"50k": "8"}
+"""Of a count the schema shows that it may be written short; a small one is the better example."""
+
+
+def example_of(field: FieldInfo) -> str:
+    """How the value of a field is written; empty where a person must look further, as for lists and mappings."""
+    law = _OF_LAWS.get(getattr(field.annotation, "__name__", ""))
+    if law is not None:
+        return law
+    written: Any = typing.Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return next(_examples_in(TypeAdapter(written).json_schema()), "")
+
+
+def _examples_in(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Those of a form, and of the forms between which it leaves the choice."""
+    yield from (_RATHER.get(str(each), str(each)) for each in schema.get("examples", ()))
+    for each in schema.get("anyOf", ()):
+        yield from _examples_in(each)
+
+
 def _unknown_key(word: str, parent: Trail, data: Any) -> str:
     allowed = allowed_keys(parent, data)
     if not allowed:
@@ -107,6 +147,17 @@ def shown(found: Any) -> str:
 
 def allowed_keys(trail: Trail, data: Any) -> list[str]:
     """The keys a mapping at the end of a trail may have; empty where any key may stand."""
+    form, data = _form_at(trail, data)
+    if not _is_model(form, BaseModel):
+        return []
+    own = [name for name in form.model_fields if name not in ("kind", getattr(form, "inlined", ""))]
+    if issubclass(form, WithKind):
+        return [*own, "kind", *_keys_of_kind(form.family, data)]
+    return own
+
+
+def _form_at(trail: Trail, data: Any) -> tuple[Any, Any]:
+    """The model of what stands at the end of a trail, and what stands there."""
     form: Any = Written
     for step in trail:
         form = _inside(form, step, data)
@@ -114,13 +165,11 @@ def allowed_keys(trail: Trail, data: Any) -> list[str]:
             data = data[step]
         except (LookupError, TypeError):
             data = None
-    form = _model(form, data)
-    if not isinstance(form, type) or not issubclass(form, BaseModel):
-        return []
-    own = [name for name in form.model_fields if name not in ("kind", getattr(form, "inlined", ""))]
-    if issubclass(form, WithKind):
-        return [*own, "kind", *_keys_of_kind(form.family, data)]
-    return own
+    return _model(form, data), data
+
+
+def _is_model(form: Any, base: type) -> bool:
+    return isinstance(form, type) and issubclass(form, base)
 
 
 def _keys_of_kind(family: KindOf, data: Any) -> list[str]:

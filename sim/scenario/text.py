@@ -42,6 +42,8 @@ _LINE_ENDS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 def read_file(file: str | Path) -> Document:
     """The document in a file, with the problems that leave it readable; raises ScenarioError with those that do not."""
     try:
+        if os.path.isdir(file):
+            raise ScenarioError([Problem(file=str(file), message="cannot be read: is a folder; name a file in it")])
         if _waits_for_a_writer(file):
             raise ScenarioError([Problem(file=str(file), message="is a named pipe; write the scenario to a file")])
         with open(file, "rb") as stream:
@@ -57,7 +59,8 @@ def _near(file: str | Path) -> str:
     """A suggestion of a scenario in the same folder; empty where none comes near."""
     folder, name = os.path.split(file)
     try:
-        there = [each for each in os.listdir(folder or ".") if each.endswith((".yaml", ".yml"))]
+        names = os.listdir(folder or ".")
+        there = [each for each in names if each.endswith((".yaml", ".yml")) and each != name]  # a link to nowhere
     except OSError:
         return ""
     found = difflib.get_close_matches(name, there, n=1, cutoff=0.6)
@@ -223,8 +226,24 @@ def _place_after(before: str, file: str) -> Place:
     return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
+_ADVICE = (
+    ("cannot start any token", "indent by spaces, not tabs; put a value that begins with @, ` or % in quotes"),
+    ("a tab", "indent by spaces, not tabs; put a value that begins with @, ` or % in quotes"),
+    ("mapping values are not allowed", "indent this line as those beside it; put a text with ': ' in it in quotes"),
+    ("quoted scalar", "close the quotes"),
+    ("flow mapping", "close the '{' with '}', and put ',' between its parts"),
+    ("flow sequence", "close the '[' with ']', and put ',' between its parts"),
+    ("block collection", "begin each entry of this list with '- ', or none"),
+    ("block mapping", "indent this line as those beside it"),
+    ("simple key", "write 'key: value'"),
+)
+"""What to do about a complaint of the parser, by words in it; the first that fits."""
+
+
 def _plain_words(error: Any) -> str:
     words = ", ".join(words for words in (error.context, error.problem) if words)
-    if "cannot start any token" in words or "a tab" in words:
-        words += " (indent by spaces, not tabs; put a value that begins with @, ` or % in quotes)"
-    return f"not YAML: {words}"
+    advice = next((advice for sign, advice in _ADVICE if sign in words), "")
+    begun = error.context_mark
+    if begun is not None and begun.line != (error.problem_mark or begun).line:
+        words = words.replace(error.context, f"{error.context} begun in line {begun.line + 1}", 1)
+    return f"not YAML: {words}{advice and f' ({advice})'}"

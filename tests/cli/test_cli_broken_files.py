@@ -68,7 +68,7 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
     "a title of two lines": (changed("small service", '"a\\nb"'), ":2:7: name:", "one line"),
     "a title without an end": (changed("small service", "x" * 5000), ":2:7: name:", "up to 120"),
     "a shared file of nowhere": (changed("rollrisk: 1", "rollrisk: 1\nextends: no.yaml"), ":2:10:", "No such file"),
-    "a shared folder": (changed("rollrisk: 1", "rollrisk: 1\nextends: ."), ":2:10: extends:", "Is a directory"),
+    "a shared folder": (changed("rollrisk: 1", "rollrisk: 1\nextends: ."), ":2:10: extends:", "is a folder"),
     "itself as the shared file": (changed("rollrisk: 1", "rollrisk: 1\nextends: bad.yaml"), ":2:10:", "a cycle"),
     "a number as the shared file": (changed("rollrisk: 1", "rollrisk: 1\nextends: 3"), ":2:10:", "the path of a file"),
 }  # fmt: skip
