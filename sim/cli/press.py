@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias
 
+from sim.errors import UsageError
+
 if TYPE_CHECKING:
     from sim.study.findings import Findings
 
@@ -31,6 +33,7 @@ class Press:
         self._beside = beside and studies >= WORTH_A_PROCESS
         self._pool: Executor | None = None
         self._sent: deque[Sent] = deque()
+        self.refused: list[UsageError] = []  # of reports that were to be drawn beside, and that the disk did not take
 
     def __enter__(self) -> Self:
         return self
@@ -50,6 +53,8 @@ class Press:
         """Have a report drawn; gives back where its page lies, or will lie.
 
         The last one is drawn here, beside what is still under way, unless the press has been started and is free.
+
+        Raises :class:`sim.errors.UsageError` naming the path where a report that is drawn here cannot be written.
         """
         from sim.report.write import PAGE
 
@@ -78,10 +83,13 @@ class Press:
             return failed
 
     def _take(self) -> None:
-        """Wait for the oldest; what could not be drawn there is drawn here, or fails here."""
+        """Wait for the oldest; what could not be drawn there is drawn here, or it is kept why not."""
         findings, engine, future = self._sent.popleft()
-        if future.exception() is not None:
-            draw(findings, engine)
+        try:
+            if future.exception() is not None:
+                draw(findings, engine)
+        except UsageError as error:
+            self.refused.append(error)
 
 
 def draw(findings: Findings, engine: str) -> Path:

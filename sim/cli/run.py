@@ -92,24 +92,19 @@ def command(
     if shown == "json":
         event({"type": "version", "schema": SCHEMA})
     ended: list[Ended] = []
-    became: list[Status] = []
-    try:
-        with (
-            batch.workers_for_all(executor, workers, scheduler) as runner,
-            Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
-        ):
-            playing = _Playing(files, results, runner, press, fresh, engine, shown, Whole(len(scenarios)), wanted)
-            for each in batch.played(files, scenarios, playing.study):
-                ended.append(each)
-                _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
-                if shown == "json":
-                    event(_ended_event(each))
-    except UsageError as error:
-        if len(ended) < len(scenarios):
-            raise
-        became.append(_refused(error))  # the last reports of a batch are drawn after its last study
+    with (
+        batch.workers_for_all(executor, workers, scheduler) as runner,
+        Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
+    ):
+        playing = _Playing(files, results, runner, press, fresh, engine, shown, Whole(len(scenarios)), wanted)
+        for each in batch.played(files, scenarios, playing.study):
+            ended.append(each)
+            _tell_one(each, quiet=quiet, as_json=as_json, several=len(files) > 1)
+            if shown == "json":
+                event(_ended_event(each))
     if as_json:
         _tell_json(ended)
+    became = [_refused(error) for error in press.refused]
     became += [each.status for each in ended if each.status is not None]
     if len(ended) > 1:
         became.append(_written(lambda: _tell_batch(ended, results, quiet=quiet, as_json=as_json)))

@@ -19,6 +19,7 @@ from sim.scenario.override import with_study
 from sim.scenario.resolved import Scenario
 from sim.study.executors import Runner, Stop
 from sim.study.findings import Estimate, Findings
+from sim.study.folders import slug
 from sim.study.play import Played, Work
 from sim.study.processes import LocalProcesses
 from sim.study.studies import run
@@ -162,7 +163,7 @@ def sweep(
     kept, found = _Kept(runner or LocalProcesses(workers)), []
     try:
         for place, (each, values) in enumerate(zip(scenarios, ({}, *tried), strict=True)):
-            findings = run(each, results=results / f"{scenario.name}-sweep", runner=kept, **options)
+            findings = run(each, results=results / f"{slug(scenario.name)}-sweep", runner=kept, **options)
             if findings.interrupted:
                 raise KeyboardInterrupt
             found.append(_point(findings, values, asked))

@@ -13,6 +13,7 @@ import pytest
 
 from sim.cli import press
 from sim.cli.press import WAITING, Press
+from sim.errors import UsageError
 
 
 class Beside:
@@ -128,3 +129,22 @@ def test_a_press_that_cannot_be_asked_costs_no_report(
     with Press(3, beside=True) as reports:
         reports.send(_findings("a"), "compiled", last=False)
     assert drawn == ["a compiled"]
+
+
+def test_a_report_that_the_disk_refuses_is_told_of_at_the_end_and_costs_no_other(
+    beside: Beside, drawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = press.draw
+
+    def full(findings: Any, engine: str) -> Path:
+        if findings.folder == "a":
+            raise UsageError("a/report.html: no space left")
+        return draw(findings, engine)
+
+    monkeypatch.setattr(press, "draw", full)
+    with Press(3, beside=True) as reports:
+        for name in ("a", "b"):
+            reports.send(_findings(name), "compiled", last=False)
+        beside.asked[0][1].set_exception(UsageError("a/report.html: no space left"))
+        beside.draw_next()
+    assert ([str(error) for error in reports.refused], drawn) == (["a/report.html: no space left"], ["b compiled"])

@@ -95,3 +95,12 @@ def test_a_table_that_cannot_be_written_is_said_after_the_answer(
     told = capsys.readouterr()
     assert "as written" in told.out
     assert "cannot write taken/points.csv" in told.err
+
+
+def test_the_name_of_a_service_does_not_lead_out_of_the_results_folder(file: Path) -> None:
+    named = file.read_text().replace("small service", "../far/off")
+    assert "../far/off" in named
+    file.write_text(named)
+    assert ended(["sweep", str(file), *VARY]) == Status.DONE
+    assert sorted(path.name for path in file.parent.iterdir()) == ["results", "small.yaml"]
+    assert [path.name for path in Path("results").iterdir()] == ["far-off-sweep"]
