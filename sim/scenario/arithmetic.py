@@ -136,6 +136,7 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
     yield from _surges_too_large(scenario)
     yield from _recordings_too_short(scenario)
     yield from _too_late(scenario)
+    yield from _watched_too_briefly(scenario)
     for section in IDLE:
         if section in scenario.document:
             yield f"{section}: is kept, and has no effect yet"
@@ -173,6 +174,17 @@ def _too_late(scenario: Scenario) -> Iterator[str]:
             watched = units.show_duration(scenario.study.horizon)
             late = f"{units.show_duration(condition.at)} after the release, and {watched} are watched"
             yield f"{condition.name}: would strike {late}: it never comes"
+
+
+def _watched_too_briefly(scenario: Scenario) -> Iterator[str]:
+    """Strategies that still hold when nobody looks any more."""
+    horizon = scenario.study.horizon
+    for each in scenario.strategies:
+        planned = getattr(each.strategy, "planned", None)
+        held = planned(scenario.service.replicas) if planned else 0
+        if held >= horizon:
+            holds, watched = units.show_duration(held), units.show_duration(horizon)
+            yield f"{each.name}: holds for {holds}, and {watched} are watched: not even a good release is seen to end"
 
 
 def _surges_too_large(scenario: Scenario) -> Iterator[str]:

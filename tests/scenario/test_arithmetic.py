@@ -106,6 +106,11 @@ def test_a_strategy_that_nobody_watches_is_named() -> None:
     assert any("nothing can stop" in each for each in fleet_arithmetic(from_text(both)).warnings)
 
 
+def test_a_strategy_that_holds_as_long_as_anybody_looks_is_named() -> None:
+    assert not warned("are watched", "hold: 10m", "hold: 59m")
+    assert warned("canary: holds for 1h, and 1h are watched: not even a good release", "hold: 10m", "hold: 1h")
+
+
 def test_a_fleet_that_asks_for_more_places_than_there_are_is_named() -> None:
     assert warned("asks for up to 8 pods, 4 fit", "cpu: 4", "cpu: 1")
 
