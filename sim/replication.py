@@ -25,7 +25,7 @@ from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
 from sim.requests.reference.engine import ReferenceEngine
 from sim.scenario.arithmetic import pods_that_fit
-from sim.scenario.demand import asked_by_one, highest_rate, profile_at, recorded_until, slot_time
+from sim.scenario.demand import asked_by_one, highest_rate, recorded_until, slot_time
 from sim.scenario.resolved import Defect, Scenario, Strategy, Stream
 from sim.scenario.weather import weathered
 from sim.swelling import ledger_of_named
@@ -136,12 +136,14 @@ def _played(
 def warmth(scenario: Scenario, key: Key, engine: str) -> dict[str, float]:
     """Whether the twin had settled at t = 0: its warm-up alone, played once more with a row for each request.
 
-    Nothing where the rate changes during the warm-up, or where there would be too many rows.
+    A profile is level before the release, and bursts swing otherwise in each replication. A recording swings alike in
+    all, which would look like a service that has not settled: there is nothing where a stream is one, nor where there
+    would be too many rows.
     """
-    study, profile = scenario.study, scenario.traffic.profile
+    study = scenario.study
     alone = replace(scenario, study=replace(study, horizon=study.window))
-    changes = any(share != profile_at(profile, -study.warm_up) for at, share in profile if at <= 0)
-    if changes or study.warm_up <= 0 or most_requests(alone) > MOST_WARM_ROWS:
+    swings = any(stream.arrivals.instants() is not None for stream in scenario.traffic.played)
+    if swings or study.warm_up <= 0 or most_requests(alone) > MOST_WARM_ROWS:
         return {}
     ledger, _ = _played(alone, None, None, key, engine, records=_room(alone))
     return {"drift": drift(ledger.record[: int(ledger.finished[0])], study.warm_up)}

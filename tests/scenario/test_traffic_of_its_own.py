@@ -80,6 +80,15 @@ def test_requests_of_a_recording_are_those_in_it_while_the_release_is_watched(tm
     assert replicate(given, strategy=None, case="good", index=0).values["requests"] == 90
 
 
+def test_a_recording_that_swells_before_the_release_is_not_taken_for_a_service_that_has_not_settled(
+    tmp_path: Path,
+) -> None:
+    swelling = [float(number) for number in range(45)] + [45.0 + number / 50 for number in range(2000)]
+    given = scenario({"0m": "100%"}, "10s", web=recording(tmp_path, swelling))
+    assert "drift" not in replicate(given, strategy=None, case="good", index=0).values
+    assert "drift" in replicate(scenario({"0m": "100%"}, "10s", web=OPEN), strategy=None, case="good", index=0).values
+
+
 def refusals(profile: dict[str, str], horizon: str, loop: dict[str, Any]) -> list[str]:
     with pytest.raises(ScenarioError) as told:
         scenario(profile, horizon, loop=loop)
