@@ -54,6 +54,7 @@ class Purpose(IntEnum):
     KUBELET = 18  # how late a node looks at a container again: entity is the pod, nth the incarnation
     WARM_UP = 19  # whether a proxy passes over a new endpoint, first pick, second pick: nth the attempt and the try
     BURST = 20  # first state (nth 0) or sojourn of a stream's bursts, -, -, -: entity is the stream
+    FRESH_GROUP = 21  # how many of a count are in a baseline of the canary's size, -, -, -: nth is the count
 
 
 class Key(NamedTuple):

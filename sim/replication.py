@@ -25,8 +25,8 @@ from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
 from sim.requests.reference.engine import ReferenceEngine
 from sim.scenario.arithmetic import pods_that_fit
-from sim.scenario.demand import highest_rate, profile_at, recorded_until, slot_time
-from sim.scenario.resolved import Defect, Scenario, Strategy
+from sim.scenario.demand import asked_by_one, highest_rate, recorded_until, slot_time
+from sim.scenario.resolved import Defect, Scenario, Strategy, Stream
 from sim.scenario.weather import weathered
 from sim.swelling import ledger_of_named
 from sim.world import Reason, World
@@ -136,12 +136,14 @@ def _played(
 def warmth(scenario: Scenario, key: Key, engine: str) -> dict[str, float]:
     """Whether the twin had settled at t = 0: its warm-up alone, played once more with a row for each request.
 
-    Nothing where the rate changes during the warm-up, or where there would be too many rows.
+    A profile is level before the release, and bursts swing otherwise in each replication. A recording swings alike in
+    all, which would look like a service that has not settled: there is nothing where a stream is one, nor where there
+    would be too many rows.
     """
-    study, profile = scenario.study, scenario.traffic.profile
+    study = scenario.study
     alone = replace(scenario, study=replace(study, horizon=study.window))
-    changes = any(share != profile_at(profile, -study.warm_up) for at, share in profile if at <= 0)
-    if changes or study.warm_up <= 0 or most_requests(alone) > MOST_WARM_ROWS:
+    swings = any(stream.arrivals.instants() is not None for stream in scenario.traffic.played)
+    if swings or study.warm_up <= 0 or most_requests(alone) > MOST_WARM_ROWS:
         return {}
     ledger, _ = _played(alone, None, None, key, engine, records=_room(alone))
     return {"drift": drift(ledger.record[: int(ledger.finished[0])], study.warm_up)}
@@ -164,21 +166,29 @@ def rows_of_requests(scenario: Scenario, *, asked: bool = False) -> int:
 
 
 def most_requests(scenario: Scenario) -> float:
-    """Requests expected in one replication if the rate were always the highest, warm-up included."""
-    study, traffic = scenario.study, scenario.traffic
-    length, total = study.horizon + study.warm_up, 0.0
-    for stream in traffic.played:
-        recorded = recorded_until(stream, length)
-        steepest = highest_rate(scenario, stream) * stream.arrivals.steepest()
-        total += steepest * length / SECOND if recorded is None else recorded
-    return total
+    """Requests expected in one replication if the rate were always the highest, warm-up included.
+
+    Users of a closed loop ask oftenest where they never wait, because all are refused.
+    """
+    length = scenario.study.horizon + scenario.study.warm_up
+    return sum(_most_of(scenario, stream, length) for stream in scenario.traffic.played)
+
+
+def _most_of(scenario: Scenario, stream: Stream, length: int) -> float:
+    recorded, users = recorded_until(stream, length), stream.arrivals.population()
+    if recorded is not None:
+        return recorded
+    if users:
+        return float(users * asked_by_one(stream.arrivals, length))
+    return highest_rate(scenario, stream) * stream.arrivals.steepest() * length / SECOND  # type: ignore[no-any-return]
 
 
 def _room(scenario: Scenario) -> int:
     """Far more rows than any luck fills, for a row beyond the last would be written into nowhere.
 
     Of ``2n + 10,000`` gaps of any law that arrivals can have (gamma, standard deviation at most ten means), the sum
-    falls short of n means with a chance below 1e-50. Rows that stay empty take no memory.
+    falls short of n means with a chance below 1e-50; for closed loops see
+    :func:`sim.scenario.demand.asked_by_one`. Rows that stay empty take no memory.
     """
     return 2 * math.ceil(most_requests(scenario)) + 10_000 * len(scenario.traffic.played)
 

@@ -76,22 +76,15 @@ class Replace:
     """Roll the fleet over to a version pod by pod, as a Kubernetes Deployment does; done when all are available.
 
     The version may be FIXED, which takes the place of both others (a rollover).
-    ``surge`` and ``unavailable`` are pods, already rounded; ``room_at`` says them of a service of another size, where
-    it is resized meanwhile. ``after_the_end``: pods that terminate count as long as
-    they are there, so that no more exist than the surge allows. ``history``: empty ReplicaSets kept when it is done
-    (None: all).
+    ``room`` says how many pods more and how many fewer there may be of a service of a size, which may change meanwhile.
+    ``after_the_end``: pods that terminate count as long as they are there, so that no more exist than the surge allows.
+    ``history``: empty ReplicaSets kept when it is done (None: all).
     """
 
     version: int
-    surge: int
-    unavailable: int
+    room: Callable[[int], tuple[int, int]] = field(compare=False)
     after_the_end: bool = False
     history: int | None = None
-    room_at: Callable[[int], tuple[int, int]] | None = field(default=None, compare=False)
-
-    def room(self, replicas: int) -> tuple[int, int]:
-        """How many pods more and how many fewer there may be of a service of this size."""
-        return self.room_at(replicas) if self.room_at else (self.surge, self.unavailable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ group          columns                                  written by         read 
 ============== ======================================== ================== ===========================
 ``Settings``   key, horizon, balancer, users …          the builder        request plane
 ``Streams``    timeouts, retries, laws, profile         the builder        request plane
-``Streams``    number, mass, next_at, segment           request plane      request plane
+``Streams``    number, mass, next_at, segment,
+               retry_tokens                             request plane      request plane
 ``Laws``       the quantile functions of all laws       the builder        both planes
 ``Versions``   error chance, service factor …           cluster plane      request plane
 ``Routes``     mode, share, endpoint lists              cluster plane      request plane, cluster plane
@@ -13,10 +14,11 @@ group          columns                                  written by         read 
 ``Routes``     listed and the order, where pods are
                ejected                                  request plane      request plane
 ``Pods``       version, answers, slots, speed …         cluster plane      both planes
-``Pods``       in_flight, queued, queue ends, busy      request plane      both planes
+``Pods``       in_flight, queued, queue ends, busy,
+               deaths                                   request plane      both planes
 ``Pods``       memory (also set back at a restart)      request plane      request plane
 ``Health``     listed_at                                cluster plane      request plane
-``Health``     failures, ejected, times                 request plane      request plane
+``Health``     failures, ejected, times, returned_at    request plane      request plane
 ``Held``       pod, until …                             request plane      request plane
 ``Dependency`` service factor                           cluster plane      request plane
 ``Dependency`` busy, waiting, queue ends                request plane      request plane

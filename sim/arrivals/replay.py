@@ -7,6 +7,7 @@ import binascii
 import functools
 import struct
 import zlib
+from array import array
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
@@ -52,7 +53,7 @@ def packed(instants: Sequence[int]) -> str:
     """Instants in ns as text: their gaps in 8 bytes each, compressed; raises ValueError when they go back in time.
 
     >>> unpacked(packed([5, 10, 10, 20]))
-    (0, 5, 5, 15)
+    array('q', [0, 5, 5, 15])
     """
     gaps = [later - earlier for earlier, later in pairwise(instants)]
     if not 1 <= len(gaps) < MOST_INSTANTS:
@@ -63,14 +64,15 @@ def packed(instants: Sequence[int]) -> str:
 
 
 @functools.lru_cache(maxsize=8)  # a study asks for the same few recordings in every replication
-def unpacked(times: str) -> tuple[int, ...]:
-    """The instants of such a text, the first at 0; raises ValueError when it is none."""
+def unpacked(times: str) -> array[int]:
+    """The instants of such a text in 8 bytes each, the first at 0; raises ValueError when it is none."""
     try:
         inflate = zlib.decompressobj()
         data = inflate.decompress(base64.b64decode(times, validate=True), 8 * MOST_INSTANTS)
         gaps = struct.unpack(f"<{len(data) // 8}q", data)
-    except (binascii.Error, zlib.error, struct.error):
+        instants = array("q", accumulate(gaps, initial=0))
+    except (binascii.Error, zlib.error, struct.error, OverflowError):
         raise ValueError("write file: and column: of a recording; these are no packed instants") from None
     if not gaps or min(gaps) < 0 or not inflate.eof:
         raise ValueError("write file: and column: of a recording; these are no packed instants")
-    return (0, *accumulate(gaps))
+    return instants

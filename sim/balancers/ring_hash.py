@@ -49,4 +49,5 @@ class RingHash(Kind):
 
     example: ClassVar[dict[str, Any]] = {"kind": "ring_hash"}
     rule: ClassVar[Callable[..., int]] = staticmethod(pick)
+    keeps_users: ClassVar[bool] = True
     kind: Literal["ring_hash"] = "ring_hash"

@@ -6,7 +6,7 @@ edit begins or ends, or the versions begin or cease to serve side by side. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from sim.clock import Clock
@@ -44,9 +44,8 @@ class Effects:
         self._base_factor = {STABLE: 1.0, NEW: scenario.release.service_factor}
         self._base_calls = _base_calls(scenario)
         self._mixed = False
-        edits = _edits(scenario, defect, key, journal, int(clock.now))
+        edits = (*_weather(scenario, key, journal, clock), *_flaws(defect, key, journal, int(clock.now)))
         self.edits = tuple(edit for edit in edits if edit.effect is not Effect.SURGE)  # places name the luck of others
-        _tell_of_weather(scenario, key, clock, journal)
         damages = [edit.value for edit in self.edits if isinstance(edit.value, Damage)]
         self._spoilt = dict.fromkeys(damages, Spoilage())
         self._fold()
@@ -135,20 +134,28 @@ class Effects:
         return bad_answers(rate=rate, visible=damage.visible, streams=edit.streams, version=edit.version)
 
 
-def _tell_of_weather(scenario: Scenario, key: Key, clock: Clock, journal: Journal) -> None:
-    """Put the beginning and the end of every condition that strikes into the story."""
+def _weather(scenario: Scenario, key: Key, journal: Journal, clock: Clock) -> Iterator[Edit]:
+    """The edits of the conditions that strike, in their order; their beginning and end are put into the story."""
     for condition in scenario.conditions:
-        edits = tuple(_on_both_versions(condition, _weather_luck(key, condition)))
-        if not strikes(condition, key) or not edits:
-            continue
-        begin, end = min(edit.start for edit in edits), max(edit.end for edit in edits)
-        what = ", ".join(dict.fromkeys(str(edit.effect) for edit in edits))
-        if any(edit.effect is Effect.SURGE for edit in edits):
-            swollen = (each.swells or "" for each in scenario.traffic.surges if each.condition == condition.name)
-            what = f"up to {condition.failure.factor:g} times as many requests: {', '.join(swollen)}"
-        _tell_at(begin, "weather", condition.name, f"brings {what}", clock, journal)
-        if end < NEVER:
-            _tell_at(end, "calm", condition.name, "is over", clock, journal)
+        if strikes(condition, key):
+            told = f"will strike at {show_duration(condition.at)}"
+            journal.tell(int(clock.now), "condition", condition.name, told)
+            edits = tuple(_on_both_versions(condition, _weather_luck(key, condition)))
+            if edits:
+                _tell_of(condition, edits, scenario, clock, journal)
+            yield from edits
+
+
+def _tell_of(condition: Condition, edits: Sequence[Edit], scenario: Scenario, clock: Clock, journal: Journal) -> None:
+    """Put the beginning and the end of a condition into the story."""
+    begin, end = min(edit.start for edit in edits), max(edit.end for edit in edits)
+    what = ", ".join(dict.fromkeys(str(edit.effect) for edit in edits))
+    if any(edit.effect is Effect.SURGE for edit in edits):
+        swollen = (each.swells or "" for each in scenario.traffic.surges if each.condition == condition.name)
+        what = f"up to {condition.failure.factor:g} times as many requests: {', '.join(swollen)}"
+    _tell_at(begin, "weather", condition.name, f"brings {what}", clock, journal)
+    if end < NEVER:
+        _tell_at(end, "calm", condition.name, "is over", clock, journal)
 
 
 def _tell_at(moment: int, kind: str, who: str, what: str, clock: Clock, journal: Journal) -> None:
@@ -165,12 +172,8 @@ def _base_calls(scenario: Scenario) -> tuple[tuple[int, ...], tuple[int, ...]]:
     )
 
 
-def _edits(scenario: Scenario, defect: Defect | None, key: Key, journal: Journal, now: int) -> Iterator[Edit]:
-    """All edits of a replication in their order: conditions that strike, then the defect."""
-    for condition in scenario.conditions:
-        if strikes(condition, key):
-            journal.tell(now, "condition", condition.name, f"will strike at {show_duration(condition.at)}")
-            yield from _on_both_versions(condition, _weather_luck(key, condition))
+def _flaws(defect: Defect | None, key: Key, journal: Journal, now: int) -> Iterator[Edit]:
+    """The edits of the release's defect, if it has one."""
     if defect is not None:
         edits = defect.failure.edits(_luck_of(key, Purpose.CASE, entity_of(defect.name), first=0))
         for edit in edits:

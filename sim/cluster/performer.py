@@ -176,7 +176,8 @@ class Performer:
 
     def _replace(self, step: steps.Replace) -> Doing:
         """Reconcile whenever something changes, until only the wanted version is left and fully available."""
-        what = f"replace pods by {REVISIONS[step.version]} ones, {step.surge} more and {step.unavailable} fewer at most"
+        more, fewer = step.room(self._sizing.size)
+        what = f"replace pods by {REVISIONS[step.version]} ones, {more} more and {fewer} fewer at most"
         self.tell(what)
         self._sizing.replacing(step.version, lambda size: step.room(size)[0])
         found = yield from self._until(lambda: self._replaced(step), step.version)

@@ -79,7 +79,7 @@ class Pools:
 
     def left(self, dependency: Dependency) -> int:
         """Connections of a dependency that nobody holds."""
-        return dependency.connections - self._held[dependency.name]
+        return dependency.connections - self.held(dependency)
 
     def wanted(self, dependency: Dependency) -> int:
         """Connections of a dependency that are open, and those that running processes wait for."""

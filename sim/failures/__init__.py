@@ -8,6 +8,7 @@ brings) and as *conditions* (what happens anyway). Advice for writing one:
   same for every strategy: draw every law of the failure with a number of its own, and never renumber the old ones.
 - Times are nanoseconds from the release (of a condition: from the moment it strikes); :func:`span` makes them.
 - Edits name the new version unless they say otherwise; a condition's edits strike both versions.
+- A ``rate`` is the share of bad answers where ``visible`` stands beside it, and anything else where it does not.
 - Chances of one failure are split into what telemetry sees and what it does not by :func:`bad_answers`.
 - Laws that act pod by pod (a crash, a leak) are handed on as they are: each pod draws its own.
 """

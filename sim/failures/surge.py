@@ -46,6 +46,15 @@ class Surge(Kind):
         start, end = span(0, self.rises + self.lasts + self.falls)
         return (Edit(effect=Effect.SURGE, value=self.factor, streams=self.streams, start=start, end=end),)
 
+    def swells(self, stream: str, *, has_peak: bool) -> bool:
+        """Whether it swells a stream: those it names, or all that have a peak.
+
+        >>> surge = {"factor": 2, "lasts": "1m"}
+        >>> Surge(**surge).swells("web", has_peak=True), Surge(**surge, streams=("pay",)).swells("web", has_peak=True)
+        (True, False)
+        """
+        return stream in self.streams if self.streams else has_peak
+
     def shape(self) -> tuple[tuple[int, float], ...]:
         """What comes more, as a share of what comes anyway: (ns from the beginning, share), straight in between.
 

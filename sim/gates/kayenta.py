@@ -217,7 +217,7 @@ class Kayenta(PacedGate):
         """The window as the baseline counts it."""
         if self.baseline == "whole":
             return seen
-        from sim.judges.fresh_group import fresh_group
+        from sim.fresh_group import fresh_group
 
         return fresh_group(seen, luck, begin)
 

@@ -8,6 +8,5 @@ functions, and the tools' own test cases are put to the very same ones.
 * ``flagger_checks``: Flagger's failed checks, thresholds and webhooks
 * ``mann_whitney``: Kayenta's rank test with its interval, and the exact one
 * ``metric_label``: Kayenta's cleaning, effect sizes and labels
-* ``fresh_group``: a baseline of the canary's size, drawn from the running version
 * ``canary_score``: Kayenta's group scores, thresholds and windows
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from pydantic import SerializeAsAny
@@ -22,11 +21,8 @@ class Clipped(Law):
         return inner._replace(rule=(inner.rule[0] + CLIPPED,))
 
     def mean(self) -> float:
-        """The area above the distribution function between 0 and 1, by trapezia between the law's own nodes."""
-        knots = sorted({min(1.0, max(0.0, x)) for x in (0.0, 1.0, *self.law.knots())})
-        return sum(
-            (high - low) * (1.0 - (self.law.cdf(low) + self.law.below(high)) / 2) for low, high in pairwise(knots)
-        )
+        """The law's own up to 1."""
+        return self.law.mean_up_to(1.0)
 
     def cdf(self, x: float) -> float:
         """All that would be above 1 is at 1."""

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
 from sim.doors import Kind
@@ -76,6 +77,14 @@ class Law(Kind):
         """Values between which the distribution function is as good as straight."""
         tails = lower_tails(128)
         return [self.quantile(t) for t in tails] + [self.quantile(1.0 - t) for t in tails]
+
+    def mean_up_to(self, most: float) -> float:
+        """The expected value where all above ``most`` counts as that, and all below 0 as 0.
+
+        The area above the distribution function, by trapezia between the law's own knots.
+        """
+        knots = sorted({min(most, max(0.0, x)) for x in (0.0, most, *self.knots())})
+        return sum((high - low) * (1.0 - (self.cdf(low) + self.below(high)) / 2) for low, high in pairwise(knots))
 
     def note(self) -> str:
         """What the author should know of how this law was read; empty if nothing."""

@@ -53,9 +53,7 @@ def expect_next_arrival(columns: Columns, stream: int) -> None:
         look_ahead(columns, stream, number)
     gap = value(columns.laws, streams.gap_law[stream], request_luck(columns, stream, number, GAP))
     streams.mass[stream] += gap
-    if streams.retry_budget[stream] > 0.0:
-        earned = streams.retry_tokens[stream] + streams.retry_budget[stream]
-        streams.retry_tokens[stream] = min(RETRIES_SAVED, earned)
+    earn_retry(columns, stream)
     arrival = arrival_time(columns, stream)
     streams.next_at[stream] = arrival if arrival < settings.horizon else NEVER
 
@@ -186,6 +184,15 @@ def patience(columns: Columns, pod: int, stream: int) -> int:
     if columns.pods.answers[pod] == SILENT and (timeout == 0 or timeout > SILENCE_LIMIT):
         return SILENCE_LIMIT
     return timeout  # type: ignore[no-any-return]
+
+
+@rule
+def earn_retry(columns: Columns, stream: int) -> None:
+    """A request earns its share of a retry for the stream's budget, where there is one."""
+    streams = columns.streams
+    if streams.retry_budget[stream] > 0.0:
+        earned = streams.retry_tokens[stream] + streams.retry_budget[stream]
+        streams.retry_tokens[stream] = min(RETRIES_SAVED, earned)
 
 
 @rule

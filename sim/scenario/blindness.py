@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import units
+from sim.scenario.demand import highest_rate
 from sim.scenario.resolved import Defect, Scenario, Strategy
-
-OF_ANSWERS = ("error_rate", "latent_bug", "mixed_versions", "state_damage")
-"""Failures whose rate is the share of bad answers; a poison request takes others with it."""
 
 
 def blind_spots(scenario: Scenario) -> tuple[str, ...]:
@@ -33,10 +31,12 @@ def _looks_at(gate: Any, defect: Defect, scenario: Scenario) -> bool:
     if getattr(defect.failure, "kind", "") == "latency":
         timeouts = any(stream.timeout for stream in scenario.traffic.streams)
         return reads_latency or (success is not None and timeouts)
-    rate = getattr(defect.failure, "rate", None) if getattr(defect.failure, "kind", "") in OF_ANSWERS else None
-    if rate is None or not success:
-        return rate is None or success is not None
-    seen = float(rate.quantile(0.95)) * getattr(defect.failure, "visible", 1.0)
+    rate, visible = (getattr(defect.failure, name, None) for name in ("rate", "visible"))
+    if rate is None or visible is None:  # the rate of a poison request is none of bad answers: it takes others with it
+        return True
+    if not success:
+        return success is not None
+    seen = float(rate.quantile(0.95)) * visible
     return bool(seen + scenario.release.baseline_errors > 1.0 - success)
 
 
@@ -75,7 +75,7 @@ def _weights(strategy: Strategy, replicas: int) -> list[tuple[str, float]]:
 def _series(scenario: Scenario, gate: Any, weight: float) -> list[tuple[str, float]]:
     """What a gate counts apart, and how much of it comes per second."""
     traffic = scenario.traffic
-    rates = {each.name: each.peak * max(share for _, share in traffic.profile_of(each)) for each in traffic.streams}
+    rates = {each.name: highest_rate(scenario, each) for each in traffic.streams}
     per = getattr(gate, "per", "version")
     if per == "stream":
         return [(f"{name} requests", rate * weight) for name, rate in rates.items()]

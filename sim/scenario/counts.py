@@ -12,7 +12,7 @@ from sim.scenario.document import Document, Trail, with_part
 from sim.scenario.model.parts import nearest
 from sim.scenario.model.traffic import Profile
 from sim.scenario.moments import read_moments
-from sim.scenario.sheets import read_columns
+from sim.scenario.sheets import NoColumnError, read_columns
 
 MOST_ROWS = 20_000
 _PROFILE: Trail = ("traffic", "profile")
@@ -62,11 +62,9 @@ def _read(written: dict[str, Any], folder: Path) -> Profile:
 def _columns(file: Path, asked: dict[str, str]) -> dict[str, list[str]]:
     try:
         return read_columns(file, list(asked.values()), MOST_ROWS)
-    except KeyError as missing:
-        name, *names = missing.args
-        key = next(key for key, each in asked.items() if each == name)
-        told = f"the file has no column {name!r}; it has {', '.join(names)}{nearest(name, names)}"
-        raise _CountsError(key, told) from None
+    except NoColumnError as missing:
+        key = next(key for key, each in asked.items() if each == missing.name)
+        raise _CountsError(key, str(missing)) from None
     except ValueError as error:
         raise _CountsError("file", str(error)) from None
 

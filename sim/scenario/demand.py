@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sim import units
 from sim.scenario.resolved import Dependency, Scenario, Stream
@@ -34,6 +34,16 @@ def profile_at(profile: Profile, when: int) -> float:
 def highest_rate(scenario: Scenario, stream: Stream) -> float:
     """Requests per second of a stream at the height of its profile."""
     return stream.peak * max(share for _, share in scenario.traffic.profile_of(stream))
+
+
+def asked_by_one(arrivals: Any, length: int) -> float:
+    """Requests in so many ns of a user of a closed loop who never waits for an answer; refused users come near it.
+
+    The expected number is at most twice this, whatever the law of the time a user thinks: where thoughts are cut off at
+    ``length``, those that pass it come to at most twice ``length`` (A. Wald's equation, Annals of Mathematical
+    Statistics 15, 1944).
+    """
+    return float(length / max(1.0, arrivals.gap().mean_up_to(float(length))))
 
 
 def recorded_until(stream: Stream, length: int) -> int | None:

@@ -10,7 +10,7 @@ from sim.errors import Problem
 from sim.scenario.document import Document, Trail, with_part
 from sim.scenario.model.parts import nearest
 from sim.scenario.moments import read_moments
-from sim.scenario.sheets import read_columns
+from sim.scenario.sheets import NoColumnError, read_columns
 
 _KEYS = ("kind", "file", "column")
 _NOTHING = packed([0, 1])
@@ -44,10 +44,8 @@ def _read(written: dict[str, Any], folder: Path) -> tuple[str, tuple[str, str] |
     column = written["column"]
     try:
         texts = read_columns(folder / str(written["file"]), [column], MOST_INSTANTS)[column]
-    except KeyError as missing:
-        names = missing.args[1:]
-        message = f"the file has no column {column!r}; it has {', '.join(names)}{nearest(column, names)}"
-        return _NOTHING, ("column", message)
+    except NoColumnError as missing:
+        return _NOTHING, ("column", str(missing))
     except ValueError as error:
         return _NOTHING, ("file", str(error))
     try:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
+from sim.scenario.model.parts import nearest
+
 MOST_BYTES = 200_000_000
+
+
+class NoColumnError(ValueError):
+    """A file has no column of that name; says which it has."""
+
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        super().__init__(f"the file has no column {name!r}; it has {', '.join(names)}{nearest(name, names)}")
+        self.name = name
 
 
 def read_columns(file: Path, names: list[str], most: int) -> dict[str, list[str]]:
     """The named columns, each cell as text; up to ``most`` rows.
 
-    Raises ValueError that says what is wrong with the file, KeyError with the columns there are where one is missing.
+    Raises ValueError that says what is wrong with the file, NoColumnError where one is missing.
     """
     try:
         if file.is_file() and file.stat().st_size > MOST_BYTES:
@@ -41,7 +52,7 @@ def _csv(file: Path, names: list[str], most: int) -> dict[str, list[str]]:
 def _places(header: list[str], names: list[str]) -> dict[str, int]:
     for name in names:
         if name not in header:
-            raise KeyError(name, *header)
+            raise NoColumnError(name, header)
     return {name: header.index(name) for name in names}
 
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 from sim.draws import Key, Purpose, draw
 from sim.failures.surge import Surge
-from sim.scenario.demand import profile_at
+from sim.scenario.demand import Profile, profile_at
 from sim.scenario.resolved import Condition, Scenario, Stream
-
-Profile: TypeAlias = tuple[tuple[int, float], ...]
 
 NOTHING: Profile = ((0, 0.0),)
 """The profile of a surge that does not strike."""
@@ -48,7 +45,7 @@ def surges_of(conditions: Sequence[Condition], streams: Sequence[Stream], profil
     for condition in conditions:
         if isinstance(condition.failure, Surge):
             for stream in streams:
-                if swells(condition.failure, stream.name, has_peak=has_peak(stream.arrivals)):
+                if condition.failure.swells(stream.name, has_peak=stream.profile is None):
                     yield replace(
                         stream,
                         name=f"{stream.name}+{condition.name}",
@@ -56,17 +53,6 @@ def surges_of(conditions: Sequence[Condition], streams: Sequence[Stream], profil
                         swells=stream.name,
                         condition=condition.name,
                     )
-
-
-def swells(surge: Surge, stream: str, *, has_peak: bool) -> bool:
-    """Whether a surge swells a stream: those it names, or all that have a peak."""
-    return stream in surge.streams if surge.streams else has_peak
-
-
-def has_peak(arrivals: object) -> bool:
-    """Whether the rate of such arrivals is the scenario's to say, not their own."""
-    own = arrivals.rate(1.0)  # type: ignore[attr-defined]
-    return own is None
 
 
 def more(surge: Surge, at: int, profile: Profile) -> Profile:

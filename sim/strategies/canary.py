@@ -109,7 +109,7 @@ class Canary(Kind):
             yield Finish(decision=Decision.ABORTED)
             return
         if self.split == "pods":
-            yield _in_waves(NEW, replicas)
+            yield _in_waves(NEW)
         else:
             yield from self._shift(CanaryStep(weight=1.0, hold=0), before, replicas)
         if self.bake:
@@ -127,7 +127,7 @@ class Canary(Kind):
         if self.split == "pods":
             if self.fix:
                 yield Wait(duration=self.fix)
-            yield _in_waves(FIXED if self.fix else STABLE, replicas)
+            yield _in_waves(FIXED if self.fix else STABLE)
         elif self.fix:
             yield from on_to_the_fix(self.fix, replicas, to_users=self._off_the_new_version())
         else:
@@ -175,12 +175,10 @@ class Canary(Kind):
             yield Weight(share=step.weight)
 
 
-def _in_waves(version: int, replicas: int) -> Replace:
+def _in_waves(version: int) -> Replace:
     """The rest of the way pod by pod, a quarter more and a quarter fewer at most, as a Deployment does."""
     quarter = CountOrShare(share=0.25)
-    surge, unavailable = fenceposts(quarter, quarter, replicas)
-    room_at = partial(fenceposts, quarter, quarter)
-    return Replace(version=version, surge=surge, unavailable=unavailable, room_at=room_at)
+    return Replace(version=version, room=partial(fenceposts, quarter, quarter))
 
 
 def canary_pods(weight: float, replicas: int) -> int:

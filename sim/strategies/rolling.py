@@ -32,7 +32,7 @@ class Rolling(Kind):
     def rollout(self, replicas: int) -> Script:
         """Over to the new version, wave by wave."""
         yield Spread()
-        yield self._replace(NEW, replicas)
+        yield self._replace(NEW)
         yield Finish(decision=Decision.PROMOTED)
 
     def rollback(self, replicas: int) -> Script:
@@ -42,21 +42,17 @@ class Rolling(Kind):
         """
         if self.fix:
             yield Wait(duration=self.fix)
-        yield self._replace(FIXED if self.fix else STABLE, replicas)
+        yield self._replace(FIXED if self.fix else STABLE)
         yield Finish(decision=Decision.ABORTED)
 
     def planned(self, replicas: int) -> int:
         """It never holds on purpose; waiting for a fix is no part of the plan, and takes its time."""
         return self.fix
 
-    def _replace(self, version: int, replicas: int) -> Replace:
-        surge, unavailable = fenceposts(self.surge, self.unavailable, replicas)
-        complete = self.replacement == "complete"
+    def _replace(self, version: int) -> Replace:
         return Replace(
             version=version,
-            surge=surge,
-            unavailable=unavailable,
-            room_at=partial(fenceposts, self.surge, self.unavailable),
-            after_the_end=complete,
+            room=partial(fenceposts, self.surge, self.unavailable),
+            after_the_end=self.replacement == "complete",
             history=self.history,
         )

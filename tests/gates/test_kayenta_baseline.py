@@ -9,7 +9,7 @@ import pytest
 from gate_bench import MINUTE, gate_of
 from scipy import stats
 
-from sim.judges.fresh_group import fresh_group
+from sim.fresh_group import fresh_group
 from sim.observation import Observation
 from sim.versions import NEW, STABLE
 from sim.whatif.power import try_gates

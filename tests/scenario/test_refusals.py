@@ -62,6 +62,12 @@ def test_the_good_scenario_is_good() -> None:
             "traffic.streams.pay.arrivals.users:",
             "20,000 users ask in a closed loop; there are 10,000: write 20,000 or more as traffic.users.count",
         ),
+        (
+            "  concurrency: 4",
+            "  concurrency: 4\n  balancer: ring_hash\n  slow_start: 30s",
+            "service.slow_start:",
+            "leave slow_start out, or write balancer: round_robin, least_request, two_choices or random",
+        ),
         ("replicas: 4", "replicas: 0", "service.replicas:", "must be 1 or more"),
         ("replicas: 4", "replicas: -4", "service.replicas:", "below 0"),
         ("  replicas: 4\n", "", "service.replicas:", "is missing"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sim.errors import ScenarioError
 from sim.replication import most_requests, replicate
 from sim.scenario import from_data, from_text
 from sim.scenario.arithmetic import fleet_arithmetic
@@ -77,6 +78,37 @@ def test_requests_of_a_recording_are_those_in_it_while_the_release_is_watched(tm
     assert fleet_arithmetic(given).requests_played == 90
     assert most_requests(given) == 6090
     assert replicate(given, strategy=None, case="good", index=0).values["requests"] == 90
+
+
+def test_a_recording_that_swells_before_the_release_is_not_taken_for_a_service_that_has_not_settled(
+    tmp_path: Path,
+) -> None:
+    swelling = [float(number) for number in range(45)] + [45.0 + number / 50 for number in range(2000)]
+    given = scenario({"0m": "100%"}, "10s", web=recording(tmp_path, swelling))
+    assert "drift" not in replicate(given, strategy=None, case="good", index=0).values
+    assert "drift" in replicate(scenario({"0m": "100%"}, "10s", web=OPEN), strategy=None, case="good", index=0).values
+
+
+def refusals(profile: dict[str, str], horizon: str, loop: dict[str, Any]) -> list[str]:
+    with pytest.raises(ScenarioError) as told:
+        scenario(profile, horizon, loop=loop)
+    return [f"{problem.path}: {problem.message}" for problem in told.value.problems]
+
+
+def test_a_user_who_may_ask_oftener_than_requests_can_be_numbered_is_refused() -> None:
+    eager = {"arrivals": {"kind": "closed", "users": 5, "think": "1ms"}, "work": "100ms"}
+    assert scenario({"0m": "100%"}, "2h", loop=eager)
+    assert refusals({"0m": "100%"}, "3h", eager) == [
+        "traffic.streams.loop.arrivals.think: a user who is refused at once each time would ask 10,860,000 times; "
+        "allowed: below 8,388,608; let users think longer, or set a shorter study.horizon"
+    ]
+
+
+def test_a_closed_loop_is_not_taken_to_be_playable_because_the_profile_is_low() -> None:
+    eager = {"arrivals": {"kind": "closed", "users": 500, "think": "10ms"}, "work": "0s"}
+    assert scenario({"0m": "1%"}, "20h", loop=eager)
+    told = refusals({"0m": "1%"}, "56h", eager)
+    assert any("10,080,000,000 requests at most would be played per replication" in line for line in told)
 
 
 def test_a_recording_that_ends_before_the_horizon_is_told(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sim.requests.rules import (
     REQUEST,
     USER_SHIFT,
     address,
+    earn_retry,
     expect_next_arrival,
     user_arrives_at,
     user_of,
@@ -70,6 +71,7 @@ def user_arrives(columns: Columns, flight: Flight, row: int) -> None:
     """A user of a closed loop has thought enough: note the luck of the request."""
     attempts, settings = flight.attempts, columns.settings
     stream, number = attempts.stream[row], attempts.number[row]
+    earn_retry(columns, stream)
     words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
     attempts.user[row] = number >> USER_SHIFT
     attempts.work_luck[row], attempts.request_luck[row] = uniform(words[WORK]), uniform(words[ANSWER])

@@ -66,11 +66,13 @@ def lose(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, silen
 
 
 @rule
-def first_inside(flight: Flight, pod: int) -> int:
+def first_inside(columns: Columns, flight: Flight, pod: int) -> int:
     """The attempt of the lowest address inside the pod, NOBODY when it is empty."""
-    attempts = flight.attempts
+    attempts, pods = flight.attempts, columns.pods
     best = NOBODY
-    for row in range(len(flight.attempts)):
+    if pods.in_flight[pod] + pods.queued[pod] == 0:
+        return best
+    for row in range(len(attempts)):
         inside = attempts.pod[row] == pod and attempts.doing[row] >= QUEUED
         if inside and (best == NOBODY or attempts.address[row] < attempts.address[best]):
             best = row

@@ -89,7 +89,7 @@ def run(
         arrives, leaves = columns.streams.next_at[state[NEXT_STREAM]], state[EARLIEST_DUE]
         due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
         if order != PLAY:
-            state[NOW], row = until, first_inside(flight, pod)
+            state[NOW], row = until, first_inside(columns, flight, pod)
             if row == NOBODY:
                 return REACHED
             outcome = lose(columns, telemetry, flight, row, order == SILENCE, until)

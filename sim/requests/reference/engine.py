@@ -33,6 +33,7 @@ from sim.requests.rules import (
     RETRY,
     USER_SHIFT,
     address,
+    earn_retry,
     expect_next_arrival,
     may_retry,
     patience,
@@ -145,6 +146,7 @@ class ReferenceEngine(Part):
                 return
             yield self.clock.at(arrives, Rank.ARRIVAL, address(stream, number, 0))
             self.open_requests += 1
+            earn_retry(self.columns, stream)
             words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
             request = Request(
                 stream=stream,

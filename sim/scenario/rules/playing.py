@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import units
+from sim.scenario.demand import asked_by_one
 from sim.scenario.document import Trail
 from sim.scenario.horizon import horizon
 from sim.scenario.model.written import Written
@@ -19,7 +20,9 @@ MOST_USERS = 100_000_000
 LONGEST_HORIZON = 31 * units.DAY
 """Measures are kept by the second."""
 MOST_REQUESTS = 10_000_000_000
-"""Of one replication: about half an hour of one core."""
+"""Of one replication: half an hour to an hour of one core."""
+MOST_OF_A_USER = 2**23
+"""Requests of one user of a closed loop: half of those that can be numbered, for nobody asks exactly as often."""
 MOST_STREAMS = 64
 """Surges included: an attempt's name has room for so many."""
 SHORTEST_INTERVAL = 100 * units.MILLISECOND
@@ -91,15 +94,31 @@ def a_replication_comes_to_an_end(written: Written) -> Iterator[Breach]:
         yield where, found + ("; shorten the longest hold, or set study.horizon" if asked is None else "")
         return
     streams = written.traffic.streams
-    peak = sum(stream.rate for stream in streams.values())
+    own = sum(stream.rate for stream in streams.values() if stream.peak is None)
+    peak = sum(stream.rate for stream in streams.values() if stream.peak is not None)
     for condition in written.conditions.values():
         more = sum(streams[name].rate for name in swollen(written, condition))
         peak += more * (getattr(condition.failure, "factor", 1.0) - 1.0) if more else 0.0
     highest = max(share for _, share in written.traffic.profile.points)
-    requests = peak * highest * watched / units.SECOND
+    requests = (own + peak * highest) * watched / units.SECOND
     if requests > MOST_REQUESTS:
         found = f"{requests:,.0f} requests at most would be played per replication; allowed: up to {MOST_REQUESTS:,}"
         yield ("traffic", "streams"), f"{found}; lower the peaks or set a shorter study.horizon"
+
+
+@reads("service", "oncall", "strategies", "study", "traffic")
+def requests_of_one_user_can_be_numbered(written: Written) -> Iterator[Breach]:
+    """A user of a closed loop who hardly thinks, and is refused at once, asks millions of times."""
+    study = written.study
+    length = study.warm_up + (horizon(written)[0] if study.horizon is None else study.horizon)
+    for name, stream in written.traffic.streams.items():
+        asked = asked_by_one(stream.arrivals, length) if stream.arrivals.population() else 0.0
+        if asked >= MOST_OF_A_USER:
+            found = f"a user who is refused at once each time would ask {asked:,.0f} times"
+            yield (
+                ("traffic", "streams", name, "arrivals", "think"),
+                f"{found}; allowed: below {MOST_OF_A_USER:,}; let users think longer, or set a shorter study.horizon",
+            )
 
 
 @reads("service", "telemetry", "gates")
@@ -129,5 +148,6 @@ RULES: tuple[Rule, ...] = (
     users_of_a_loop_are_among_the_users,
     streams_can_be_numbered,
     a_replication_comes_to_an_end,
+    requests_of_one_user_can_be_numbered,
     what_repeats_leaves_time_between,
 )

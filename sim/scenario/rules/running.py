@@ -89,6 +89,18 @@ def probes_come_to_an_end(written: Written) -> Iterator[Breach]:
                 yield ("service", name, counted), f"{times} times every {units.show_duration(probe.every)} is for ever"
 
 
+@reads("service")
+def a_balancer_that_keeps_users_starts_no_endpoint_slowly(written: Written) -> Iterator[Breach]:
+    """Passed over, a user's pod is chosen again; Envoy knows slow start for round robin and least request only."""
+    service = written.service
+    if service.slow_start > 0 and getattr(service.balancer, "keeps_users", False):
+        yield (
+            ("service", "slow_start"),
+            f"balancer {service.balancer.kind} keeps each user on one pod and cannot send a new pod fewer requests; "
+            "leave slow_start out, or write balancer: round_robin, least_request, two_choices or random",
+        )
+
+
 @reads("nodes")
 def a_pool_that_grows_has_room_to_grow(written: Written) -> Iterator[Breach]:
     """A most below the count would be a pool that shrinks."""
@@ -143,6 +155,7 @@ RULES: tuple[Rule, ...] = (
     a_pod_fits_on_an_empty_node,
     restarts_take_time,
     probes_come_to_an_end,
+    a_balancer_that_keeps_users_starts_no_endpoint_slowly,
     a_pool_that_grows_has_room_to_grow,
     the_size_lies_within_the_autoscalers_bounds,
     the_warm_up_is_as_long_as_an_autoscaler_remembers,

@@ -15,8 +15,8 @@ def swollen(written: Written, condition: Condition) -> list[str]:
     surge = condition.failure
     if not isinstance(surge, Surge):
         return []
-    named = surge.streams or tuple(name for name, stream in written.traffic.streams.items() if stream.peak is not None)
-    return [name for name in named if name in written.traffic.streams]
+    streams = written.traffic.streams.items()
+    return [name for name, stream in streams if surge.swells(name, has_peak=stream.peak is not None)]
 
 
 @reads("release")

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sim.observation import Observation
 
 _WORDS = 2**32
-_FAMILY = 0x6B61
-"""The other word of the key: luck that nobody else draws."""
 
 
 def fresh_group(seen: Observation, luck: float, address: int) -> Observation:
@@ -50,5 +48,5 @@ def _drawn(counts: NDArray[np.int64], share: float, luck: float, address: int) -
     from scipy.stats import binom
 
     places = np.arange(len(counts), dtype=np.int64)
-    words = block(int(luck * _WORDS), _FAMILY, int(Purpose.GATE_TRIAL), address, places)
+    words = block(int(luck * _WORDS), 0, int(Purpose.FRESH_GROUP), address, places)
     return np.asarray(binom.ppf(np.asarray(uniform(words[0])), counts, share)).astype(np.int64)
