@@ -92,9 +92,9 @@ def command(
     if shown == "json":
         event({"type": "version", "schema": SCHEMA})
     ended: list[Ended] = []
-    with (
-        batch.workers_for_all(executor, workers, scheduler) as runner,
+    with (  # workers leave first, while the last reports are drawn
         Press(len(scenarios), beside=executor != "in-process" and workers != 1 and cores() > 1) as press,
+        batch.workers_for_all(executor, workers, scheduler) as runner,
     ):
         playing = _Playing(files, results, runner, press, fresh, engine, shown, Whole(len(scenarios)), wanted)
         for each in batch.played(files, scenarios, playing.study):

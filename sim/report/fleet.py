@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from sim.scenario.arithmetic import REQUESTS_PER_SECOND, FleetArithmetic
-from sim.scenario.demand import surge_heights
+from sim.scenario.arithmetic import FleetArithmetic
+from sim.scenario.demand import REQUESTS_PER_SECOND, surge_heights
 from sim.scenario.resolved import Scenario
 from sim.units import SECOND, show_duration, show_share
 

@@ -13,8 +13,6 @@ from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import IDLE
 from sim.scenario.resolved import Container, Scenario
 
-REQUESTS_PER_SECOND = 2.5e6
-"""Played by one core of an ordinary machine, the cluster's events included; measured, rough."""
 TIGHT = 0.8
 """Use above which queues grow fast; a warning, not a law."""
 FAR = 1.5

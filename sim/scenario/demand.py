@@ -16,6 +16,9 @@ Profile: TypeAlias = tuple[tuple[int, float], ...]
 Rates: TypeAlias = Sequence[tuple[Stream, float]]
 """Streams, each with its requests per second."""
 
+REQUESTS_PER_SECOND = 2.5e6
+"""Played by one core of an ordinary machine, the cluster's events included; measured, rough."""
+
 
 def profile_at(profile: Profile, when: int) -> float:
     """The profile's share at a moment: straight between points, level outside.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.scenario import identity
-from sim.scenario.arithmetic import REQUESTS_PER_SECOND, fleet_arithmetic
+from sim.scenario.arithmetic import fleet_arithmetic
+from sim.scenario.demand import REQUESTS_PER_SECOND
 from sim.scenario.resolved import Scenario
 from sim.study import folders
 from sim.study.cells import cells_of

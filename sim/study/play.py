@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from sim.errors import ModelError, RollriskError
+from sim.scenario.demand import REQUESTS_PER_SECOND, requests_played
 from sim.scenario.resolved import Scenario
 from sim.study.cells import Job
 from sim.study.extras import NOTHING, Extra, Wanted, extra_of
@@ -35,13 +36,15 @@ class Work:
     replicate: str = LINE  # "module:function"
     engine: str = "compiled"
     wanted: Wanted = NOTHING
+    each: float = 0.0  # seconds that a replication takes by its requests, rough; 0: not known
 
     @classmethod
     def on(
         cls, scenario: Scenario, *, replicate: str = LINE, engine: str = "compiled", wanted: Wanted = NOTHING
     ) -> Work:
         """The work of a scenario."""
-        return cls(scenario=pickle.dumps(scenario), replicate=replicate, engine=engine, wanted=wanted)
+        each = requests_played(scenario) / REQUESTS_PER_SECOND if replicate == LINE else 0.0
+        return cls(scenario=pickle.dumps(scenario), replicate=replicate, engine=engine, wanted=wanted, each=each)
 
 
 class Task(NamedTuple):

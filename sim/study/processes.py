@@ -16,6 +16,7 @@ import types
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
+from sim.jit import is_cached
 from sim.study.cells import Job
 from sim.study.executors import InProcess, Pooled, Stop
 from sim.study.machine import cores
@@ -23,13 +24,16 @@ from sim.study.play import Played, Work
 
 WORTH_WORKERS = 1.5
 """Seconds of work below which starting processes takes longer than it saves."""
+SURELY = 2.0
+"""So many times that much is enough where the work is only guessed by the requests it plays."""
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class LocalProcesses:
-    """All cores of this machine. The first jobs are played here: that compiles the engine once and tells its pace.
+    """All cores of this machine. Workers are started only when what is to be played is worth their start.
 
-    Workers are started only when what is left is worth their start.
+    Where that is not sure beforehand, or the engine is still to be compiled, the first jobs are played here: that
+    compiles it once and tells its pace.
     """
 
     def __init__(self, workers: int | None = None) -> None:
@@ -41,7 +45,7 @@ class LocalProcesses:
 
     def run(self, work: Work, jobs: Sequence[Job], stop: Stop) -> Iterator[Played]:
         """Play a few jobs here, then the rest in workers when they are many."""
-        if self._pooled.is_up:
+        if self._pooled.is_up or self._surely_worth_workers(work, len(jobs)):
             yield from self._pooled.run(work, jobs, stop)
             return
         done = 0
@@ -59,6 +63,9 @@ class LocalProcesses:
     def close(self) -> None:
         """End the workers."""
         self._pooled.close()
+
+    def _surely_worth_workers(self, work: Work, jobs: int) -> bool:
+        return work.each * jobs > SURELY * WORTH_WORKERS and is_cached()
 
     def _worth_workers(self, left: int) -> bool:
         return self._pace is not None and self._pace * left > WORTH_WORKERS

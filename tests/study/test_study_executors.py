@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import imagined_studies as imagined
 import pytest
 
 from sim.errors import ModelError
+from sim.scenario import load
+from sim.scenario.demand import REQUESTS_PER_SECOND
 from sim.study.cells import TWIN, Cell, Job
 from sim.study.executors import InProcess, Pooled
+from sim.study.play import Work
 from sim.study.processes import LocalProcesses, spawn_pool
 from sim.study.rows import Row
 from sim.study.supply import Supply
@@ -79,6 +84,21 @@ def test_little_work_starts_no_workers(tmp_path: Path) -> None:
     assert len({line.split()[3] for line in (tmp_path / "plays").read_text().splitlines()}) == 1
 
 
+@pytest.mark.parametrize(("each", "compiled", "here"), [(1.0, True, False), (1.0, False, True), (0.001, True, True)])
+def test_workers_start_at_once_where_there_is_much_to_play_and_nothing_to_compile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, each: float, compiled: bool, here: bool
+) -> None:
+    monkeypatch.setattr("sim.study.processes.is_cached", lambda: compiled)
+    runner = LocalProcesses(1)
+    work = replace(imagined.work(imagined.scenario(question=str(tmp_path))), each=each)
+    try:
+        next(iter(runner.run(work, JOBS, lambda: False)))
+    finally:
+        runner.close()
+    first = (tmp_path / "plays").read_text().splitlines()[0].split()[3]
+    assert (int(first) == os.getpid()) is here
+
+
 def test_tasks_grow_to_the_target_duration_and_shrink_towards_the_end() -> None:
     supply = Supply(workers=2)
     supply.load(Job(TWIN, index) for index in range(100))
@@ -89,3 +109,8 @@ def test_tasks_grow_to_the_target_duration_and_shrink_towards_the_end() -> None:
     assert sizes[0] == 10
     assert sizes[-1] == 1
     assert sum(sizes) == 100
+
+
+def test_how_long_a_replication_takes_is_guessed_by_the_requests_it_plays() -> None:
+    scenario = load(Path(__file__).parents[2] / "scenarios" / "textbook.yaml")
+    assert Work.on(scenario).each == pytest.approx(40 * 3600 / REQUESTS_PER_SECOND, rel=0.01)
