@@ -49,7 +49,7 @@ test: $(VENV)/.test ## lint, types, floors, and all tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -n auto --dist loadfile -m "not verify"
+	@$(BIN)/pytest -n auto --dist worksteal -m "not verify"
 
 verify: $(VENV)/.test ## the longer statistical proofs
 	@$(BIN)/pytest -n auto --dist worksteal -m verify tests/verify tests sim
