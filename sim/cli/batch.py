@@ -17,7 +17,7 @@ from sim.errors import ModelError
 if TYPE_CHECKING:
     from sim.report.overview import Line
     from sim.scenario.resolved import Scenario
-    from sim.study.executors import Runner
+    from sim.study.executors import Runner, Shared
     from sim.study.findings import Findings
 
 INDEX, TABLE, MEMORY = "index.html", "overview.csv", "overview.json"
@@ -92,7 +92,7 @@ def played(
 
 
 @contextmanager
-def workers_for_all(executor: str, workers: int | None, scheduler: str | None) -> Iterator[Runner]:
+def workers_for_all(executor: str, workers: int | None, scheduler: str | None) -> Iterator[Shared]:
     """A runner that stays up from the first study to the last; when stopped at once its workers are, too."""
     from sim.study.executors import InProcess, Shared
     from sim.study.processes import LocalProcesses, kill_workers

@@ -7,6 +7,8 @@ a batch ends with.
 
 from __future__ import annotations
 
+import importlib
+import threading
 from collections import deque
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -22,6 +24,7 @@ WORTH_A_PROCESS = 3
 """Studies from which on a process of its own is worth its start."""
 WAITING = 4
 """Reports under way at once; with more of them the batch waits, for each keeps its findings in memory."""
+DRAWING = ("pandas", "matplotlib.figure", "matplotlib.backends.backend_svg", "sim.report.story", "sim.report.write")
 Sent: TypeAlias = tuple["Findings", str, Future[Path]]
 
 
@@ -30,7 +33,8 @@ class Press:
 
     def __init__(self, studies: int, *, beside: bool) -> None:
         """``beside`` says whether more than one processor may be used."""
-        self._beside = beside and studies >= WORTH_A_PROCESS
+        self._parallel, self._beside = beside, beside and studies >= WORTH_A_PROCESS
+        self._loading: threading.Thread | None = None
         self._pool: Executor | None = None
         self._sent: deque[Sent] = deque()
         self.refused: list[UsageError] = []  # of reports that were to be drawn beside, and that the disk did not take
@@ -48,6 +52,12 @@ class Press:
         finally:
             if self._pool is not None:
                 self._pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    def get_ready(self) -> None:
+        """Load what draws while workers play, where this process will draw: afterwards they would stand idle."""
+        if self._parallel and not self._beside and self._loading is None:
+            self._loading = threading.Thread(target=_load, daemon=True)
+            self._loading.start()
 
     def send(self, findings: Findings, engine: str, *, last: bool) -> Path:
         """Have a report drawn; gives back where its page lies, or will lie.
@@ -90,6 +100,16 @@ class Press:
                 draw(findings, engine)
         except UsageError as error:
             self.refused.append(error)
+
+
+def _load() -> None:
+    """Import what draws, and what plays the stories again: together it takes longer than drawing."""
+    from sim.jit import compiled
+    from sim.requests.compiled.loop import run
+
+    for name in DRAWING:
+        importlib.import_module(name)
+    compiled(run)
 
 
 def draw(findings: Findings, engine: str) -> Path:

@@ -22,7 +22,7 @@ from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
-    from sim.study.executors import Runner
+    from sim.study.executors import Shared
     from sim.study.extras import Wanted
     from sim.study.findings import Findings
 
@@ -148,7 +148,7 @@ class _Playing:
 
     files: Sequence[Path]
     results: Path
-    runner: Runner
+    runner: Shared
     press: Press
     fresh: bool
     engine: str
@@ -160,6 +160,7 @@ class _Playing:
         """Play one, and have its report written; no place where that cannot be done, for the answer is there."""
         from sim.study import run
 
+        self.press.get_ready()
         with Watch(scenario.name, form=self.form, whole=self.whole) as watch:
             findings = run(
                 scenario,
@@ -174,6 +175,8 @@ class _Playing:
         for file in findings.set_aside:
             log(f"set aside, not trusted: {file}")
         last = place == self.whole.studies or findings.interrupted
+        if last:
+            self.runner.dismiss()
         try:
             return findings, self.press.send(findings, self.engine, last=last)
         except UsageError as error:

@@ -11,6 +11,7 @@ Jobs travel in tasks sized to a target duration. The size has no say in any resu
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -72,6 +73,7 @@ class Shared:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
+        self._leaving: threading.Thread | None = None
 
     @property
     def workers(self) -> int:
@@ -85,8 +87,15 @@ class Shared:
     def close(self) -> None:
         """Keep all workers: another study may follow."""
 
+    def dismiss(self) -> None:
+        """No study follows: workers leave, which takes them half a second, beside whatever else is to be done."""
+        self._leaving = threading.Thread(target=self._runner.close)
+        self._leaving.start()
+
     def end(self) -> None:
-        """Let go of all workers."""
+        """Let go of all workers, and wait until they have left."""
+        if self._leaving is not None:
+            self._leaving.join()
         self._runner.close()
 
 

@@ -47,7 +47,7 @@ STORY: dict[str, Any] = {
     },
     "study": {"horizon": "40m", "indifferent": 10, "precision": "15%", "pilot": 20, "cap": 40},
 }  # fmt: skip
-LONG = {**STORY["study"], "indifferent": 1, "precision": "0.1%", "pilot": 400, "cap": 600}
+LONG = {**STORY["study"], "indifferent": 1, "precision": "0.1%", "pilot": 1000, "cap": 1000}
 """Makes a study long: so small a half-width is never reached, and all is played to the cap."""
 BESIDE = (
     "`rollrisk run` also decides how many to play, joins, stores, finds and draws the reports. Efficiency by wall time "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
@@ -148,3 +149,24 @@ def test_a_report_that_the_disk_refuses_is_told_of_at_the_end_and_costs_no_other
         beside.asked[0][1].set_exception(UsageError("a/report.html: no space left"))
         beside.draw_next()
     assert ([str(error) for error in reports.refused], drawn) == (["a/report.html: no space left"], ["b compiled"])
+
+
+@pytest.mark.parametrize(("studies", "parallel", "loads"), [(1, True, 1), (3, True, 0), (1, False, 0)])
+def test_what_draws_is_loaded_while_workers_play_where_this_process_will_draw(
+    monkeypatch: pytest.MonkeyPatch, studies: int, parallel: bool, loads: int
+) -> None:
+    loaded = []
+    monkeypatch.setattr(press, "_load", lambda: loaded.append(threading.current_thread()))
+    reports = Press(studies, beside=parallel)
+    reports.get_ready()
+    reports.get_ready()
+    for thread in loaded:
+        thread.join()
+    assert len(loaded) == loads
+    assert threading.current_thread() not in loaded
+
+
+@pytest.mark.parametrize("name", press.DRAWING)
+def test_what_is_loaded_beforehand_is_what_draws(name: str) -> None:
+    """A name misspelt would end the loading unseen."""
+    assert importlib.util.find_spec(name) is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from sim.errors import ModelError
 from sim.scenario import load
 from sim.scenario.demand import REQUESTS_PER_SECOND
 from sim.study.cells import TWIN, Cell, Job
-from sim.study.executors import InProcess, Pooled
+from sim.study.executors import InProcess, Pooled, Shared
 from sim.study.play import Work
 from sim.study.processes import LocalProcesses, spawn_pool
 from sim.study.rows import Row
@@ -114,3 +115,19 @@ def test_tasks_grow_to_the_target_duration_and_shrink_towards_the_end() -> None:
 def test_how_long_a_replication_takes_is_guessed_by_the_requests_it_plays() -> None:
     scenario = load(Path(__file__).parents[2] / "scenarios" / "textbook.yaml")
     assert Work.on(scenario).each == pytest.approx(40 * 3600 / REQUESTS_PER_SECOND, rel=0.01)
+
+
+def test_workers_that_are_dismissed_leave_beside_what_is_still_done_and_are_waited_for_at_the_end() -> None:
+    may_leave, left = threading.Event(), []
+
+    class Slow(InProcess):
+        def close(self) -> None:
+            left.append(may_leave.wait(10))
+
+    shared = Shared(Slow())
+    shared.dismiss()
+    assert left == []
+    may_leave.set()
+    shared.end()
+    assert left
+    assert all(left)
