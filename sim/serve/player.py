@@ -28,8 +28,9 @@ from sim.study.rows import Row, Table
 Stop = Callable[[], bool]
 REMEMBERED = 20_000
 """Rows kept in memory, some kilobytes each."""
-LONGEST = 60.0
-"""Seconds of a processor for one replication after which its worker ends itself: a busy machine is no reason to."""
+LONGEST = 300.0
+"""Seconds of a processor for one replication after which its worker ends itself: it only guards against one that never
+ends. A busy machine is no reason to, nor is a slow one: how much a look may play is limited in requests."""
 PAUSE = 0.05
 
 

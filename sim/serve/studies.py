@@ -105,10 +105,10 @@ class Studies:
         for sent in self._sent.values():
             if sent.process is not None and sent.line is not None and sent.process.is_alive():
                 _say(sent.line)
-                sent.process.join(timeout=20)
+                sent.process.join(timeout=60)
                 if sent.process.is_alive():
-                    sent.process.terminate()
-                    sent.process.join(timeout=5)
+                    sent.process.kill()  # its rows are on disk but for the last seconds', which are played again
+                    sent.process.join()
 
     def finished(self) -> Iterator[str]:
         """Folders in the results folder that hold a report."""

@@ -28,8 +28,8 @@ from sim.study.supply import TASK_SECONDS
 if TYPE_CHECKING:
     from distributed import Client
 
-CONNECT = 10.0
-"""Seconds to wait for an answer of the scheduler, each time."""
+CONNECT = 30.0
+"""Seconds to wait for an answer of the scheduler, each time: it may have begun a moment ago on a slow machine."""
 SECONDS_PER_WORKER = 0.008
 """How much longer a task gets per worker: the scheduler needs about 4 ms for a task (measured with 2026.8), and at most
 half of its time shall be taken when every worker asks."""

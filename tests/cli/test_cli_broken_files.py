@@ -117,13 +117,13 @@ def test_a_named_pipe_is_refused_and_not_waited_for(shared: bool, tmp_path: Path
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "uses.yaml").write_text("rollrisk: 1\nextends: pipe.yaml\n")
     command = [sys.executable, "-m", "sim", "check", str(tmp_path / ("uses.yaml" if shared else "pipe.yaml"))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert (done.returncode, "named pipe" in done.stderr) == (2, True)
 
 
 def test_what_the_shell_hands_over_as_a_pipe_is_read() -> None:
     command = [sys.executable, "-m", "sim", "check", "/dev/stdin"]
-    done = subprocess.run(command, input=GOOD, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, input=GOOD, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
 
 

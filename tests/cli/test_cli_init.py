@@ -90,7 +90,7 @@ def test_in_a_terminal_it_asks_and_writes(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         os.close(theirs)
         os.write(ours, "\n".join(["shop", "8", "100", "80ms", "300ms", "0.05%", "8%", "", "", ""]).encode())
-        out, _ = run.communicate(timeout=60)
+        out, _ = run.communicate(timeout=600)
     os.close(ours)
     assert run.returncode == 0
     assert b"is written" in out
@@ -117,7 +117,7 @@ def test_a_wrong_answer_is_told_at_once_and_asked_for_again(tmp_path: Path, plac
     with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         os.close(theirs)
         os.write(ours, "\n".join([*right[:place], wrong, *right[place:]]).encode())
-        _, said = run.communicate(timeout=60)
+        _, said = run.communicate(timeout=600)
     os.close(ours)
     assert run.returncode == 0
     assert told in said.decode()
@@ -143,7 +143,7 @@ def test_a_wrong_option_is_asked_for_again_in_a_terminal(
     with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         os.close(theirs)
         os.write(ours, "".join(f"{each}\n" for each in right).encode())
-        _, said = run.communicate(timeout=60)
+        _, said = run.communicate(timeout=600)
     os.close(ours)
     assert told in said.decode()
     assert run.returncode == 0

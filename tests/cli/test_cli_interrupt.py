@@ -18,7 +18,7 @@ from pyarrow import parquet
 from sim.cli.main import ended
 from sim.study.interrupt import TooEarlyError
 
-PATIENCE = 300.0
+PATIENCE = 1800.0
 PILOT = 5 * 3
 """Five cells of three replications: before them there is nothing to tell."""
 
@@ -60,7 +60,7 @@ def test_sigterm_ends_any_verb_as_an_interrupt_does() -> None:
         command.main()
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=600, check=False
     )
     assert (done.returncode, done.stderr.strip()) == (
         130, "interrupted: what was done is kept; the same command goes on from there",

@@ -1,5 +1,4 @@
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -47,9 +46,10 @@ def test_what_the_pods_of_a_release_cost_in_events_does_not_grow_with_their_numb
 
 
 @pytest.mark.verify
-def test_ten_thousand_pods_are_released_and_watched_for_an_hour_within_a_minute() -> None:
-    began = time.perf_counter()
-    scene = crowd(10_000, BlueGreen())
-    scene.play(HOUR)
+def test_ten_thousand_pods_are_released_and_watched_for_an_hour_in_some_dozens_of_events_each() -> None:
+    scene, played = crowd(10_000, BlueGreen()), 0
+    while scene.clock.next_at() <= HOUR:
+        scene.clock.step()
+        played += 1
     assert scene.journal.decision is Decision.PROMOTED
-    assert time.perf_counter() - began < 60
+    assert played < 50 * 10_000

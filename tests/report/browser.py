@@ -11,6 +11,9 @@ import pytest
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
+PATIENCE = 600_000
+"""Milliseconds: only a browser that hangs is given up."""
+
 
 @contextmanager
 def launched() -> Iterator[Any]:
@@ -19,5 +22,5 @@ def launched() -> Iterator[Any]:
     if BROWSER is None:
         pytest.skip("no Chromium on this machine")
     with playwright.sync_playwright() as started:
-        yield (opened := started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"]))
+        yield (opened := started.chromium.launch(executable_path=BROWSER, timeout=PATIENCE, args=["--no-sandbox"]))
         opened.close()

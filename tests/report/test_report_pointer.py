@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import sample
 from axe_check import found_wrong
+from browser import PATIENCE
 
 from sim.report.distributions import curves
 from sim.report.page import page
@@ -37,6 +38,7 @@ def opened(chromium: Any, file: Path) -> Iterator[Any]:
     console: list[str] = []
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     made = context.new_page()
+    made.set_default_timeout(PATIENCE)
     made.on("console", lambda message: console.append(message.text))
     made.on("pageerror", lambda error: console.append(str(error)))
     made.goto(file.as_uri())
@@ -169,6 +171,7 @@ def test_axe_would_notice_a_picture_without_words(opened: Any) -> None:
 def test_without_scripts_the_page_is_whole_and_offers_nothing_that_would_not_work(chromium: Any, file: Path) -> None:
     context = chromium.new_context(java_script_enabled=False)
     made = context.new_page()
+    made.set_default_timeout(PATIENCE)
     made.goto(file.as_uri())
     text = made.locator("main").inner_text()
     assert "The strategies side by side" in text

@@ -1,7 +1,8 @@
 """Mutants of the compiled engine, made from its source: one small fault each.
 
-The whole package is copied under another name with one syntax node changed, and run as plain Python. Deterministic: the
-same sources give the same mutants.
+The whole package is copied under another name with one syntax node changed, and run as plain Python, where it counts
+its steps: every call of a function and every turn of a loop is one. A play may take so many, which notices a
+mutant that does not come back alike on any machine. Deterministic: the same sources give the same mutants.
 """
 
 from __future__ import annotations
@@ -34,6 +35,35 @@ SWAPPED = {
     ast.And: ast.Or,
     ast.Or: ast.And,
 }
+COUNTED = "from requests_mutants import STEPS\n"
+
+
+class EndlessError(BaseException):
+    """A mutant that does not come back; no handler in the engine may keep it going."""
+
+
+class Steps:
+    """How many steps are left to the play under way."""
+
+    def __init__(self) -> None:
+        self.left = self.given = 0
+
+    def begin(self, allowed: int) -> None:
+        """Another play, with so many steps."""
+        self.left = self.given = allowed
+
+    @property
+    def taken(self) -> int:
+        return self.given - self.left
+
+    def take(self) -> None:
+        """One step; raises :class:`EndlessError` where none is left."""
+        self.left -= 1
+        if self.left < 0:
+            raise EndlessError
+
+
+STEPS = Steps()
 
 
 @dataclass(frozen=True)
@@ -98,8 +128,19 @@ def load(mutant: Mutant, folder: Path, number: int) -> ModuleType:
     package.mkdir()
     for path in Path(original.__path__[0]).glob("*.py"):
         text = mutant.text if path.stem == mutant.file else path.read_text(encoding="utf-8")
-        (package / path.name).write_text(text.replace("sim.requests.compiled", name), encoding="utf-8")
+        (package / path.name).write_text(counting(text.replace("sim.requests.compiled", name)), encoding="utf-8")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     return importlib.import_module(f"{name}.engine")
+
+
+def counting(text: str) -> str:
+    """The same module, which takes a step at every call and at every turn of a loop."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.While | ast.For):
+            node.body.insert(0, ast.parse("STEPS.take()").body[0])
+    last_import = max((n for n, each in enumerate(tree.body) if isinstance(each, ast.ImportFrom)), default=-1)
+    tree.body.insert(last_import + 1, ast.parse(COUNTED).body[0])
+    return ast.unparse(tree)

@@ -31,7 +31,7 @@ def sender(place: Path) -> Iterator[Server]:
     made.close()
 
 
-def ended(server: Server, folder: str, patience: float = 120.0) -> str:
+def ended(server: Server, folder: str, patience: float = 1200.0) -> str:
     until = time.monotonic() + patience
     while time.monotonic() < until:
         sent = server.studies.get(folder)
@@ -148,7 +148,7 @@ def test_one_that_is_stopped_keeps_what_was_played(place: Path) -> None:
         first = client.post("/studies", "name=small&query=").headers["location"]
         assert client.post("/studies", "name=small&query=").headers["location"] == first  # not twice
         name = first.removeprefix("/studies/")
-        until = time.monotonic() + 120
+        until = time.monotonic() + 1200
         while time.monotonic() < until and not re.search(r"Playing: [1-9][0-9]* of", client.get(first).text):
             time.sleep(0.2)
         assert client.post(f"{first}/stop", "").status == 303

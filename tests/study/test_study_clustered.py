@@ -29,7 +29,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-PATIENCE = 60.0
+PATIENCE = 900.0
+"""Seconds: only a study that hangs is given up."""
 
 
 class Cluster:
@@ -89,6 +90,7 @@ def strict_cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
 def one_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sources may be edited while tests run; that workers insist on one model has a test of its own."""
     monkeypatch.setattr(clustering, "play_alike", imagined.play_whatever_model)
+    monkeypatch.setattr(clustering, "CONNECT", 300.0)  # a scheduler that is only slow is there
 
 
 @pytest.fixture(scope="module")
@@ -212,8 +214,7 @@ def test_workers_that_say_nothing_for_too_long_are_left_and_their_tasks_played_e
 
     runner = Watched(pool, 2, patience=0.5)
     run = Run(imagined.scenario(), tmp_path, Options(runner=runner, replicate=imagined.WORK))
-    began = time.monotonic()
     list(run)
     assert run.last is not None
     assert run.last.played == run.last.wanted
-    assert time.monotonic() - began < 15
+    assert len(pools) == 2, "the silent ones were left once, and nobody after them"

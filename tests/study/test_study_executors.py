@@ -122,7 +122,7 @@ def test_workers_that_are_dismissed_leave_beside_what_is_still_done_and_are_wait
 
     class Slow(InProcess):
         def close(self) -> None:
-            left.append(may_leave.wait(10))
+            left.append(may_leave.wait(600))
 
     shared = Shared(Slow())
     shared.dismiss()

@@ -26,6 +26,8 @@ from sim.study.store import PARTS, TABLE
 
 HERE = Path(__file__).parent
 
+SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
 
 def study(results: Path, scenario: Any = None, **options: Any) -> Run:
     options = {"workers": 1, "replicate": imagined.WORK, **options}
@@ -81,7 +83,7 @@ def test_a_killed_program_goes_on_where_it_was_and_ends_with_the_same_bytes(tmp_
         options = Options(workers=1, replicate=imagined.WORK)
         list(Run(imagined.scenario(question={str(log)!r}), __import__("pathlib").Path({str(tmp_path)!r}), options))
     """
-    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=600)
     assert ended.returncode == -signal.SIGKILL
     before = set(imagined.played(log))
     run = played_out(study(tmp_path, imagined.scenario(question=str(log))))
@@ -91,7 +93,9 @@ def test_a_killed_program_goes_on_where_it_was_and_ends_with_the_same_bytes(tmp_
     assert len(twice) <= 5  # what waited to be written, and the one that killed
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(kept=some.integers(1, 60))
 def test_a_study_stopped_anywhere_and_resumed_is_the_undisturbed_one(
     kept: int, tmp_path_factory: pytest.TempPathFactory, undisturbed: bytes

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from browser import PATIENCE
 from pencil import PENCIL
 
 from sim import units
@@ -114,6 +115,7 @@ def opened(chromium: Any, found: Review, tmp_path: Any) -> Iterator[Any]:
     file, console = tmp_path / "capacity.html", []
     file.write_text(page(found), encoding="utf-8")
     made = chromium.new_page()
+    made.set_default_timeout(PATIENCE)
     made.on("console", lambda message: console.append(message.text))
     made.on("pageerror", lambda error: console.append(str(error)))
     made.goto(file.as_uri())
