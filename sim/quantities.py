@@ -31,7 +31,7 @@ _DURATION = r"^([0-9]+(\.[0-9]+)?(d|h|ms|m|s|us|ns))+$"
 _PERCENT = re.compile(r"[+-]?[0-9]+%", re.ASCII)
 
 SHORTEST_PERIOD = 100 * units.MILLISECOND
-"""Nothing that clusters look at comes round more often."""
+"""Between two looks, probes or scrapes, each of which is an event of the cluster plane."""
 
 Trust: TypeAlias = Literal["low", "medium", "high"]
 
@@ -110,7 +110,7 @@ Bandwidth = Annotated[
 Count = Annotated[
     int,
     BeforeValidator(units.count),
-    _number_schema(r"^[0-9]+(\.[0-9]+)?[kMGT]?$", {"type": "number", "minimum": 0}, "50k"),
+    _number_schema(r"^[0-9]+(\.[0-9]+)?[kMGT]?$", {"type": "number", "minimum": 0}, "8", "50k"),
 ]
 Amount = Annotated[
     float,

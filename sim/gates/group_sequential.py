@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 
 from sim.gates import Gate, Judgement, nothing_new
 from sim.judges.tally import Tally, arms, counted, figures_of
-from sim.quantities import Duration, Share, default
+from sim.quantities import SHORTEST_PERIOD, Duration, Share, default
 from sim.stats.group_sequential import SPENDING, Looks
 from sim.steps import Answer, Verdict
+from sim.units import show_duration
 
 if TYPE_CHECKING:
     from sim.observation import View
@@ -46,8 +47,9 @@ class GroupSequential(Gate):
     def _is_a_test(self) -> GroupSequential:
         if not 0.0 < self.alpha < 1.0:
             raise ValueError("alpha must be above 0 % and below 100 %")
-        if self.over // self.looks <= 0:
-            raise ValueError("over must be longer than 0, and long enough for that many looks")
+        if self.reach < SHORTEST_PERIOD:
+            least = show_duration(self.looks * SHORTEST_PERIOD)
+            raise ValueError(f"over must be {least} or longer for that many looks")
         return self
 
     @property

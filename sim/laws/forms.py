@@ -173,11 +173,21 @@ def _whole(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
-_TEXT = {"type": "string"}
-_DURATION = Unit(units.duration, units.show_duration, "{p50: 12s, p95: 30s}", _TEXT)
-_SHARE = Unit(units.share, units.write_share, "{p50: 3%, p95: 40%}", {"type": ["string", "number"]}, share=True)
-_NUMBER = Unit(units.amount, _whole, "{p50: 2, p95: 5}", {"type": ["string", "number"]})
-_SIZE = Unit(units.size, lambda value: units.show_size(round(value)), "{p50: 180MB, p95: 400MB}", _TEXT)
+_DURATION = Unit(units.duration, units.show_duration, "{p50: 12s, p95: 30s}", {"type": "string", "examples": ["80ms"]})
+_SHARE = Unit(
+    units.share,
+    units.write_share,
+    "{p50: 3%, p95: 40%}",
+    {"type": ["string", "number"], "examples": ["5%"]},
+    share=True,
+)
+_NUMBER = Unit(units.amount, _whole, "{p50: 2, p95: 5}", {"type": ["string", "number"], "examples": ["2"]})
+_SIZE = Unit(
+    units.size,
+    lambda value: units.show_size(round(value)),
+    "{p50: 180MB, p95: 400MB}",
+    {"type": "string", "examples": ["180MB"]},
+)
 
 DurationLaw = TypeAliasType("DurationLaw", Annotated[Law, _DURATION])
 """A law of nanoseconds: ``12s``, ``{p50: 12s, p95: 30s}``, ``{kind: gamma, mean: 100ms, cv: 0.5}`` …"""

@@ -104,25 +104,20 @@ def _example(trail: Trail, data: Any) -> str:
     return next((example_of(field) for field in fields if field is not None), "")
 
 
-_OF_LAWS = {"DurationLaw": "80ms", "ShareLaw": "5%", "NumberLaw": "2"}
-_RATHER = {"50k": "8"}
-"""Of a count the schema shows that it may be written short; a small one is the better example."""
-
-
 def example_of(field: FieldInfo) -> str:
     """How the value of a field is written; empty where a person must look further, as for lists and mappings."""
-    law = _OF_LAWS.get(getattr(field.annotation, "__name__", ""))
-    if law is not None:
-        return law
     written: Any = typing.Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-    return next(_examples_in(TypeAdapter(written).json_schema()), "")
+    schema = TypeAdapter(written).json_schema()
+    return next(_examples_in(schema, schema.get("$defs", {})), "")
 
 
-def _examples_in(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Those of a form, and of the forms between which it leaves the choice."""
-    yield from (_RATHER.get(str(each), str(each)) for each in schema.get("examples", ()))
+def _examples_in(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Iterator[str]:
+    """Those of a form, of the form it names, and of the forms between which it leaves the choice."""
+    yield from map(str, schema.get("examples", ()))
+    if "$ref" in schema:
+        yield from _examples_in(named[schema["$ref"].rpartition("/")[2]], named)
     for each in schema.get("anyOf", ()):
-        yield from _examples_in(each)
+        yield from _examples_in(each, named)
 
 
 def _unknown_key(word: str, parent: Trail, data: Any) -> str:

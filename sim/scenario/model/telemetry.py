@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from sim.quantities import Duration, Share, default
+from sim.quantities import Duration, Period, Share, default
 from sim.scenario.model.parts import Part
 
 
 class Stale(Part):
     """Queries that answer an old value for a while, with nothing to show for it."""
 
-    every: Duration = Field(description="mean time from one such trouble to the next")
+    every: Period = Field(description="mean time from one such trouble to the next")
     lasts: Duration = default("5m", origin="Prometheus' lookback: so long an old sample is still answered", trust="low")
 
-    @field_validator("every", "lasts")
+    @field_validator("lasts")
     @classmethod
-    def _takes_time(cls, length: int) -> int:
-        if length <= 0:
+    def _takes_time(cls, lasts: int) -> int:
+        if lasts <= 0:
             raise ValueError("must be longer than 0; leave 'stale' out for answers that are never old")
-        return length
+        return lasts
 
 
 class Noise(Part):

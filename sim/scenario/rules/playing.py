@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from sim import units
 from sim.scenario.demand import asked_by_one
@@ -25,10 +24,6 @@ MOST_OF_A_USER = 2**23
 """Requests of one user of a closed loop: half of those that can be numbered, for nobody asks exactly as often."""
 MOST_STREAMS = 64
 """Surges included: an attempt's name has room for so many."""
-SHORTEST_INTERVAL = 100 * units.MILLISECOND
-"""Between two scrapes, probes or judgements: each is an event of the cluster plane."""
-
-_INTERVALS = ("every", "interval", "scrape", "window")
 
 
 @reads("service")
@@ -121,26 +116,6 @@ def requests_of_one_user_can_be_numbered(written: Written) -> Iterator[Breach]:
             )
 
 
-@reads("service", "telemetry", "gates")
-def what_repeats_leaves_time_between(written: Written) -> Iterator[Breach]:
-    """An interval of a nanosecond is a slipped unit, and would be played without an end."""
-    holders: list[tuple[Trail, Any]] = [(("telemetry",), written.telemetry)]
-    holders += [
-        (("service", name), getattr(written.service, name))
-        for name in ("readiness", "startup", "liveness", "autoscaler")
-    ]
-    holders += [(("gates", name), gate) for name, gate in written.gates.items()]
-    for trail, holder in holders:
-        for name in _INTERVALS:
-            interval = getattr(holder, name, None)
-            if isinstance(interval, int) and 0 < interval < SHORTEST_INTERVAL:
-                least = units.show_duration(SHORTEST_INTERVAL)
-                yield (
-                    (*trail, name),
-                    f"{units.show_duration(interval)} is too short to repeat; allowed: {least} or more",
-                )
-
-
 RULES: tuple[Rule, ...] = (
     a_fleet_has_a_size_that_can_be_played,
     a_pool_has_a_size_that_can_be_played,
@@ -149,5 +124,4 @@ RULES: tuple[Rule, ...] = (
     streams_can_be_numbered,
     a_replication_comes_to_an_end,
     requests_of_one_user_can_be_numbered,
-    what_repeats_leaves_time_between,
 )
