@@ -103,13 +103,9 @@ class Press:
 
 
 def _load() -> None:
-    """Import what draws, and what plays the stories again: together it takes longer than drawing."""
-    from sim.jit import compiled
-    from sim.requests.compiled.loop import run
-
+    """Import what draws: it takes as long as drawing. The engine is left to those who play."""
     for name in DRAWING:
         importlib.import_module(name)
-    compiled(run)
 
 
 def draw(findings: Findings, engine: str) -> Path:

@@ -81,14 +81,15 @@ def command(
     else:
         for line in told(found):
             say(line)
-    for line in _into_report(found, file, results):
-        log(line) if as_json else say(line)
+    page = _into_report(found, file, results)
+    if page is not None:
+        (log if as_json else say)(f"It stands in {shown_path(page)}, under what the verdict hangs on.")
     if table is not None:
         write_whole(table, found.frame().to_csv(index=False).encode())
 
 
-def _into_report(found: Sweep, file: Path, results: Path) -> Iterator[str]:
-    """Lay a sweep of both ends beside the study of the same scenario and write its report anew; where it stands now.
+def _into_report(found: Sweep, file: Path, results: Path) -> Path | None:
+    """Lay a sweep of both ends beside the study of the same scenario and write its report anew; where that shows it.
 
     The answer has been given before, so nothing that is wrong with the study's folder is allowed to end the command.
     """
@@ -102,7 +103,7 @@ def _into_report(found: Sweep, file: Path, results: Path) -> Iterator[str]:
 
     folder = folder_of(results, found.scenario.name, identity(found.scenario), file)
     if found.asked.design != "ends" or not read_manifest(folder):
-        return
+        return None
     try:
         findings = read(folder)
         content = {**_plain(found), "rests_on": rests_on(found.scenario, model_digest())}
@@ -110,14 +111,14 @@ def _into_report(found: Sweep, file: Path, results: Path) -> Iterator[str]:
         changed = outdated(folder, findings)
         if changed:
             log(f"Its report does not show this, for it was written before a change ({changed}); run {file} again.")
-            return
+            return None
         page, left_out = rebuilt(folder, findings)
     except InputError as error:
         log(f"Its report does not show this: {error}")
-        return
+        return None
     if left_out:
         log(left_out)
-    yield f"It stands in {shown_path(page)}, under what the verdict hangs on."
+    return page
 
 
 def told(found: Sweep) -> Iterator[str]:

@@ -190,7 +190,9 @@ def power_of(
     base = setting.errors
     tried = grades_for(base) if ratios is None else tuple(dict.fromkeys((base, *sorted(ratios))))
     person = Person(rule=scenario.oncall, delay=scenario.scraping.delay) if scenario.oncall else None
-    found = try_all(gates, setting, tried, slowdowns=slowdowns, releases=releases, person=person, acting=strategy.gate)
+    found = try_gates(
+        gates, setting, tried, slowdowns=slowdowns, releases=releases, person=person, acting=strategy.gate
+    )
     return tuple(
         Power(
             strategy=strategy.name,
@@ -214,30 +216,14 @@ def try_gates(
     releases: int,
     confidence: float = 0.95,
     prolongs: bool = True,
-) -> dict[str, tuple[Grade, ...]]:
-    """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors.
-
-    ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock.
-    """
-    found = try_all(
-        gates, setting, ratios, slowdowns=slowdowns, releases=releases, confidence=confidence, prolongs=prolongs
-    )
-    return {name: found[Watch(name)] for name in gates}
-
-
-def try_all(
-    gates: Mapping[str, Gate],
-    setting: Setting,
-    ratios: Sequence[float],
-    *,
-    slowdowns: Sequence[float] = (),
-    releases: int,
-    confidence: float = 0.95,
-    prolongs: bool = True,
     person: Person | None = None,
     acting: str | None = None,
 ) -> dict[Watch, tuple[Grade, ...]]:
-    """Put every gate to the same releases, and a ``person`` on call, alone and behind the ``acting`` gate."""
+    """Put every gate to the same releases, as many for each error ratio, and for each slowdown at today's errors.
+
+    ``prolongs``: a gate may hold the weight for longer than planned; else every hold ends by the clock. A ``person`` on
+    call is put to them too, alone, and behind the ``acting`` gate.
+    """
     badness = [*((ratio, 1.0) for ratio in ratios), *((setting.errors, slower) for slower in slowdowns)]
     ends: dict[tuple[Watch, tuple[float, float]], list[End]] = defaultdict(list)
     for index in range(releases):

@@ -12,7 +12,7 @@ from scipy import stats
 from sim.fresh_group import fresh_group
 from sim.observation import Observation
 from sim.versions import NEW, STABLE
-from sim.whatif.power import try_gates
+from sim.whatif.power import Watch, try_gates
 from sim.whatif.rehearsal import Hold
 from sim.whatif.trials import Setting
 
@@ -73,7 +73,7 @@ def shares(**words: Any) -> list[float]:
     hold = Hold(start=0, end=41 * MINUTE, share=0.05)
     where = Setting(streams=("all",), rate=lambda _: (100.0,), holds=(hold,), errors=0.001, scrape=MINUTE, seed=4)
     gate = gate_of({"kind": "kayenta", "metrics": {"errors": {"direction": "either"}}, "every": "40m"} | words)
-    grades = try_gates({"g": gate}, where, (0.001, 0.01), releases=RELEASES)["g"]
+    grades = try_gates({"g": gate}, where, (0.001, 0.01), releases=RELEASES)[Watch("g")]
     return [grade.stopped.value for grade in grades]
 
 

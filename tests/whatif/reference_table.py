@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.doors import kinds
 from sim.gates import Gate
-from sim.whatif.power import Grade, try_gates
+from sim.whatif.power import Grade, Watch, try_gates
 from sim.whatif.rehearsal import Hold
 from sim.whatif.trials import Setting
 
@@ -106,7 +106,9 @@ def gate_of(row: Row) -> Gate:
 
 
 def played(row: Row, *, releases: int, ratios: tuple[float, ...] = RATIOS) -> tuple[Grade, ...]:
-    return try_gates({row.name: gate_of(row)}, setting_of(row), ratios, releases=releases, prolongs=False)[row.name]
+    return try_gates({row.name: gate_of(row)}, setting_of(row), ratios, releases=releases, prolongs=False)[
+        Watch(row.name)
+    ]
 
 
 def _cell(grade: Grade, late: float) -> str:

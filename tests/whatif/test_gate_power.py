@@ -19,11 +19,12 @@ from sim.strategies.blue_green import BlueGreen
 from sim.strategies.canary import Canary
 from sim.strategies.rolling import Rolling
 from sim.whatif.closed_form import chance_to_stop
-from sim.whatif.power import REFERENCE, gates_of, grades_for, power_of, try_gates
+from sim.whatif.power import REFERENCE, Watch, gates_of, grades_for, power_of, try_gates
 from sim.whatif.rehearsal import Hold, holds_of
 from sim.whatif.saying import sentence
 from sim.whatif.trials import Setting, Trial
 
+GATE = Watch("g")
 S = 10**9
 TEXTBOOK = Path(__file__).parents[2] / "scenarios" / "textbook.yaml"
 
@@ -51,7 +52,7 @@ GATES = {
 @pytest.mark.parametrize("name", GATES)
 def test_arithmetic_lies_in_the_simulations_interval(name: str) -> None:
     gate, ratios = gate_of(GATES[name]), (0.001, 0.004, 0.008)
-    grades = try_gates({name: gate}, the_setting(), ratios, releases=300, confidence=0.9999)[name]
+    grades = try_gates({name: gate}, the_setting(), ratios, releases=300, confidence=0.9999)[Watch(name)]
     for grade in grades:
         assert grade.by_arithmetic is not None
         assert grade.stopped.low - 0.01 <= grade.by_arithmetic <= grade.stopped.high + 0.01
@@ -73,7 +74,9 @@ def test_there_is_no_arithmetic_for_windows_that_overlap_or_traffic_that_changes
 
 
 def test_a_worse_release_is_stopped_at_least_as_often_and_as_soon_by_a_threshold() -> None:
-    grades = try_gates({"g": gate_of(GATES["threshold"])}, the_setting(), (0.001, 0.003, 0.01, 0.1), releases=60)["g"]
+    grades = try_gates({"g": gate_of(GATES["threshold"])}, the_setting(), (0.001, 0.003, 0.01, 0.1), releases=60)[
+        Watch("g")
+    ]
     shares = [grade.stopped.value for grade in grades]
     assert shares == sorted(shares)
     medians = [grade.seconds.value for grade in grades]
@@ -82,7 +85,7 @@ def test_a_worse_release_is_stopped_at_least_as_often_and_as_soon_by_a_threshold
 
 def test_a_gate_that_stops_nothing_has_an_infinite_time_and_all_errors_are_spent() -> None:
     lax = gate_of({"kind": "threshold", "success": "1%"})
-    grade = try_gates({"lax": lax}, the_setting(), (0.01,), releases=40)["lax"][0]
+    grade = try_gates({"lax": lax}, the_setting(), (0.01,), releases=40)[Watch("lax")][0]
     assert math.isinf(grade.seconds.value)
     assert grade.errors.value == pytest.approx(0.01 * 5 * 1200, rel=0.1)
 
@@ -157,7 +160,7 @@ def test_what_cannot_be_tried_is_said(arguments: list[str], says: str, capsys: p
 
 
 def test_intervals_of_the_stopped_share_are_guaranteed_ones() -> None:
-    grade = try_gates({"g": gate_of(GATES["threshold"])}, the_setting(), (0.001,), releases=50)["g"][0]
+    grade = try_gates({"g": gate_of(GATES["threshold"])}, the_setting(), (0.001,), releases=50)[GATE][0]
     assert grade.stopped == proportion_guaranteed(round(grade.stopped.value * 50), 50)
 
 
@@ -179,7 +182,9 @@ def with_latencies() -> Setting:
 
 
 def test_a_gate_on_latency_stops_slow_releases_and_no_others() -> None:
-    grades = try_gates({"g": gate_of(LATENCY)}, with_latencies(), (0.001, 0.5), slowdowns=(3.0,), releases=20)["g"]
+    grades = try_gates({"g": gate_of(LATENCY)}, with_latencies(), (0.001, 0.5), slowdowns=(3.0,), releases=20)[
+        Watch("g")
+    ]
     assert [grade.stopped.value for grade in grades] == [0.0, 0.0, 1.0]
     assert grades[-1].by_arithmetic is None
 

@@ -13,7 +13,7 @@ from traffic_kinds import TRAFFIC, S, false_alarms, setting
 
 from sim.stats.sprt import Boundaries, exact
 from sim.whatif.bench import judge_release
-from sim.whatif.power import try_gates
+from sim.whatif.power import Watch, try_gates
 from sim.whatif.trials import Trial
 
 
@@ -102,7 +102,7 @@ def test_kayenta_misjudges_good_canaries_against_a_baseline_nineteen_times_as_la
 
 def false_alarms_of_kayenta(gate: dict, *, equal: bool) -> tuple[float, float]:
     row = Row("", gate, (), (), equal_arms=equal)
-    grade = try_gates({"g": gate_of(row)}, setting_of(row), (0.001,), releases=100)["g"][0]
+    grade = try_gates({"g": gate_of(row)}, setting_of(row), (0.001,), releases=100)[Watch("g")][0]
     return grade.stopped.value, grade.stopped.low
 
 
@@ -114,7 +114,7 @@ def test_the_ratio_gate_end_to_end_has_the_exact_level_and_power_of_walds_test()
     written = {"kind": "sprt", "good": "2%", "bad": "20%", "alpha": "5%", "beta": "10%", "every": "250ms"}
     gate = gate_of(Row("", written, (), ()))
     releases = 120
-    grades = try_gates({"g": gate}, where, (0.02, 0.2), releases=releases)["g"]
+    grades = try_gates({"g": gate}, where, (0.02, 0.2), releases=releases)[Watch("g")]
     for grade in grades:
         course = exact(test, grade.ratio)
         assert course.undecided < 1e-9

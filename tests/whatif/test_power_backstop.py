@@ -19,7 +19,7 @@ from sim.scenario.resolved import OnCall
 from sim.versions import NEVER
 from sim.whatif.backstop import Person
 from sim.whatif.bench import Scraped
-from sim.whatif.power import Watch, power_of, try_all
+from sim.whatif.power import Watch, power_of, try_gates
 from sim.whatif.rehearsal import Hold
 from sim.whatif.saying import sentence
 from sim.whatif.trials import Setting, Trial
@@ -135,7 +135,7 @@ def stopped(found: dict[Watch, Any], name: Watch) -> list[float]:
 def with_person(reacts: int, *, acting: str | None = "g") -> dict[Watch, Any]:
     gate = kinds("gates")["threshold"].model_validate({"success": "70%", "delay": "0s"})
     person = Person(rule=rule(reacts=After(reacts)), delay=30 * S)
-    return try_all({"g": gate}, setting(), (0.01, 0.26, 0.9), releases=30, person=person, acting=acting)
+    return try_gates({"g": gate}, setting(), (0.01, 0.26, 0.9), releases=30, person=person, acting=acting)
 
 
 def test_gate_and_person_stop_whatever_one_of_them_stops_and_nothing_else() -> None:

@@ -9,10 +9,11 @@ from sim.doors import kinds
 from sim.gates import Gate
 from sim.metric_faults import Faults
 from sim.whatif.closed_form import chance_to_stop
-from sim.whatif.power import try_gates
+from sim.whatif.power import Watch, try_gates
 from sim.whatif.rehearsal import Hold, held_longer
 from sim.whatif.trials import Setting, Trial
 
+GATE = Watch("g")
 S = 10**9
 MINUTE = 60 * S
 
@@ -52,7 +53,7 @@ def test_flagger_spends_more_of_its_errors_at_the_small_weight_than_a_clock_woul
     """With a threshold out of reach, each failed check is one more tick: the bad release lasts longer."""
     gate = gate_of(kind="flagger", success="99.5%", threshold=10**6)
     held, by_clock = (
-        try_gates({"g": gate}, setting(), (0.005,), releases=40, prolongs=prolongs)["g"][0]
+        try_gates({"g": gate}, setting(), (0.005,), releases=40, prolongs=prolongs)[GATE][0]
         for prolongs in (True, False)
     )
     assert held.errors.value > 1.3 * by_clock.errors.value
@@ -66,7 +67,7 @@ def test_a_counted_analysis_run_is_judged_to_its_end_beyond_a_short_hold() -> No
     gate = gate_of(kind="argo", metrics={"rate": COUNTED | {"failure_limit": 5}})
     where = setting(Hold(start=0, end=3 * MINUTE, share=0.1))
     held, by_clock = (
-        try_gates({"g": gate}, where, (0.05,), releases=20, prolongs=prolongs)["g"][0].stopped.value
+        try_gates({"g": gate}, where, (0.05,), releases=20, prolongs=prolongs)[GATE][0].stopped.value
         for prolongs in (True, False)
     )
     assert (held, by_clock) == (1.0, 0.0)
@@ -77,20 +78,20 @@ def test_no_gate_holds_the_weight_beyond_the_horizon() -> None:
     metric = COUNTED | {"count": None, "failure_limit": -1, "consecutive_success_limit": 5}
     gate = gate_of(kind="argo", metrics={"rate": metric})
     where = setting(Hold(start=0, end=3 * MINUTE, share=0.1), horizon=20 * MINUTE)
-    assert try_gates({"g": gate}, where, (0.5,), releases=3)["g"][0].stopped.value == 0.0
+    assert try_gates({"g": gate}, where, (0.5,), releases=3)[GATE][0].stopped.value == 0.0
 
 
 def test_a_gate_that_would_hold_for_longer_than_the_horizon_is_tried_up_to_it() -> None:
     """Twelve failed checks come at once when half of the requests fail, the last of them at 13 minutes."""
     gate = gate_of(kind="flagger", success="99.5%", threshold=12)
     where = setting(Hold(start=0, end=10 * MINUTE, share=0.1), horizon=15 * MINUTE)
-    assert try_gates({"g": gate}, where, (0.5,), releases=3)["g"][0].stopped.value == 1.0
+    assert try_gates({"g": gate}, where, (0.5,), releases=3)[GATE][0].stopped.value == 1.0
 
 
 def test_a_gate_that_holds_nothing_is_tried_alike_either_way() -> None:
     gate = gate_of(kind="threshold", success="99.5%")
     held, by_clock = (
-        try_gates({"g": gate}, setting(), (0.003,), releases=40, prolongs=prolongs)["g"] for prolongs in (True, False)
+        try_gates({"g": gate}, setting(), (0.003,), releases=40, prolongs=prolongs)[GATE] for prolongs in (True, False)
     )
     assert held == by_clock
 
@@ -98,7 +99,7 @@ def test_a_gate_that_holds_nothing_is_tried_alike_either_way() -> None:
 def test_flagger_finds_a_slight_rise_more_often_than_by_the_clock() -> None:
     gate = gate_of(kind="flagger", success="99.5%", threshold=6)
     held, by_clock = (
-        try_gates({"g": gate}, setting(), (0.003,), releases=100, prolongs=prolongs)["g"][0].stopped.value
+        try_gates({"g": gate}, setting(), (0.003,), releases=100, prolongs=prolongs)[GATE][0].stopped.value
         for prolongs in (True, False)
     )
     assert held > by_clock
@@ -107,14 +108,14 @@ def test_flagger_finds_a_slight_rise_more_often_than_by_the_clock() -> None:
 def test_noise_makes_a_gate_on_a_bound_stop_good_releases_more_often() -> None:
     gate, steady = gate_of(kind="threshold", success="99%"), setting(errors=0.003)
     noisy = replace(steady, faults=Faults(errors=0.8, correlation=0.9))
-    calm, shaken = (try_gates({"g": gate}, where, (0.003,), releases=150)["g"][0].stopped for where in (steady, noisy))
+    calm, shaken = (try_gates({"g": gate}, where, (0.003,), releases=150)[GATE][0].stopped for where in (steady, noisy))
     assert shaken.value > calm.value
 
 
 def test_errors_spent_are_those_that_were_made_and_not_those_that_were_seen() -> None:
     gate = gate_of(kind="threshold", success="1%")
     truth, noisy = setting(), setting(faults=Faults(errors=1.0, correlation=0.99))
-    grades = [try_gates({"g": gate}, where, (0.02,), releases=30)["g"][0] for where in (truth, noisy)]
+    grades = [try_gates({"g": gate}, where, (0.02,), releases=30)[GATE][0] for where in (truth, noisy)]
     assert grades[0].errors == grades[1].errors
 
 
@@ -125,7 +126,7 @@ def test_a_gate_wired_wrong_misses_what_it_would_find(reads: str) -> None:
     found = try_gates(
         {"right": right, "wrong": wrong}, setting(Hold(start=0, end=10 * MINUTE, share=0.05)), (0.1,), releases=20
     )
-    assert (found["right"][0].stopped.value, found["wrong"][0].stopped.value) == (1.0, 0.0)
+    assert (found[Watch("right")][0].stopped.value, found[Watch("wrong")][0].stopped.value) == (1.0, 0.0)
 
 
 def test_there_is_no_formula_for_metrics_with_faults() -> None:
@@ -140,6 +141,6 @@ def test_anytime_valid_means_nothing_against_noise_of_one_version() -> None:
     gate = gate_of(kind="two_arm", alpha="5%", every="1m")
     where = setting(Hold(start=0, end=60 * MINUTE, share=0.3), errors=0.02)
     noisy = replace(where, faults=Faults(errors=1.0, correlation=0.95))
-    shares = [try_gates({"g": gate}, each, (0.02,), releases=60)["g"][0].stopped.value for each in (where, noisy)]
+    shares = [try_gates({"g": gate}, each, (0.02,), releases=60)[GATE][0].stopped.value for each in (where, noisy)]
     assert shares[0] <= 0.1
     assert shares[1] > 0.2

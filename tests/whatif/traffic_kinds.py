@@ -11,7 +11,7 @@ from dataclasses import replace
 from reference_table import Row, gate_of
 
 from sim.metric_faults import Faults
-from sim.whatif.power import try_gates
+from sim.whatif.power import Watch, try_gates
 from sim.whatif.rehearsal import Hold
 from sim.whatif.trials import Setting
 
@@ -37,7 +37,7 @@ TRAFFIC = {
 
 def false_alarms(gate: dict, where: Setting, releases: int) -> tuple[float, float]:
     """The share of good releases stopped, and the least true chance that four standard errors allow."""
-    grade = try_gates({"g": gate_of(Row("", gate, (), ()))}, where, (where.errors,), releases=releases)["g"][0]
+    grade = try_gates({"g": gate_of(Row("", gate, (), ()))}, where, (where.errors,), releases=releases)[Watch("g")][0]
     share = grade.stopped.value
     return share, share - 4 * math.sqrt(max(share, 1 / releases) / releases)
 
