@@ -88,3 +88,16 @@ class ScenarioError(InputError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def said_plainly(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """A warning as a reader of the command's output wants it: what it says, without the place in our source.
+
+    Stands in for :func:`warnings.formatwarning` in the command and in its workers.
+
+    >>> said_plainly("compiled anew", RuntimeWarning, "jit.py", 12)
+    'warning: compiled anew\\n'
+    """
+    return f"warning: {shown(str(message))}\n"

@@ -10,7 +10,7 @@ called the same way by both engines.
 
 numba's own disk cache looks only at the file of the outermost function, so that an edited helper would go unnoticed.
 Here the cache lives in a folder named by a digest of every source file that may hold a rule, of the numba and NumPy
-versions and of the processor.
+versions and of the processor; ``sim/kernel_cache.py`` looks after it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import importlib
 import os
 import platform
 import sys
-import tempfile
 import types
 import warnings
 from collections.abc import Callable, Sequence
@@ -29,6 +28,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sim import kernel_cache
 from sim.indices import compiler_from_the_front
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
@@ -87,11 +87,38 @@ class Kernel:
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the machine code."""
-        if self.entry is not None:
-            return self.entry(*arguments)
-        answer = self.dispatcher(*arguments)
-        self.entry = self.dispatcher.overloads[self.dispatcher.signatures[0]].entry_point
-        return answer
+        if self.entry is None:
+            self.entry = self._made(arguments)
+        return self.entry(*arguments)
+
+    def _made(self, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+        """The machine code for such arguments: from disk where what lies there can be trusted, else compiled."""
+        types_of = tuple(self.dispatcher.typeof_pyval(each) for each in arguments)
+        if not _cache_usable():
+            self.dispatcher.compile(types_of)
+        else:
+            folder = cache_folder()
+            with kernel_cache.alone(folder):
+                self._load_or_compile(types_of, folder)
+        entry: Callable[..., Any] = self.dispatcher.overloads[self.dispatcher.signatures[0]].entry_point
+        return entry
+
+    def _load_or_compile(self, types_of: tuple[Any, ...], folder: Path) -> None:
+        """With the folder to ourselves. What cannot be written there is compiled in memory, and said."""
+        try:
+            kernel_cache.drop_what_cannot_be_trusted(folder)
+            self.dispatcher.compile(types_of)
+            if not self.dispatcher.stats.cache_hits:
+                kernel_cache.note_digests(folder)
+        except OSError as error:
+            if not self.dispatcher.signatures:
+                raise
+            warnings.warn(
+                f"the compiled request engine cannot be kept in {folder} ({error.strerror or error}): "
+                "the next command compiles it again",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
 
 def compiled(kernel: Callable[..., Any]) -> Kernel:
@@ -106,8 +133,7 @@ def compiled(kernel: Callable[..., Any]) -> Kernel:
 
 def cache_folder() -> Path:
     """Where compiled kernels of exactly these sources, on this kind of machine, are kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "rollrisk" / source_digest()
+    return kernel_cache.base_folder() / source_digest()
 
 
 RULE_ROOMS = (
@@ -144,8 +170,7 @@ def _outside_kinds() -> list[str]:
 
 def is_cached() -> bool:
     """Whether a compiled kernel of these sources is already on disk."""
-    folder = cache_folder()
-    return folder.is_dir() and any(folder.rglob("*.nbc"))
+    return kernel_cache.is_filled(cache_folder())
 
 
 def _version(distribution: str) -> str:
@@ -163,18 +188,15 @@ def _processor() -> str:
 
 @functools.cache
 def _cache_usable() -> bool:
-    folder = cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
+    """Whether kernels can be kept on disk; where not, it is said once."""
+    obstacle = kernel_cache.obstacle(cache_folder())
+    if obstacle:
         warnings.warn(
-            f"{folder} cannot be written: the request engine is compiled in memory, anew in each process",
+            f"{cache_folder()} {obstacle}: the request engine is compiled in memory, anew in each process",
             RuntimeWarning,
             stacklevel=2,
         )
-        return False
+    return not obstacle
 
 
 @functools.cache

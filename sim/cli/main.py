@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -14,7 +15,7 @@ import click
 from sim.cli import status
 from sim.cli.console import log
 from sim.cli.status import Status
-from sim.errors import InputError
+from sim.errors import InputError, said_plainly
 
 VERBS = {
     "init": "Write a first scenario, from nine questions.",
@@ -101,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    warnings.formatwarning = said_plainly
     sys.exit(ended(arguments))
 
 
@@ -116,9 +118,8 @@ def ended(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         log(str(error))
         return Status.BAD_INPUT
-    except (KeyboardInterrupt, click.Abort):
-        log("interrupted: what was done is kept; the same command goes on from there")
-        return Status.INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _interrupted(error)
     except BrokenPipeError:
         _silence_stdout()
         return Status.DONE
@@ -126,6 +127,15 @@ def ended(arguments: Sequence[str] | None = None) -> int:
         _unexpected(error)
         return Status.UNEXPECTED
     return int(result) if isinstance(result, int) else Status.DONE
+
+
+def _interrupted(error: BaseException) -> int:
+    """A person, or a scheduler, ended it. click also takes every end of a file for that, wherever it is read."""
+    if isinstance(error.__cause__, EOFError):
+        _unexpected(error.__cause__)
+        return Status.UNEXPECTED
+    log("interrupted: what was done is kept; the same command goes on from there")
+    return Status.INTERRUPTED
 
 
 def _unexpected(error: Exception) -> None:

@@ -13,9 +13,11 @@ import signal
 import sys
 import threading
 import types
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
+from sim.errors import said_plainly
 from sim.jit import is_cached
 from sim.study.cells import Job
 from sim.study.executors import InProcess, Pooled, Stop
@@ -92,6 +94,7 @@ def _ready() -> None:
 
 def _begin() -> None:
     """In the worker: the parent handles Ctrl-C, and when the parent has died there is nobody to work for."""
+    warnings.formatwarning = said_plainly
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import cli_files
 import pytest
 
-from sim.cli import main
+from sim.cli import kinds, main
 from sim.cli.status import MEANINGS, Status
 
 HEAVY = ("numba", "scipy", "pandas", "matplotlib", "pyarrow", "simpy")
@@ -120,6 +120,21 @@ def test_an_interrupt_exits_130_and_says_how_to_go_on(
     monkeypatch.setattr(main.rollrisk, "main", interrupted)
     assert main.ended(["kinds"]) == Status.INTERRUPTED
     assert "the same command goes on" in capsys.readouterr().err
+
+
+def test_the_end_of_a_damaged_file_is_no_interrupt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """click takes every EOFError for a person who pressed Ctrl-D."""
+
+    def damaged(*arguments: object, **options: object) -> None:
+        raise EOFError("Ran out of input")
+
+    monkeypatch.setattr(kinds.command, "invoke", damaged)
+    assert main.ended(["kinds"]) == Status.UNEXPECTED
+    told = capsys.readouterr().err
+    assert "Ran out of input" in told
+    assert "interrupted" not in told
 
 
 def test_a_reader_who_has_seen_enough_gets_no_traceback(small: Path) -> None:
