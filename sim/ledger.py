@@ -1,7 +1,10 @@
 """What truly happened to every request: windows by intended arrival, latencies, users hit, and a rolling digest.
 
+A request that arrived before t = 0 and ends at or after it was under way when the release began: it is counted like all
+others, in the window in which it ends, and stands in a block of its own besides.
+
 Nobody inside the simulation reads this: gates, autoscalers and the person on call see :mod:`sim.telemetry`.
-Every request has exactly one outcome. Requests of the warm-up (t < 0) are played and never booked.
+Every request has exactly one outcome. Requests that ended in the warm-up (t < 0) are played and never booked.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ class Ledger(NamedTuple):
     """Counts of one replication. Versions: stable, new, none (no version could be chosen)."""
 
     requests: Ints  # [window, stream, version of the last attempt, outcome]
+    in_flight: Ints  # [window, stream, version, outcome] those of them that were under way at t = 0
     slow: Ints  # [window, stream, version] successes above the latency objective
     latency: Ints  # [stream, version, bucket] of successes
     attempts: Ints  # [stream, version, outcome]
@@ -35,6 +39,11 @@ class Ledger(NamedTuple):
     digest: Ints  # [1] rolling digest over all final outcomes, warm-up included
     finished: Ints  # [1] requests whose outcome is known, warm-up included
     record: Ints  # [request, field] when records are kept, else no rows
+
+    @property
+    def arrived(self) -> Ints:
+        """The requests that arrived since t = 0: [window, stream, version of the last attempt, outcome]."""
+        return self.requests - self.in_flight
 
 
 RECORD_FIELDS = ("stream", "number", "arrived", "finished", "outcome", "attempts", "version", "pod", "user")
@@ -67,6 +76,7 @@ def empty_ledger(*, windows: int, streams: int, users: int, records: int, never:
     """A ledger in which nothing has happened yet."""
     return Ledger(
         requests=np.zeros((windows, streams, 3, OUTCOMES), dtype=np.int64),
+        in_flight=np.zeros((windows, streams, 3, OUTCOMES), dtype=np.int64),
         slow=np.zeros((windows, streams, 3), dtype=np.int64),
         latency=np.zeros((streams, 3, LATENCY_BUCKETS), dtype=np.int64),
         attempts=np.zeros((streams, 3, OUTCOMES), dtype=np.int64),

@@ -35,6 +35,7 @@ def ledger_of_named(ledger: Ledger, places: Sequence[int]) -> Ledger:
     """The ledger by the streams that have a name; the rows of single requests, and the digest, stay as they are."""
     return ledger._replace(
         requests=booked(ledger.requests, places, axis=1),
+        in_flight=booked(ledger.in_flight, places, axis=1),
         slow=booked(ledger.slow, places, axis=1),
         latency=booked(ledger.latency, places, axis=0),
         attempts=booked(ledger.attempts, places, axis=0),

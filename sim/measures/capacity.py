@@ -78,7 +78,7 @@ def _slots_left(
 
 def _work(ledger: Ledger, mean_work: Sequence[float]) -> Floats:
     """Slot time asked per window and version, ns; requests that got into no pod ask none."""
-    served = np.delete(ledger.requests, list(NOT_SERVED), axis=3).sum(axis=3)
+    served = np.delete(ledger.arrived, list(NOT_SERVED), axis=3).sum(axis=3)
     return np.tensordot(served, np.asarray(mean_work, dtype=np.float64), axes=([1], [0]))
 
 

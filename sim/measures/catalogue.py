@@ -35,8 +35,25 @@ def _all() -> tuple[Measure, ...]:
 
 def _exposures() -> tuple[Measure, ...]:
     return (
-        Measure(name="requests", meaning="requests that arrived", unit="requests", lower_is_better=False),
+        Measure(
+            name="requests",
+            meaning="requests that arrived, or were under way when the release began",
+            unit="requests",
+            lower_is_better=False,
+        ),
         Measure(name="failed_requests", meaning="failed requests the rollout itself cost", unit="requests", net=True),
+        Measure(
+            name="cut_off",
+            meaning="requests cut off in flight: lost with their pod, or under way when the release began and failed",
+            unit="requests",
+            net=True,
+        ),
+        Measure(
+            name="cut_off_at_start",
+            meaning="failed requests that were under way when the release began",
+            unit="requests",
+            net=True,
+        ),
         Measure(name="unseen_errors", meaning="failed requests no telemetry can see", unit="requests", net=True),
         Measure(
             name="requests_made",

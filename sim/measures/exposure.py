@@ -10,7 +10,7 @@ from sim.journal import Gauge, Journal
 from sim.ledger import Ledger, bucket_middles
 from sim.measures.catalogue import QUANTILES
 from sim.measures.stairs import stairs
-from sim.outcomes import Outcome
+from sim.outcomes import FAILURES, Outcome
 from sim.rows import Ints
 from sim.versions import NEW, STABLE
 
@@ -30,6 +30,7 @@ def exposure(ledger: Ledger, journal: Journal, streams: Sequence[str], window: i
     requests, failures = int(arrived.sum()), int(failed.sum())
     values = {"requests": float(requests), "failed_requests": float(failures)}
     values |= {f"failed_requests.{name}": float(failed[:, place].sum()) for place, name in enumerate(streams)}
+    values |= _cut_off(ledger, streams)
     values["unseen_errors"] = float(ledger.requests[:, :, :, Outcome.UNSEEN_ERROR].sum())
     values["slow_requests"] = float(ledger.slow.sum())
     values["users_hit"] = float(ledger.users_hit.sum(dtype=np.int64))
@@ -38,6 +39,16 @@ def exposure(ledger: Ledger, journal: Journal, streams: Sequence[str], window: i
     values["touched_share_peak"] = stairs(journal, Gauge.NEW_SHARE, horizon).peak
     values["failed_per_hour_at_end"] = _failed_per_hour(failed.sum(axis=1), window, horizon)
     return values
+
+
+def _cut_off(ledger: Ledger, streams: Sequence[str]) -> dict[str, float]:
+    """Requests lost with the pod they were in, and those under way at t = 0 that failed in any way; per stream too."""
+    under_way = ledger.in_flight[:, :, :, list(FAILURES)].sum(axis=(0, 2, 3))
+    lost = ledger.arrived[:, :, :, Outcome.LOST].sum(axis=(0, 2))
+    cut = under_way + lost
+    values = {"cut_off": float(cut.sum())}
+    values |= {f"cut_off.{name}": float(cut[place]) for place, name in enumerate(streams)}
+    return values | {"cut_off_at_start": float(under_way.sum())}
 
 
 def latencies(ledger: Ledger, streams: Sequence[str]) -> dict[str, float]:

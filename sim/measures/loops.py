@@ -15,7 +15,7 @@ MADE, NEVER_MADE = "requests_made", "requests_never_made"
 
 def made(ledger: Ledger, loops: Sequence[int]) -> dict[str, float]:
     """Requests from the release to the horizon of the streams at these places; nothing where there is no loop."""
-    return {MADE: float(ledger.requests[:, list(loops)].sum())} if loops else {}
+    return {MADE: float(ledger.arrived[:, list(loops)].sum())} if loops else {}
 
 
 def never_made(cell: Mapping[str, float], twin: Mapping[str, float]) -> dict[str, float]:

@@ -49,6 +49,7 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
             "The same over all releases, the good ones included: the expected cost of one release.",
         ),
         _over_range(findings),
+        _cut_off(findings),
         _deciding(findings),
         _counted(
             findings,
@@ -105,6 +106,19 @@ def _counted(findings: Findings, label: str, place: tuple[str, str], meaning: st
         return Cell(text=wording.with_noise(found), figure=figure, interval=wording.interval(found), span=span(found))
 
     return _row(findings, label, meaning, cell)
+
+
+def _cut_off(findings: Findings) -> Row | None:
+    """Over all releases, since good ones take pods down too; a row only where a release cuts something off."""
+    measure = "cut_off"
+    found = [findings.estimates.get((measure, strategy, "release")) for strategy in findings.strategies]
+    if not any(each is not None and each.value != 0 for each in found):
+        return None
+    meaning = (
+        "Of these, requests that were under way when their pod was taken down, or when the release began, and that "
+        "failed for it."
+    )
+    return _counted(findings, f"  cut off in flight, {bad_rate(findings)} bad", (measure, "release"), meaning)
 
 
 def _user_uptime(findings: Findings) -> Row | None:

@@ -26,16 +26,22 @@ def book(
     pod: int,
     user: int,
 ) -> None:
-    """Write a request's one outcome, at its intended arrival; the warm-up counts only in the digest."""
+    """Write a request's one outcome, at its intended arrival; what ended in the warm-up counts only in the digest.
+
+    A request that was under way at t = 0 counts in the window in which it ends, and once more in a block of its own.
+    """
     ledger.digest[0] = digest(ledger.digest[0], stream, number, finished, outcome, attempts, version, pod)
     if columns.settings.records == 1 and ledger.finished[0] < len(ledger.record):
         row = ledger.record[ledger.finished[0]]
         row[0], row[1], row[2], row[3], row[4] = stream, number, arrived, finished, outcome
         row[5], row[6], row[7], row[8] = attempts, version, pod, user
     ledger.finished[0] += 1
-    if arrived < 0:
-        return
     window = arrived // columns.settings.window
+    if arrived < 0:
+        if finished < 0:
+            return
+        window = min(finished // columns.settings.window, len(ledger.requests) - 1)
+        ledger.in_flight[window, stream, version, outcome] += 1
     ledger.requests[window, stream, version, outcome] += 1
     if outcome == SUCCEEDED:
         latency = finished - arrived

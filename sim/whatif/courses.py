@@ -181,7 +181,7 @@ def _slots(
     """What is left of the slots of the busier version, by minute; nan while proxies know less than the truth."""
     window, horizon = scenario.study.window, scenario.study.horizon
     places = np.minimum(edges // window, len(ledger.requests) - 1)
-    served = np.delete(ledger.requests, list(NOT_SERVED), axis=3).sum(axis=3)
+    served = np.delete(ledger.arrived, list(NOT_SERVED), axis=3).sum(axis=3)
     work = np.tensordot(served, [slot_time(scenario, stream) for stream in scenario.traffic.streams], axes=([1], [0]))
     factors = (1.0, scenario.release.service_factor)
     uses = np.full((2, len(edges) - 1), np.nan)
