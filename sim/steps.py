@@ -254,6 +254,7 @@ class Effect(StrEnum):
     MORE_CONNECTIONS = "more connections"  # that a pod's process opens to a dependency (a Holding)
     PULL_FAILURE = "pull failure"  # images that a node lacks cannot be pulled
     COLD = "cold"  # a pod's work takes longer at first (a Warming)
+    SESSION = "sessions of the other version"  # chance of a bad answer after an answer of the other version (a Session)
     STATE_DAMAGE = "state damage"  # chance of a bad answer once all state is damaged, and how fast (a Damage)
     KERNEL_PANIC = "kernel panic"  # ns of serving after which a pod takes its machine down (a Panic)
     NODE_DOWN = "node down"  # a machine is gone (a Place)
@@ -262,6 +263,10 @@ class Effect(StrEnum):
     NODE_DRAIN = "node drain"  # a machine is emptied for maintenance (a Place)
     METRICS_OUT = "metrics out"  # nobody can see anything
     SURGE = "surge"  # more requests come; changes no column, for they are a stream of their own
+
+
+ON_MACHINES = frozenset({Effect.NODE_DOWN, Effect.ZONE_DOWN, Effect.NODE_SLOW, Effect.NODE_DRAIN})
+"""Effects that strike machines and no version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +327,19 @@ class Damage:
     takes: int
     visible: float = 1.0
     repair: int = NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Sessions that one version cannot take over from the other.
+
+    Of the requests whose session had its last answer from the other version, ``pause`` ns ago, a share of ``rate``
+    fails; telemetry sees ``visible`` of these.
+    """
+
+    rate: float
+    visible: float = 1.0
+    pause: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from sim.cluster.speeds import Speeds
 from sim.cluster.surroundings import Requests, Surroundings
 from sim.draws import Key
 from sim.journal import Journal
+from sim.moments import Moment
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.scraping import Course, wiring_luck
 from sim.steps import FIXED
@@ -244,6 +245,7 @@ class Cluster:
             key=self._key,
             clock=clock,
             journal=journal,
+            happens=self.effects.happens,
             changed=self.changed,
         )
         self._recovery = Recovery(
@@ -266,6 +268,7 @@ class Cluster:
             ),
             clock=clock,
             journal=journal,
+            happens=self.effects.happens,
         )
 
     def _watches_of(self, strategy: Strategy) -> GateWatches | None:
@@ -299,12 +302,21 @@ class Cluster:
         self._look_due = False
         self.effects.serve_side_by_side(self.routes.mixed())
         self.effects.new_version_serves(self.routes.new_share() if self.routes.reachable(NEW) else 0.0)
+        if self.effects.follows_sessions:
+            self.effects.users_are_split(self.routes.split(), kept=self._keeps_users())
         self.growth.look()
         self.shrinkage.look()
         self.gauges.note(int(self._clock.now))
         if self._recovery is not None and self._performer is not None:
             self._recovery.look()
             self._performer.nudge()
+
+    def _keeps_users(self) -> bool:
+        """Whether a user's next request meets the version that answered the last one, as long as nothing is moved."""
+        traffic, balancer = self._scenario.traffic, self._scenario.service.balancer
+        if traffic.connections is not None:
+            return True
+        return bool(getattr(balancer, "keeps_users", False)) if self.routes.is_by_pod else traffic.sticky
 
     def _panics(self, pod: Pod) -> None:
         self.machines.panics(pod)
@@ -323,6 +335,8 @@ class Cluster:
     def _readiness_turned(self, pod: Pod) -> None:
         self._journal.tell(int(self._clock.now), "pod", pod.name, "ready" if pod.ready else "not ready")
         self.availability.look(pod)
+        if pod.ready and pod.revision == NEW and self.routes.is_by_pod:
+            self.effects.happens(Moment.SWITCH)
         self.endpoints.announce(pod)
         self.fleets[pod.revision].ask_again()
         self.changed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 from simpy import Interrupt
@@ -14,6 +15,7 @@ from sim.cluster.oncall import OnCallPerson
 from sim.cluster.performer import ACTS, Performer
 from sim.cluster.recovery import Recovery
 from sim.journal import Journal, Milestone
+from sim.moments import Moment
 from sim.scenario.resolved import Strategy
 from sim.steps import Decision, Detector, Finish, Reading, Script, Step
 from sim.world import Rank
@@ -37,10 +39,11 @@ class Controller:
         on_call: OnCallPerson,
         clock: Clock,
         journal: Journal,
+        happens: Callable[[Moment], None],
     ) -> None:
         self._plan, self._replicas, self._performer = plan, replicas, performer
         self._fleets, self._recovery, self._on_call = fleets, recovery, on_call
-        self._clock, self._journal = clock, journal
+        self._clock, self._journal, self._happens = clock, journal, happens
         self._stopped = False
         self._process: Process = clock.process(self._release())
         performer.on_gate_failure = lambda: self.stop(Detector.GATE)
@@ -64,7 +67,7 @@ class Controller:
         self._journal.reach(Milestone.STARTED, self._now)
         self._performer.tell("the release starts")
         try:
-            yield from self._play(self._plan.strategy.rollout(self._replicas))
+            yield from self._play(self._plan.strategy.rollout(self._replicas), Moment.START)
         except Interrupt:
             assert self._stopped, "only a stop interrupts the rollout"
         if self._stopped:
@@ -79,12 +82,14 @@ class Controller:
         self._performer.tell("the rollback starts")
         self._performer.patient = True
         self._recovery.begin()
-        yield from self._play(self._plan.strategy.rollback(self._replicas))
+        yield from self._play(self._plan.strategy.rollback(self._replicas), Moment.ROLLBACK)
 
-    def _play(self, script: Script) -> Playing:
-        """Step after step, until the script ends, finishes, or fault is found."""
+    def _play(self, script: Script, begins: Moment) -> Playing:
+        """Step after step, until the script ends, finishes, or fault is found; without a step nothing begins."""
         with closing(script):
             step = next(script, None)
+            if step is not None:
+                self._happens(begins)
             while step is not None:
                 if isinstance(step, Finish):
                     self._finish(step.decision)
@@ -133,6 +138,8 @@ class Controller:
             self._stop_by(Detector.NOBODY)
         else:
             self._decide(decision)
+            if decision is Decision.PROMOTED:
+                self._happens(Moment.PROMOTION)
 
     def _decide(self, decision: Decision) -> None:
         if self._journal.decision is Decision.STUCK:

@@ -1,25 +1,27 @@
 """What the failures in force do: edits folded into the versions' columns, and asked for pod by pod.
 
-The columns are folded anew from their base values, in the order conditions (as listed), then the defect, whenever an
-edit begins or ends, or the versions begin or cease to serve side by side. Nothing is ever undone by division.
+The columns are folded anew from their base values, in the order conditions (as listed), the defect, the release's
+effects, whenever an edit begins or ends, users are split otherwise between the versions, or a dependency turns
+connections away. Nothing is ever undone by division.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sim.clock import Clock
 from sim.cluster.damage import Spoilage
 from sim.cluster.folding import fold
+from sim.cluster.gathering import gather
 from sim.cluster.pod import Pod
+from sim.cluster.sessions import Course
 from sim.draws import Key, Purpose, draw
-from sim.failures import Luck, bad_answers
+from sim.failures import bad_answers
 from sim.journal import Journal
-from sim.scenario.resolved import Condition, Defect, Scenario
-from sim.scenario.weather import entity_of, strikes
-from sim.steps import Damage, Edit, Effect
-from sim.units import show_duration
+from sim.moments import Moment
+from sim.scenario.resolved import Defect, Dependency, Scenario
+from sim.steps import Damage, Edit, Effect, Session, Split
 from sim.versions import NEVER, NEW, STABLE, VERSIONS
 from sim.world import Rank, World
 
@@ -44,14 +46,58 @@ class Effects:
         self._base_factor = {STABLE: 1.0, NEW: scenario.release.service_factor}
         self._base_calls = _base_calls(scenario)
         self._mixed = False
-        edits = (*_weather(scenario, key, journal, clock), *_flaws(defect, key, journal, int(clock.now)))
-        self.edits = tuple(edit for edit in edits if edit.effect is not Effect.SURGE)  # places name the luck of others
+        self._journal = journal
+        known = [each for each in gather(scenario, defect, key, journal, clock) if each.edit.effect is not Effect.SURGE]
+        self._awaiting = {place: each for place, each in enumerate(known) if each.awaits is not None}
+        self._past: set[Moment] = set()
+        self.edits = [_asleep(each.edit) if each.awaits else each.edit for each in known]  # places name luck
+        self._sessions = Course()
+        self.follows_sessions = any(edit.effect is Effect.SESSION for edit in self.edits)
+        self._callers = _callers(scenario)
+        self._refused: dict[str, float] = {}  # by dependency: the share of calls it turns away
         damages = [edit.value for edit in self.edits if isinstance(edit.value, Damage)]
         self._spoilt = dict.fromkeys(damages, Spoilage())
         self._fold()
         for moment in sorted({moment for edit in self.edits for moment in (edit.start, edit.end)}):
             if int(clock.now) < moment < NEVER:
                 clock.at(moment, Rank.CONDITION, 0).callbacks.append(lambda _: self._turn())
+
+    def happens(self, moment: Moment) -> None:
+        """A moment of the release has come: what waits for it begins, or begins anew where ``EACH_POD`` comes again."""
+        if moment in self._past and moment is not Moment.EACH_POD:
+            return
+        self._past.add(moment)
+        begun = {place: known for place, known in self._awaiting.items() if known.awaits is moment}
+        for place, known in begun.items():
+            self._begin(place, known.edit)
+        for who in dict.fromkeys(known.who for known in begun.values()):
+            what = ", ".join(dict.fromkeys(str(known.edit.effect) for known in begun.values() if known.who == who))
+            self._journal.tell(int(self._clock.now), "defect", who, f"the release brings: {what}")
+        if begun:
+            self._turn()
+
+    def _begin(self, place: int, edit: Edit) -> None:
+        """An edit that has waited begins now: its times count from here."""
+        now = int(self._clock.now)
+        start, end = now + edit.start, NEVER if edit.end == NEVER else now + edit.end
+        self.edits[place] = replace(edit, start=start, end=end)
+        for due in {start, end}:
+            if now < due < NEVER:
+                self._clock.at(due, Rank.CONDITION, 0).callbacks.append(lambda _: self._turn())
+
+    def users_are_split(self, split: Split, *, kept: bool) -> None:
+        """Say how users are split between the versions from now on, and whether they keep to theirs."""
+        now = int(self._clock.now)
+        if self._sessions.turn(now, split, kept=kept):
+            self._fold()
+            for pause in {edit.value.pause for edit in self.edits if isinstance(edit.value, Session)} - {0}:
+                self._clock.at(now + pause, Rank.CONDITION, 0).callbacks.append(lambda _: self._fold())
+
+    def turns_away(self, dependency: Dependency, share: float) -> None:
+        """Say which share of all calls a dependency refuses from now on, for want of connections."""
+        if share != self._refused.get(dependency.name, 0.0):
+            self._refused[dependency.name] = share
+            self._fold()
 
     def serve_side_by_side(self, mixed: bool) -> None:
         """Say whether users can reach both versions; edits that need it follow."""
@@ -119,6 +165,7 @@ class Effects:
         """Write every column of both versions anew."""
         columns = self._world.columns.versions
         in_force = [each for edit in self.edits if self._in_force(edit) for each in self._answers_of(edit)]
+        in_force += [edit for name, share in self._refused.items() for edit in self._refusals(name, share)]
         for version in range(VERSIONS):
             for place, stream in enumerate(self._streams):
                 edits = [edit for edit in in_force if edit.version == version and _meets(edit, stream)]
@@ -126,40 +173,32 @@ class Effects:
                 columns[version, place] = tuple(fold(self._base_error, self._base_factor[version], edits, calls))
 
     def _answers_of(self, edit: Edit) -> tuple[Edit, ...]:
-        """The edit, or the bad answers that the data it has spoilt so far makes."""
-        if not isinstance(edit.value, Damage):
-            return (edit,)
-        damage = edit.value
-        rate = damage.rate * self._spoilt[damage].at(int(self._clock.now), damage)
-        return bad_answers(rate=rate, visible=damage.visible, streams=edit.streams, version=edit.version)
+        """The edit, or the bad answers that spoilt data, or sessions of the other version, make now."""
+        now, value = int(self._clock.now), edit.value
+        match value:
+            case Damage():
+                rate = value.rate * self._spoilt[value].at(now, value)
+            case Session():
+                rate = value.rate * self._sessions.meets_other(edit.version, now, value.pause)
+            case _:
+                return (edit,)
+        return bad_answers(rate=rate, visible=value.visible, streams=edit.streams, version=edit.version)
+
+    def _refusals(self, name: str, share: float) -> Iterator[Edit]:
+        """The bad answers of both versions while a dependency turns away a share of all calls."""
+        for version in (STABLE, NEW):
+            yield from bad_answers(rate=share, visible=1.0, streams=self._callers.get(name, ()), version=version)
 
 
-def _weather(scenario: Scenario, key: Key, journal: Journal, clock: Clock) -> Iterator[Edit]:
-    """The edits of the conditions that strike, in their order; their beginning and end are put into the story."""
-    for condition in scenario.conditions:
-        if strikes(condition, key):
-            told = f"will strike at {show_duration(condition.at)}"
-            journal.tell(int(clock.now), "condition", condition.name, told)
-            edits = tuple(_on_both_versions(condition, _weather_luck(key, condition)))
-            if edits:
-                _tell_of(condition, edits, scenario, clock, journal)
-            yield from edits
+def _asleep(edit: Edit) -> Edit:
+    """The edit before its moment has come."""
+    return replace(edit, start=NEVER, end=NEVER)
 
 
-def _tell_of(condition: Condition, edits: Sequence[Edit], scenario: Scenario, clock: Clock, journal: Journal) -> None:
-    """Put the beginning and the end of a condition into the story."""
-    begin, end = min(edit.start for edit in edits), max(edit.end for edit in edits)
-    what = ", ".join(dict.fromkeys(str(edit.effect) for edit in edits))
-    if any(edit.effect is Effect.SURGE for edit in edits):
-        swollen = (each.swells or "" for each in scenario.traffic.surges if each.condition == condition.name)
-        what = f"up to {condition.failure.factor:g} times as many requests: {', '.join(swollen)}"
-    _tell_at(begin, "weather", condition.name, f"brings {what}", clock, journal)
-    if end < NEVER:
-        _tell_at(end, "calm", condition.name, "is over", clock, journal)
-
-
-def _tell_at(moment: int, kind: str, who: str, what: str, clock: Clock, journal: Journal) -> None:
-    clock.at(moment, Rank.CONDITION, 2).callbacks.append(lambda _: journal.tell(moment, kind, who, what))
+def _callers(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """By dependency, the streams that say they call it; where none does, all are taken to."""
+    called = {name for stream in scenario.traffic.streams for name in stream.calls}
+    return {name: tuple(stream.name for stream in scenario.traffic.streams if name in stream.calls) for name in called}
 
 
 def _base_calls(scenario: Scenario) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -170,34 +209,6 @@ def _base_calls(scenario: Scenario) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return stable, tuple(
         changed.get(stream.swells or stream.name, calls) for stream, calls in zip(streams, stable, strict=True)
     )
-
-
-def _flaws(defect: Defect | None, key: Key, journal: Journal, now: int) -> Iterator[Edit]:
-    """The edits of the release's defect, if it has one."""
-    if defect is not None:
-        edits = defect.failure.edits(_luck_of(key, Purpose.CASE, entity_of(defect.name), first=0))
-        for edit in edits:
-            figures = {"value": float(edit.value)} if isinstance(edit.value, int | float) else {}
-            journal.tell(max(now, 0), "defect", defect.name, f"the release brings: {edit.effect}", **figures)
-        yield from edits
-
-
-def _on_both_versions(condition: Condition, luck: Luck) -> Iterator[Edit]:
-    """A condition's edits from the moment it strikes, on whatever version runs."""
-    shifted = [_later(edit, condition.at) for edit in condition.failure.edits(luck)]
-    yield from dict.fromkeys(replace(edit, version=version) for edit in shifted for version in (STABLE, NEW))
-
-
-def _later(edit: Edit, by: int) -> Edit:
-    return replace(edit, start=edit.start + by, end=edit.end if edit.end == NEVER else edit.end + by)
-
-
-def _weather_luck(key: Key, condition: Condition) -> Luck:
-    return _luck_of(key, Purpose.CONDITION, entity_of(condition.name), first=1)
-
-
-def _luck_of(key: Key, purpose: Purpose, entity: int, *, first: int) -> Luck:
-    return lambda number: draw(key, purpose, entity, first + number)[0]
 
 
 def _meets(edit: Edit, stream: str) -> bool:

@@ -22,8 +22,9 @@ from sim.cluster.pod import STOPS, News, Phase, Pod
 from sim.cluster.processes import Processes
 from sim.cluster.surroundings import Surroundings
 from sim.draws import Purpose, draw
+from sim.moments import Moment
 from sim.units import show_duration
-from sim.versions import NEVER
+from sim.versions import NEVER, NEW
 from sim.world import Answers, Rank
 
 
@@ -140,6 +141,9 @@ class Lifecycle:
         pod.phase = Phase.STARTING
         around.readiness.started(pod)
         self.processes.expect_death(pod)
+        if pod.revision == NEW:
+            around.effects.happens(Moment.FIRST_POD)
+            around.effects.happens(Moment.EACH_POD)
         containers, native = around.containers[pod.revision], around.native_sidecars
         starting = start_time(around.key, containers, pod.address, pod.incarnation, native=native)
         yield from around.pass_through(pod, Phase.STARTING, starting)

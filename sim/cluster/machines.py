@@ -21,13 +21,12 @@ from sim.cluster.pod import NOT_RUNNING, Pod
 from sim.cluster.speeds import Speeds
 from sim.journal import Journal
 from sim.scenario.resolved import Nodes
-from sim.steps import Edit, Effect, Panic, Place
+from sim.steps import ON_MACHINES, Edit, Effect, Panic, Place
 from sim.versions import NEVER
 from sim.world import Rank
 
 DRAIN_RETRY = 5 * 10**9
 """``kubectl drain`` asks again after so long where the budget forbids an eviction."""
-_ON_MACHINES = (Effect.NODE_DOWN, Effect.ZONE_DOWN, Effect.NODE_SLOW, Effect.NODE_DRAIN)
 
 
 class Machines:
@@ -54,7 +53,7 @@ class Machines:
         self._untold: list[Node] = []  # known to be lost, and not yet on the way to be emptied
         self._emptied_at: dict[int, int] = {}  # by zone: the last node's turn
         zones = {node.zone for node in nodes.nodes}
-        for edit in effects.on_machines(*_ON_MACHINES):
+        for edit in effects.on_machines(*ON_MACHINES):
             assert isinstance(edit.value, Place)
             hit = nodes.nodes if edit.effect is Effect.ZONE_DOWN else [nodes.nodes[edit.value.among(len(nodes.nodes))]]
             if edit.effect is Effect.ZONE_DOWN:

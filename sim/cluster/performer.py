@@ -27,6 +27,7 @@ from sim.cluster.routes import Routes
 from sim.cluster.sizing import Sizing
 from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
+from sim.moments import Moment
 from sim.replica_split import Pair, nearest_split
 from sim.steps import FIXED, Detector, Step
 from sim.units import show_duration, show_share
@@ -61,6 +62,7 @@ class Performer:
         key: Key,
         clock: Clock,
         journal: Journal,
+        happens: Callable[[Moment], None],
         changed: Callable[[], None],
     ) -> None:
         self.patient = False
@@ -69,6 +71,7 @@ class Performer:
         self._name, self._case, self._sizing, self._deadline = name, case, sizing, deadline
         self._fleets, self._routes, self._endpoints, self._watch = fleets, routes, endpoints, watch
         self._key, self._clock, self._journal, self._changed = key, clock, journal, changed
+        self._happens = happens
         self._wake: Event = clock.event()
         self._progress_at = 0
         self._history = [fleet.revision for fleet in fleets]  # that a Deployment remembers, the oldest first
@@ -120,6 +123,8 @@ class Performer:
 
     def _route(self, step: steps.Weight | steps.Cohort | steps.Mirror | steps.Switch) -> Generator[Event, Any, None]:
         """Ask the router for something, once the pods that gain by it are known to every proxy."""
+        if _brings_users(step):
+            self._happens(Moment.SWITCH)
         match step:
             case steps.Weight():
                 yield from self._shift(step.share)
@@ -322,6 +327,16 @@ class Performer:
     @property
     def _now(self) -> int:
         return int(self._clock.now)
+
+
+def _brings_users(step: Step) -> bool:
+    """Whether the step sends users to the new version."""
+    match step:
+        case steps.Weight() | steps.Cohort():
+            return step.share > 0.0
+        case steps.Switch():
+            return step.version == NEW
+    return False
 
 
 def _come(answer: Event) -> None:

@@ -3,7 +3,8 @@
 A process that terminates holds its connections as long as it runs, so that a release needs more of them than its pods
 that are asked for. Whoever finds too few left waits, or gives up, as its dependency says; it takes all or nothing. Who
 waits tries again at each of its readiness probes. What a lost machine held is free at once: the downstream is taken to
-notice. How many a process opens is settled when it starts.
+notice. How many a process opens is settled when it starts. Where connections are opened anew all the time (``beyond:
+everyone``), nobody waits: what is refused hits the calls of all processes alike, also of those that were there before.
 """
 
 from __future__ import annotations
@@ -42,7 +43,11 @@ class Pools:
 
     def lacking(self, needs: Mapping[str, int]) -> Dependency | None:
         """The first dependency that has too few connections left for this; None where none has."""
-        short = (each for name, each in self._dependencies.items() if self.left(each) < needs[name])
+        short = (
+            each
+            for name, each in self._dependencies.items()
+            if each.beyond != "everyone" and self.left(each) < needs[name]
+        )
         return next(short, None)
 
     def ask(self, pod: Pod) -> None:
@@ -59,6 +64,7 @@ class Pools:
         if lacking is None:
             self._holders.add(pod)
             self._count(self._held, pod, 1)
+            self._turn_away()
         return lacking
 
     def give_back(self, pod: Pod) -> None:
@@ -69,6 +75,7 @@ class Pools:
         if pod in self._holders:
             self._holders.remove(pod)
             self._count(self._held, pod, -1)
+            self._turn_away()
             freed, self.freed = self.freed, self._clock.event()
             freed.succeed()
         del self._asked[pod]
@@ -90,9 +97,24 @@ class Pools:
         left, all_ = self.left(lacking), lacking.connections
         return f"{lacking.name} has {left} of {all_} left, a pod needs {self._asked[pod][lacking.name]}"
 
+    def _turn_away(self) -> None:
+        """Where everyone shares the want, calls are turned away in proportion to what is asked for beyond the limit."""
+        for name, each in self._dependencies.items():
+            if each.beyond == "everyone":
+                self._effects.turns_away(each, turned_away(self._held[name], each.connections))
+
     def _count(self, counts: dict[str, int], pod: Pod, times: int) -> None:
         for name, many in self._asked[pod].items():
             counts[name] += times * many
+
+
+def turned_away(wanted: int, limit: int) -> float:
+    """The share of calls that finds no connection where so many are wanted: all alike, whoever came first.
+
+    >>> turned_away(100, 200), turned_away(250, 200)
+    (0.0, 0.2)
+    """
+    return 1.0 - limit / wanted if wanted > limit else 0.0
 
 
 def next_try(started_at: int, every: int, now: int) -> int:

@@ -83,6 +83,20 @@ class Routes:
         new, stable = self._endpoints.listed(NEW, proxy), self._endpoints.listed(STABLE, proxy)
         return new / (new + stable) if new + stable else 0.0
 
+    def split(self) -> Split:
+        """How requests part between the versions, over all proxies."""
+        if not self.reachable(NEW):
+            return Split()
+        if self._is_by_pod:
+            return Split(weight=sum(self.new_share(proxy) for proxy in self._proxies) / len(self._proxies))
+        routes = self._world.columns.routes
+        return Split(weight=float(routes.new_share.mean()), cohort=float(routes.cohort_share.mean()))
+
+    @property
+    def is_by_pod(self) -> bool:
+        """Whether one Service over the pods of both versions takes all requests."""
+        return self._is_by_pod
+
     def heading_for(self) -> float:
         """The share that was asked for last, whatever proxies know of it."""
         return self._wanted.weight if not self._is_by_pod else self.new_share()

@@ -1,32 +1,37 @@
-"""Two versions that do not bear each other."""
+"""Two versions that cannot take over each other's sessions."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
 from sim.doors import Kind
-from sim.failures import Luck, bad_answers
+from sim.failures import Luck
 from sim.laws import ShareLaw
-from sim.quantities import Share, default
-from sim.steps import Edit
+from sim.quantities import Duration, Share, default
+from sim.steps import Edit, Effect, Session
 from sim.versions import NEW, STABLE
 
 
 class MixedVersions(Kind):
-    """Mixed versions: answers of both versions fail while both serve users (a schema or session they do not share)."""
+    """Mixed versions: a request fails if its session's last answer came from the other version (a renamed field).
+
+    With a share w of the requests on the new version that is 2 w (1 - w) of all: 2 % at a weight of 1 %, half at 50 %.
+    None where users keep to their version (sticky users, a hash of users, held connections), but for those whom
+    the rollout moves: their first request after the move fails if it comes within ``pause`` of the last one.
+    """
 
     kind: Literal["mixed_versions"] = "mixed_versions"
-    example: ClassVar[dict[str, Any]] = {"kind": "mixed_versions", "rate": "2%"}
+    example: ClassVar[dict[str, Any]] = {"kind": "mixed_versions"}
 
-    rate: ShareLaw
+    rate: ShareLaw = default("100%", origin="every request that meets the other version fails", trust="low")
+    pause: Duration = default("0s", origin="the session's last request met the same split", trust="low")
     visible: Share = default("100%", origin="telemetry counts every bad answer", trust="low")
     streams: tuple[str, ...] = ()
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication and holds for both versions."""
-        rate = self.rate.quantile(luck(0))
+        session = Session(rate=self.rate.quantile(luck(0)), visible=self.visible, pause=self.pause)
         return tuple(
-            edit
+            Edit(effect=Effect.SESSION, value=session, version=version, streams=self.streams)
             for version in (STABLE, NEW)
-            for edit in bad_answers(rate=rate, visible=self.visible, streams=self.streams, version=version, mixed=True)
         )

@@ -19,6 +19,7 @@ NAMED: tuple[Trail, ...] = (
     ("traffic", "streams"),
     ("conditions",),
     ("release", "defects"),
+    ("release", "effects"),
     ("gates",),
     ("strategies",),
 )

@@ -182,6 +182,7 @@ def _release(written: Written) -> resolved.Release:
         calls=dict(source.version.calls),
         change_failure_rate=source.change_failure_rate,
         defects=tuple(resolved.Defect(name=name, **_fields(each)) for name, each in source.defects.items()),
+        effects=tuple(resolved.Planned(name=name, **_fields(each)) for name, each in source.effects.items()),
     )
 
 

@@ -147,7 +147,7 @@ class Dependency:
     name: str
     connections: int
     per_pod: int
-    beyond: str = "unready"  # or "crash": what a process does that finds too few connections left
+    beyond: str = "unready"  # or "crash", what a process does that finds too few connections left; or "everyone"
     concurrency: int | None = None  # calls worked on at once; None: as many as come
     work: Any = None  # Law of ns per call
 
@@ -228,6 +228,18 @@ class Defect:
     name: str
     share: float
     failure: Any  # kind of sim/failures
+    at: str = "start"  # a Moment, from which its times count
+    on: str = "new"  # or "both" versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What every release does by being one, the good ones included; the twin has none of it."""
+
+    name: str
+    at: str  # a Moment, from which its times count
+    on: str  # "new" or "both" versions
+    failure: Any  # kind of sim/failures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +252,7 @@ class Release:
     calls: Mapping[str, int] = field(default_factory=dict)  # of the new version, by stream, where they change
     change_failure_rate: float
     defects: tuple[Defect, ...]
+    effects: tuple[Planned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

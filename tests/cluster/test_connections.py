@@ -52,6 +52,18 @@ def grown(scene: Scene, pods: int) -> Scene:
     return scene
 
 
+@pytest.mark.parametrize(("more", "failing"), [(0, 0.0), (1, 1 - 45 / 50), (5, 1 - 45 / 90)])
+def test_where_everyone_shares_the_want_calls_of_old_and_new_pods_fail_in_proportion(more: int, failing: float) -> None:
+    scene = grown(leaning(45, beyond="everyone"), more)
+    scene.play(MINUTE)
+    assert all(pod.ready for pod in scene.pods(NEW))
+    chance = scene.world.columns.versions.error_chance[:, 0]
+    assert chance.tolist() == [pytest.approx(failing), pytest.approx(failing)]
+    scene.cluster.fleets[NEW].scale(0)
+    scene.play(2 * MINUTE)
+    assert chance.tolist() == [0.0, 0.0]
+
+
 def test_a_pod_beyond_the_limit_listens_and_is_not_ready() -> None:
     scene = grown(leaning(45), 1)
     scene.play(MINUTE)

@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,25 +110,54 @@ def test_defect_and_weather_add_up_as_independent_causes() -> None:
     assert errors(scene) == (0.1, pytest.approx(0.19))
 
 
-def test_mixed_versions_hurt_a_canary_while_both_versions_have_traffic() -> None:
+def test_mixed_versions_hurt_each_version_as_often_as_the_other_one_answers() -> None:
     scene = Scene(
         strategy=Canary.model_validate({"steps": [{"weight": "20%", "hold": "5m"}], "then": "rollback"}),
-        failure=MixedVersions.model_validate({"rate": "2%"}),
+        failure=MixedVersions.model_validate({"rate": "50%"}),
     )
     scene.play(10 * SECOND)
-    assert errors(scene) == (0.0, 0.0)  # the canary's pod is not known yet
+    assert errors(scene)[STABLE] == 0.0  # the canary's pod is not known yet
     scene.play(11 * SECOND)
-    assert errors(scene) == (0.02, 0.02)
+    assert errors(scene) == (pytest.approx(0.5 * 0.2), pytest.approx(0.5 * 0.8))
     scene.play(5 * MINUTE + 11 * SECOND)
+    assert errors(scene)[STABLE] == 0.0
+
+
+def test_mixed_versions_hurt_only_moved_users_where_users_are_sticky_and_only_within_their_pause() -> None:
+    calm = scenario()
+    scene = Scene(
+        replace(calm, traffic=replace(calm.traffic, sticky=True)),
+        strategy=Canary.model_validate({"steps": [{"weight": "20%", "hold": "5m"}, {"weight": "80%", "hold": "5m"}]}),
+        failure=MixedVersions.model_validate({"pause": "30s"}),
+    )
+    scene.play(11 * SECOND + 29 * SECOND)
+    assert errors(scene) == (0.0, pytest.approx(1.0))  # who is on the new version was on the old one half a minute ago
+    scene.play(MINUTE)
+    assert errors(scene) == (0.0, 0.0)
+    scene.play(5 * MINUTE + 25 * SECOND)
+    assert errors(scene) == (0.0, pytest.approx(0.6 / 0.8))
+    scene.play(7 * MINUTE)
     assert errors(scene) == (0.0, 0.0)
 
 
-def test_mixed_versions_never_hurt_a_switch() -> None:
+def test_mixed_versions_hurt_a_switch_only_in_sessions_that_are_under_way() -> None:
+    scene = Scene(strategy=BlueGreen(), failure=MixedVersions.model_validate({"pause": "10s"}))
+    hurt = 0
+    for second in range(120):
+        scene.play(second * SECOND)
+        chance = errors(scene)
+        if scene.world.columns.routes.new_share[0] == 1.0:
+            hurt += chance[NEW] == 1.0
+    assert hurt == 10
+
+
+def test_mixed_versions_never_hurt_a_switch_between_sessions() -> None:
     scene = Scene(strategy=BlueGreen(), failure=MixedVersions.model_validate({"rate": "2%"}))
     worst = 0.0
     for second in range(120):
         scene.play(second * SECOND)
-        worst = max(worst, *errors(scene))
+        share = scene.world.columns.routes.new_share[0]
+        worst = max(worst, errors(scene)[NEW] * share, errors(scene)[STABLE] * (1.0 - share))
     assert worst == 0.0
 
 

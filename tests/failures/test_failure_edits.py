@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from sim.cluster.folding import fold
 from sim.doors import kinds
 from sim.failures import bad_answers
+from sim.failures.cache_flush import CacheFlush
 from sim.failures.crash import Crash
 from sim.failures.crash_loop import CrashLoop
 from sim.failures.error_rate import ErrorRate
@@ -12,7 +13,8 @@ from sim.failures.latency import Latency
 from sim.failures.memory_leak import MemoryLeak
 from sim.failures.mixed_versions import MixedVersions
 from sim.failures.never_ready import NeverReady
-from sim.steps import Edit, Effect
+from sim.failures.unreadable_data import UnreadableData
+from sim.steps import Damage, Edit, Effect, Session
 from sim.versions import NEVER, NEW, STABLE
 
 MINUTE = 60 * 10**9
@@ -78,9 +80,23 @@ def test_never_ready_holds_for_ever() -> None:
     assert (edit.effect, edit.start, edit.end) == (Effect.NEVER_READY, 0, NEVER)
 
 
-def test_mixed_versions_hurt_both_versions_while_they_are_mixed() -> None:
-    edits = MixedVersions.model_validate({"rate": "2%"}).edits(even)
-    assert [(edit.version, edit.mixed, edit.value) for edit in edits] == [(STABLE, True, 0.02), (NEW, True, 0.02)]
+def test_mixed_versions_hurt_sessions_of_both_versions() -> None:
+    edits = MixedVersions.model_validate({"rate": "2%", "pause": "10s"}).edits(even)
+    session = Session(rate=0.02, pause=10 * 10**9)
+    assert [(edit.version, edit.value) for edit in edits] == [(STABLE, session), (NEW, session)]
+
+
+def test_an_emptied_cache_costs_half_of_its_excess_on_the_average_while_it_fills() -> None:
+    edits = CacheFlush.model_validate({"factor": 3, "refills": "2m"}).edits(even)
+    for version in (STABLE, NEW):
+        mine = [edit for edit in edits if edit.version == version]
+        assert (mine[0].start, mine[-1].end) == (0, 2 * MINUTE)
+        assert sum((edit.end - edit.start) * float(edit.value) for edit in mine) == pytest.approx(2 * MINUTE * 2.0)  # type: ignore[arg-type]
+
+
+def test_only_the_old_version_fails_at_data_in_the_new_form() -> None:
+    (edit,) = UnreadableData.model_validate({"rate": "50%", "takes": "10m"}).edits(even)
+    assert (edit.version, edit.value) == (STABLE, Damage(rate=0.5, takes=10 * MINUTE))
 
 
 @pytest.mark.parametrize("word", sorted(kinds("failures")))

@@ -50,7 +50,10 @@ DEFECTS: list[dict[str, Any]] = [
     {"kind": "crash_loop", "after_start": "1s"},
     {"kind": "never_ready"},
     {"kind": "memory_leak", "oom_after": "25s"},
-    {"kind": "mixed_versions", "rate": "20%"},
+    {"kind": "mixed_versions", "rate": "20%", "pause": "5s"},
+    {"kind": "unreadable_data", "takes": "1m"},
+    {"kind": "cache_flush", "factor": 4, "refills": "20s", "at": "each pod"},
+    {"kind": "error_rate", "rate": "30%", "lasts": "10s", "on": "both", "at": "before the switch"},
 ]
 STRATEGIES: list[dict[str, Any]] = [
     {"kind": "recreate"},

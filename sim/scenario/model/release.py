@@ -43,6 +43,14 @@ class Version(Part):
         return self.__pydantic_extra__ or {}
 
 
+When = Literal["start", "before the switch", "first pod", "each pod", "promotion", "rollback"]
+AT = (
+    "moment of the release from which its times count: 'start', 'before the switch' (just before the first users are "
+    "sent to the new version), 'first pod' (the process of the first new pod starts), 'each pod', 'promotion' (the "
+    "rollout has ended well) or 'rollback'; default start"
+)
+
+
 class Defect(WithKind):
     """A way for a release to be bad."""
 
@@ -50,6 +58,23 @@ class Defect(WithKind):
     family: ClassVar[KindOf] = FAILURES
 
     share: Share = Field(description="share of the bad releases that are bad in this way")
+    at: When = Field(default="start", description=AT)
+    on: Literal["new", "both"] = Field(
+        default="new", description="'new': the new version's pods; 'both': those of the old one too; default new"
+    )
+    failure: Annotated[Any, FAILURES]
+
+
+class Planned(WithKind):
+    """What every release does by being one, good or bad: a migration's lock, an emptied cache, a config push."""
+
+    inlined: ClassVar[str] = "failure"
+    family: ClassVar[KindOf] = FAILURES
+
+    at: When = Field(default="start", description=AT)
+    on: Literal["new", "both"] = Field(
+        default="both", description="'both': pods of both versions; 'new': those of the new one; default both"
+    )
     failure: Annotated[Any, FAILURES]
 
 
@@ -71,6 +96,10 @@ class Release(Part):
     version: Version = Version()
     change_failure_rate: Share = Field(description="share of releases that are bad")
     defects: dict[str, Defect] = Field(default_factory=dict, description="ways to be bad; shares together 100 %")
+    effects: dict[str, Planned] = Field(
+        default_factory=dict,
+        description="what every release does to everybody, good or bad, by name; nothing if left out",
+    )
 
 
 class OnCall(Part):

@@ -183,8 +183,17 @@ class Dependency(Part):
 
     connections: AtLeastOne = Field(description="connections it accepts in all")
     per_pod: Count = Field(description="connections one pod holds open until its process ends")
-    beyond: Literal["unready", "crash"] = default(
-        "unready", origin="a pod that finds no connection left is not ready, and tries again", trust="low"
+    beyond: Literal["unready", "crash", "everyone"] = Field(
+        default="unready",
+        json_schema_extra={
+            "origin": "a pod that finds no connection left is not ready, and tries again",
+            "trust": "low",
+        },
+        description=(
+            "what happens where pods ask for more connections than there are: the pod that finds too few is 'unready' "
+            "and tries again, or its process may 'crash'; 'everyone': connections are opened anew all the time, and of "
+            "all calls, by old pods too, the share fails that is asked for beyond the limit: 250 asked for of 200, 20 %"
+        ),
     )
     concurrency: AtLeastOne | None = Field(default=None, description="calls it works on at once; the others wait")
     work: DurationLaw | None = Field(default=None, description="time it needs for one call")

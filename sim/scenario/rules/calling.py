@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from sim.scenario.document import Trail
 from sim.scenario.model.written import Written
-from sim.scenario.rules.rule import Breach, Rule, reads, unknown
+from sim.scenario.rules.rule import Breach, Rule, failures_in, reads, unknown
 
 
 @reads("traffic", "dependencies")
@@ -51,11 +49,7 @@ def one_pod_finds_its_connections(written: Written) -> Iterator[Breach]:
 def larger_pools_are_of_dependencies_there_are(written: Written) -> Iterator[Breach]:
     """More connections need a dependency of which pods hold some."""
     known = [name for name, each in written.dependencies.items() if each.per_pod]
-    places: list[tuple[Trail, Any]] = [
-        (("release", "defects", name), each.failure) for name, each in written.release.defects.items()
-    ]
-    places += [(("conditions", name), each.failure) for name, each in written.conditions.items()]
-    for trail, failure in places:
+    for trail, failure in failures_in(written):
         if getattr(failure, "kind", "") != "more_connections":
             continue
         if failure.dependency is not None and failure.dependency not in known:

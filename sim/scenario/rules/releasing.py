@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterator
 
 from sim import units
-from sim.scenario.document import Trail
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import Written
-from sim.scenario.rules.rule import Breach, Rule, reads, unknown
+from sim.scenario.rules.rule import Breach, Rule, failures_in, reads, unknown
 from sim.scenario.words import TAKEN_CASES, TAKEN_STRATEGIES
 
 
@@ -56,12 +55,10 @@ def the_new_pod_fits_on_an_empty_node(written: Written) -> Iterator[Breach]:
 def failures_name_streams_there_are(written: Written) -> Iterator[Breach]:
     """A stream misspelt would hurt nobody."""
     known = list(written.traffic.streams)
-    for section, parts in (("release", written.release.defects), ("", written.conditions)):
-        top: Trail = ("release", "defects") if section else ("conditions",)
-        for name, part in parts.items():
-            for place, stream in enumerate(getattr(part.failure, "streams", ())):
-                if stream not in known:
-                    yield (*top, name, "streams", place), unknown(stream, "stream", known)
+    for trail, failure in failures_in(written):
+        for place, stream in enumerate(getattr(failure, "streams", ())):
+            if stream not in known:
+                yield (*trail, "streams", place), unknown(stream, "stream", known)
 
 
 @reads("oncall")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sim.scenario.document import Trail
 from sim.scenario.model.parts import nearest
@@ -22,6 +22,16 @@ class Rule:
 
     sections: frozenset[str]
     check: Check
+
+
+def failures_in(written: Written) -> Iterator[tuple[Trail, Any]]:
+    """Every failure a scenario names, with its place: of defects, of what releases do to everybody, of conditions."""
+    for name, defect in written.release.defects.items():
+        yield ("release", "defects", name), defect.failure
+    for name, effect in written.release.effects.items():
+        yield ("release", "effects", name), effect.failure
+    for name, condition in written.conditions.items():
+        yield ("conditions", name), condition.failure
 
 
 def reads(*sections: str) -> Callable[[Check], Rule]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sim.failures.surge import Surge
 from sim.scenario.model.release import Condition
 from sim.scenario.model.written import Written
 from sim.scenario.rules.rule import Breach, Rule, reads
+from sim.steps import ON_MACHINES
 
 
 def swollen(written: Written, condition: Condition) -> list[str]:
@@ -20,15 +22,22 @@ def swollen(written: Written, condition: Condition) -> list[str]:
 
 
 @reads("release")
-def what_happens_anyway_is_no_defect(written: Written) -> Iterator[Breach]:
+def what_happens_anyway_is_brought_by_no_release(written: Written) -> Iterator[Breach]:
     """Booked to a release it would make every release guilty of the weather."""
-    for name, defect in written.release.defects.items():
-        if getattr(defect.failure, "condition_only", False):
-            kind = defect.failure.kind
-            yield (
-                ("release", "defects", name, "kind"),
-                f"no release brings a {kind}; write it under conditions, with at:",
-            )
+    for section in ("defects", "effects"):
+        for name, part in getattr(written.release, section).items():
+            kind = part.failure.kind
+            if getattr(part.failure, "condition_only", False):
+                why = f"no release brings a {kind}; write it under conditions, with at: and a time, as 30m"
+                yield ("release", section, name, "kind"), why
+            elif _strikes_machines(part.failure) and (section == "effects" or part.at != "start" or part.on != "new"):
+                why = f"{kind} strikes machines, whatever is released; write it under conditions, with at: and a time"
+                yield ("release", section, name, "kind"), why
+
+
+def _strikes_machines(failure: Any) -> bool:
+    """Whether a failure is one of machines rather than of a version."""
+    return any(edit.effect in ON_MACHINES for edit in failure.edits(lambda _: 0.5))
 
 
 @reads("traffic", "conditions")
@@ -50,4 +59,4 @@ def a_surge_swells_streams_with_a_peak(written: Written) -> Iterator[Breach]:
             yield ("conditions", name), "no stream has a peak to be multiplied; write peak: for one"
 
 
-RULES: tuple[Rule, ...] = (what_happens_anyway_is_no_defect, a_surge_swells_streams_with_a_peak)
+RULES: tuple[Rule, ...] = (what_happens_anyway_is_brought_by_no_release, a_surge_swells_streams_with_a_peak)

@@ -1,0 +1,46 @@
+"""A shared cache that is emptied."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from sim.doors import Kind
+from sim.failures import Luck
+from sim.quantities import Duration, default
+from sim.steps import Edit, Effect
+from sim.versions import NEW, STABLE
+
+STEPS = 20
+"""In so many steps the work comes back to normal."""
+
+
+class CacheFlush(Kind):
+    """Cache flush: a cache that all pods share is empty; work takes a factor longer and falls to normal as it fills.
+
+    Both versions are hurt, whoever has emptied it. Averaged over ``refills`` half of the excess remains.
+    """
+
+    kind: Literal["cache_flush"] = "cache_flush"
+    example: ClassVar[dict[str, Any]] = {"kind": "cache_flush", "factor": 3, "refills": "2m"}
+
+    factor: Annotated[float, Field(ge=1, le=1000)]
+    refills: Duration = default("2m", origin="until what is asked for most is in the cache again", trust="low")
+    streams: tuple[str, ...] = ()
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """Steps of equal length, each in the middle of the straight line it stands for."""
+        ends = [self.refills * step // STEPS for step in range(STEPS + 1)]
+        return tuple(
+            Edit(
+                effect=Effect.SERVICE_FACTOR,
+                value=self.factor + (1.0 - self.factor) * (step + 0.5) / STEPS,
+                version=version,
+                streams=self.streams,
+                start=ends[step],
+                end=ends[step + 1],
+            )
+            for version in (STABLE, NEW)
+            for step in range(STEPS)
+        )
