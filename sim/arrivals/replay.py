@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, GetJsonSchemaHandler, field_validator
+from pydantic_core import CoreSchema
 
 from sim.arrivals import Arrivals
 from sim.laws import Law
@@ -20,6 +21,12 @@ from sim.laws.deterministic import Deterministic
 
 SECOND = 1e9
 MOST_INSTANTS = 1_000_000
+WHERE = {
+    "type": "object",
+    "description": "which rows of the file are meant, by their cells: {metric_name: http_reqs}, several as a list; "
+    "all rows if left out",
+}
+"""The schema of a filter of rows."""
 
 
 class Replay(Arrivals):
@@ -27,7 +34,23 @@ class Replay(Arrivals):
 
     example: ClassVar[dict[str, Any]] = {"kind": "replay", "times": "eNpjYGBgYEADDFApdHEAAjAABw=="}
     kind: Literal["replay"] = "replay"
-    times: str = Field(description="as file: web.csv (or .parquet) and column: at; packed once it is read")
+    times: str = Field(
+        description="the recorded instants, packed once they are read; a person writes file: web.csv (or .parquet) and "
+        "column: at instead, and where: {metric_name: http_reqs} if only some of its rows are requests"
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A file and its column, as a person writes it, or the packed instants."""
+        found = dict(handler.resolve_ref_schema(handler(schema)))
+        found["properties"] = found["properties"] | {
+            "file": {"type": "string", "description": "path of the recording, CSV or Parquet, beside the scenario"},
+            "column": {"type": "string", "description": "its column of instants: seconds, ms, us or ns since 1970, "
+                       "seconds from the start, durations, ISO 8601, or the form of access logs"},
+            "where": WHERE,
+        }  # fmt: skip
+        found["required"] = [each for each in found.get("required", ()) if each != "times"]
+        return found
 
     @field_validator("times")
     @classmethod

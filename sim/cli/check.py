@@ -56,7 +56,7 @@ def _check(file: Path) -> Outcome:
     except ScenarioError as error:
         return Outcome(file=str(file), problems=error.problems)
     found = fleet_arithmetic(scenario)
-    facts = tuple(plain(line) for line in fleet.lines(found, scenario))
+    facts = tuple(plain(line) for line in (*scenario.readings.values(), *fleet.lines(found, scenario)))
     return Outcome(file=str(file), name=scenario.name, facts=facts, warnings=found.warnings)
 
 

@@ -93,6 +93,7 @@ def in_words(scenario: Scenario, planned: Plan) -> Iterator[str]:
         f"Time: {shortest} if the first look is precise enough, {longest} at the cap, on {planned.workers} "
         f"worker{'s' if planned.workers > 1 else ''} ({basis})."
     )
+    yield from (f"{reading[0].upper()}{reading[1:]}." for reading in scenario.readings.values())
     if scenario.ranges:
         yield "Given as ranges: " + "; ".join(
             f"{each.path} {each.low} to {each.high}, played at {each.likely}" for each in scenario.ranges

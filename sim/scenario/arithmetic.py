@@ -15,6 +15,9 @@ from sim.scenario.resolved import Container, Scenario
 
 TIGHT = 0.8
 """Use above which queues grow fast; a warning, not a law."""
+PROFILE = "traffic.profile"
+WITHIN_GRACE = 10 * units.SECOND
+"""Left between preStop and the end of the grace that is suggested, for requests under way."""
 FAR = 1.5
 """A share so many times what was asked for, or as many times less, is another experiment."""
 
@@ -133,6 +136,8 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
     yield from _rounded_weights(scenario)
     yield from _surges_too_large(scenario)
     yield from _recordings_too_short(scenario)
+    yield from _profile_too_short(scenario)
+    yield from _pre_stop_cut_off(scenario)
     yield from _too_late(scenario)
     yield from _watched_too_briefly(scenario)
     for section in IDLE:
@@ -163,6 +168,34 @@ def _recordings_too_short(scenario: Scenario) -> Iterator[str]:
             when = "before the release" if end < 0 else f"{units.show_duration(end, units.SECOND)} after the release"
             rest = f"no request comes in the rest of {units.show_duration(study.horizon)}"
             yield f"{stream.name}: its recording ends {when}: {rest}"
+
+
+def _profile_too_short(scenario: Scenario) -> Iterator[str]:
+    """A file of counts that ends before the release has been watched: what follows is no recording any more."""
+    study, points = scenario.study, scenario.traffic.profile
+    end = points[-1][0]
+    if PROFILE in scenario.readings and end < study.horizon:
+        lasts, share = units.show_duration(end, units.SECOND), units.show_share(points[-1][1])
+        brief = end < study.warm_up
+        than = f" and is shorter than the warm-up of {units.show_duration(study.warm_up)}" if brief else ""
+        yield (
+            f"the profile ends {lasts} after the release{than}: traffic then stays at {share} of its peak for the "
+            f"rest of {units.show_duration(study.horizon)}; give a longer file, or set study.horizon"
+        )
+
+
+def _pre_stop_cut_off(scenario: Scenario) -> Iterator[str]:
+    """A preStop that takes the whole grace leaves nothing for the requests under way (the kubelet's killContainer)."""
+    shutdown = scenario.service.shutdown
+    if shutdown.pre_stop > 0 and shutdown.pre_stop >= shutdown.grace:
+        pre_stop, grace = units.show_duration(shutdown.pre_stop), units.show_duration(shutdown.grace)
+        wanted = units.show_duration(shutdown.pre_stop + WITHIN_GRACE)
+        meets = "is cut off by" if shutdown.pre_stop > shutdown.grace else "takes all of"
+        yield (
+            f"the preStop of {pre_stop} {meets} the grace of {grace}: after SIGTERM Kubernetes leaves 2s and kills "
+            "what still runs; let preStop end earlier, or raise terminationGracePeriodSeconds, here "
+            f"service.shutdown.grace: {wanted}"
+        )
 
 
 def _too_late(scenario: Scenario) -> Iterator[str]:

@@ -29,7 +29,7 @@ class Document:
     """Plain data with the place of every key and every value, by trail.
 
     ``problems`` are those of the text that leave the rest readable, as a key given twice; whoever validates tells them
-    together with what else is wrong.
+    together with what else is wrong. ``readings`` say how files that it names were read.
     """
 
     file: str
@@ -38,6 +38,7 @@ class Document:
     values: dict[Trail, Place] = field(default_factory=dict)
     lines: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    readings: dict[Trail, str] = field(default_factory=dict)
 
     def place(self, trail: Trail, *, of_key: bool = False) -> Place:
         """Where a part stands; for one that is not there, the key of its nearest ancestor."""

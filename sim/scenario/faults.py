@@ -14,6 +14,7 @@ from sim.errors import Problem
 from sim.scenario.document import Document, Trail
 from sim.scenario.model.parts import KindOf, WithKind, nearest
 from sim.scenario.model.written import Written
+from sim.scenario.other_words import answered
 
 _MISSING: dict[Trail, str] = {
     ("oncall",): "is missing: say who is paged and how fast they react, or write 'oncall: none' if nobody is",
@@ -122,10 +123,23 @@ def _examples_in(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Iterato
 
 def _unknown_key(word: str, parent: Trail, data: Any) -> str:
     allowed = allowed_keys(parent, data)
+    theirs = answered(word, parent, _value(data, (*parent, word)), allowed)
+    if theirs:
+        return f"unknown key; {word} {theirs}"
     if not allowed:
         return "unknown key"
     near = nearest(word, allowed).removeprefix("; ")
     return f"unknown key{', ' + near if near else ';'} allowed: {', '.join(allowed)}"
+
+
+def _value(data: Any, trail: Trail) -> Any:
+    """What stands at the end of a trail; None where nothing does."""
+    try:
+        for step in trail:
+            data = data[step]
+    except (LookupError, TypeError):
+        return None
+    return data
 
 
 def shown(found: Any) -> str:

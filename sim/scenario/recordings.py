@@ -10,9 +10,11 @@ from sim.errors import Problem
 from sim.scenario.document import Document, Trail, with_part
 from sim.scenario.model.parts import nearest
 from sim.scenario.moments import read_moments
-from sim.scenario.sheets import NoColumnError, read_columns
+from sim.scenario.row_kinds import several_kinds
+from sim.scenario.sheets import NoColumnError, read_sheet
+from sim.scenario.where import read_where
 
-_KEYS = ("kind", "file", "column")
+_KEYS = ("kind", "file", "column", "where")
 _NOTHING = packed([0, 1])
 """Stands in the place of a recording that cannot be read, so that the rest of the file is still checked."""
 
@@ -26,29 +28,34 @@ def take_recordings(document: Document) -> list[Problem]:
         written = stream.get("arrivals") if isinstance(stream, dict) else None
         if isinstance(written, dict) and written.get("kind") == "replay" and "file" in written:
             trail: Trail = ("traffic", "streams", name, "arrivals")
-            times, fault = _read(written, Path(document.place((*trail, "file")).file).parent)
+            times, fault, read_as = _read(written, Path(document.place((*trail, "file")).file).parent)
             if fault:
                 problems.append(document.problem((*trail, fault[0]), fault[1]))
+            else:
+                document.readings[trail] = f"timestamps of {written['file']} read as {read_as}"
             document.data = with_part(document.data, trail, {"kind": "replay", "times": times})
     return problems
 
 
-def _read(written: dict[str, Any], folder: Path) -> tuple[str, tuple[str, str] | None]:
-    """The packed instants, and (key, what is wrong with it)."""
+def _read(written: dict[str, Any], folder: Path) -> tuple[str, tuple[str, str] | None, str]:
+    """The packed instants, (key, what is wrong with it), and what the instants were read as."""
     unknown = [key for key in written if key not in _KEYS]
     if unknown:
         message = f"unknown key{nearest(unknown[0], _KEYS)}; allowed: {', '.join(_KEYS)}"
-        return _NOTHING, (unknown[0], message)
+        return _NOTHING, (unknown[0], message), ""
     if not isinstance(written.get("column"), str):
-        return _NOTHING, ("file", "does not say which column holds the instants; write column: …")
-    column = written["column"]
+        return _NOTHING, ("file", "does not say which column holds the instants; write column: …"), ""
+    column, key = written["column"], "where"
     try:
-        texts = read_columns(folder / str(written["file"]), [column], MOST_INSTANTS)[column]
+        where = read_where(written)
+        key = "file"
+        sheet = read_sheet(folder / str(written["file"]), [column], MOST_INSTANTS, where)
+        key = "column"
+        moments = read_moments(sheet.columns[column], sheet.lines)
+        instants = packed(sorted(moments.times))
     except NoColumnError as missing:
-        return _NOTHING, ("column", str(missing))
+        return _NOTHING, ("column" if missing.name == column else "where", str(missing)), ""
     except ValueError as error:
-        return _NOTHING, ("file", str(error))
-    try:
-        return packed(sorted(read_moments(texts))), None
-    except ValueError as error:
-        return _NOTHING, ("column", str(error))
+        return _NOTHING, (key, str(error)), ""
+    mixed = several_kinds(sheet.others, moments.times)
+    return instants, ("file", mixed) if mixed else None, moments.read_as

@@ -57,6 +57,7 @@ def resolve(document: Document) -> Scenario:
         ranges=tuple(Ranged(path=show_trail(each.trail), **_texts(each)) for each in ranges),
         defaults=least_trusted_first([*computed, *(each for each in defaults if each.path not in told)]),
         document=_document(complete, ranges),
+        readings={show_trail(trail): words for trail, words in document.readings.items()},
     )
 
 

@@ -387,6 +387,7 @@ class Scenario:
     defaults: tuple[Default, ...]
     document: Mapping[str, Any]  # the resolved document as plain data, canonical; identity is its digest
     prices: Prices | None = None
+    readings: Mapping[str, str] = field(default_factory=dict)  # path -> how the file named there was read, for people
 
     def tightest_dependency(self) -> Dependency | None:
         """The dependency whose connections run out first when pods are added; None when there is none."""

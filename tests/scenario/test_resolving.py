@@ -204,7 +204,7 @@ def test_a_profile_from_counts_takes_durations_seconds_or_timestamps(tmp_path: P
         ("n\nx\n", "{file: counts.csv, column: n, every: 1m}", "line 2 of the file: cannot read 'x'"),
         ("n\n0\n", "{file: counts.csv, column: n, every: 1m}", "no count above 0"),
         ("n\n", "{file: counts.csv, column: n, every: 1m}", "has no rows"),
-        ("at,n\n5s,1\n5s,2\n", "{file: counts.csv, column: n, at: at}", "do not grow"),
+        ("at,n\n5s,1\n5s,2\n", "{file: counts.csv, column: n, at: at}", "the time of the row before comes again"),
         ("n\n1\n", "{file: counts.csv, colum: n}", "did you mean 'column'?"),
     ],
 )

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from sim import units
+from sim.arrivals.replay import WHERE
 from sim.laws import DurationLaw
 from sim.quantities import Count, Duration, Period, Rate, Share, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, Part
@@ -75,8 +76,17 @@ class Profile:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Times to shares, or a file of counts."""
-        file = {name: {"type": "string"} for name in ("file", "column", "at", "every")}
-        times = {"^[0-9.dhmsu]+$": {"type": ["string", "number"]}}
+        words = {
+            "file": "path of a file of counts, CSV or Parquet, beside the scenario",
+            "column": "its column of counts; each becomes a share of the largest",
+            "at": "its column of times: seconds, ms, us or ns since 1970, seconds from the start, durations, ISO 8601 "
+            "or the form of access logs; the first row is the moment of the release",
+            "every": "how far apart its rows are, as 5m, where it has no column of times",
+        }
+        file: dict[str, Any] = {name: {"type": "string", "description": told} for name, told in words.items()}
+        file["where"] = WHERE
+        share = {"type": ["string", "number"], "description": "share of the peak at this time, in percent or 0 to 1"}
+        times = {"^[0-9.dhmsu]+$": share}
         closed = {"type": "object", "additionalProperties": False}
         from_file = closed | {"properties": file, "required": ["file", "column"]}
         return {"anyOf": [closed | {"patternProperties": times}, from_file]}
