@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sim.steps import Decision, Detector, Verdict
+from sim.versions import NEVER
 
 
 class Milestone(StrEnum):
@@ -63,6 +64,7 @@ class Journal:
     detected_by: Detector = Detector.NOBODY  # who or what noticed first
     stopped_by: Detector = Detector.NOBODY  # who or what had the release taken back
     pages: int = 0
+    woke: int = NEVER  # when the release's defect began to act, ns
 
     def tell(self, at: int, kind: str, who: str, what: str, **figures: float) -> None:
         """Add an event."""
@@ -71,6 +73,10 @@ class Journal:
     def reach(self, milestone: Milestone, at: int) -> None:
         """Note a milestone, the first time only."""
         self.milestones.setdefault(milestone, at)
+
+    def wake(self, at: int) -> None:
+        """Note that the release's defect acts from now on; the earliest moment counts."""
+        self.woke = min(self.woke, at)
 
     def gauge(self, gauge: Gauge, at: int, value: float) -> None:
         """Note that a step function takes a value from now on; repeats are dropped, the last of an instant wins."""

@@ -254,7 +254,6 @@ class Effect(StrEnum):
     MORE_CONNECTIONS = "more connections"  # that a pod's process opens to a dependency (a Holding)
     PULL_FAILURE = "pull failure"  # images that a node lacks cannot be pulled
     COLD = "cold"  # a pod's work takes longer at first (a Warming)
-    LOCK = "lock"  # work begins when it is released, at the end of the edit
     SESSION = "sessions of the other version"  # chance of a bad answer after an answer of the other version (a Session)
     STATE_DAMAGE = "state damage"  # chance of a bad answer once all state is damaged, and how fast (a Damage)
     KERNEL_PANIC = "kernel panic"  # ns of serving after which a pod takes its machine down (a Panic)
@@ -349,7 +348,8 @@ class Edit:
 
     ``value`` is a chance, a factor or a law object, by the effect. ``streams`` empty means all streams. ``cohort`` is
     the share of users it hurts; of an edit on pods, the share of pods. ``mixed`` edits are in force only while pods of
-    both versions serve.
+    both versions serve. ``aged`` is how much longer (ns) a pod's first process counts as having served, of an edit that
+    lets processes die of their age.
     """
 
     effect: Effect
@@ -360,3 +360,4 @@ class Edit:
     start: int = 0
     end: int = NEVER
     mixed: bool = False
+    aged: int = 0

@@ -42,7 +42,7 @@ class Effects:
     ) -> None:
         self._world, self._clock, self._key, self._changed = world, clock, key, changed
         self._streams = tuple(stream.swells or stream.name for stream in scenario.traffic.played)
-        self._base_error = scenario.release.baseline_errors
+        self._base_error = {STABLE: scenario.release.baseline_errors, NEW: scenario.release.new_errors}
         self._base_factor = {STABLE: 1.0, NEW: scenario.release.service_factor}
         self._base_calls = _base_calls(scenario)
         self._mixed = False
@@ -170,7 +170,9 @@ class Effects:
             for place, stream in enumerate(self._streams):
                 edits = [edit for edit in in_force if edit.version == version and _meets(edit, stream)]
                 calls = self._base_calls[version][place]
-                columns[version, place] = tuple(fold(self._base_error, self._base_factor[version], edits, calls))
+                columns[version, place] = tuple(
+                    fold(self._base_error[version], self._base_factor[version], edits, calls)
+                )
 
     def _answers_of(self, edit: Edit) -> tuple[Edit, ...]:
         """The edit, or the bad answers that spoilt data, or sessions of the other version, make now."""

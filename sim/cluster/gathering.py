@@ -22,6 +22,15 @@ from sim.units import show_duration
 from sim.versions import NEVER, NEW, STABLE
 from sim.world import Rank
 
+SHOWN_BY_DEATHS = (
+    Effect.CRASH_AFTER,
+    Effect.MEMORY_LEAK,
+    Effect.KERNEL_PANIC,
+    Effect.REQUEST_LEAK,
+    Effect.POISON,
+)
+"""A defect of these sleeps until it has killed the first process; all others act as soon as their edit is in force."""
+
 
 class Known(NamedTuple):
     """An edit, and what it waits for: then its times count from there. ``who`` brings it."""
@@ -72,6 +81,8 @@ def _tell_at(moment: int, kind: str, who: str, what: str, clock: Clock, journal:
 def _flaws(defect: Defect, key: Key, journal: Journal, now: int) -> Iterator[Known]:
     """The edits of the release's defect."""
     for known in _brought(defect, key):
+        if known.edit.effect not in SHOWN_BY_DEATHS:
+            journal.wake(max(known.edit.start, 0))
         if known.awaits is Moment.START and known.edit.version == NEW:
             value = known.edit.value
             figures = {"value": float(value)} if isinstance(value, int | float) else {}

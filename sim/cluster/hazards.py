@@ -48,6 +48,7 @@ def _death(pod: Pod, place: int, edit: Edit, key: Key) -> Death:
     if origin == NEVER:
         return Death()
     luck = draw(key, Purpose.POD_CRASH, pod.address, pod.incarnation * _PLACES + place)[_WORDS[edit.effect]]
-    after = max(0, round(edit.value.quantile(luck)))  # type: ignore[attr-defined]
+    aged = edit.aged if pod.incarnation == 0 else 0
+    after = max(0, round(edit.value.quantile(luck)) - aged)  # type: ignore[attr-defined]
     due = max(origin, edit.start) + after
     return Death(due, _REASONS[edit.effect]) if due < edit.end else Death()

@@ -157,6 +157,8 @@ class Lifecycle:
         """The process is dead: its connections are reset, the probe has nothing to talk to."""
         why = f"crashed: {pod.crash_reason}" if pod.killed_for is Kill.OTHER else "the container has exited"
         self._around.tell(pod, why)
+        if pod.version == NEW and pod.killed_for is Kill.OTHER:
+            self._around.journal.wake(self._around.now)
         self._around.world.columns.pods.draining[pod.place] = 0
         pod.signalled, pod.killed_for, pod.crash_due = False, Kill.OTHER, NEVER
         self.processes.end(pod)

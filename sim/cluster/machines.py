@@ -22,7 +22,7 @@ from sim.cluster.speeds import Speeds
 from sim.journal import Journal
 from sim.scenario.resolved import Nodes
 from sim.steps import ON_MACHINES, Edit, Effect, Panic, Place
-from sim.versions import NEVER
+from sim.versions import NEVER, NEW
 from sim.world import Rank
 
 DRAIN_RETRY = 5 * 10**9
@@ -69,6 +69,8 @@ class Machines:
         node = pod.node
         assert node is not None
         self._tell(node, f"kernel panic, by {pod.name}")
+        if pod.version == NEW:
+            self._journal.wake(self._now)
         self._lose(node)
         self._at(self._now + reboot, node, lambda: self._return(node))
 

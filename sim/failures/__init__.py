@@ -1,6 +1,6 @@
 """How things go wrong: one way, one file in this folder, one class.
 
-A failure is a frozen :class:`sim.doors.Kind` that yields timed :class:`sim.steps.Edit` of the world's columns, which
+A failure is a frozen :class:`Failure` that yields timed :class:`sim.steps.Edit` of the world's columns, which
 both request engines already read; it never touches an engine. The same kinds serve as *defects* (what the release
 brings) and as *conditions* (what happens anyway). Advice for writing one:
 
@@ -11,24 +11,45 @@ brings) and as *conditions* (what happens anyway). Advice for writing one:
 - A ``rate`` is the share of bad answers where ``visible`` stands beside it, and anything else where it does not.
 - Chances of one failure are split into what telemetry sees and what it does not by :func:`bad_answers`.
 - Laws that act pod by pod (a crash, a leak) are handed on as they are: each pod draws its own.
+- A failure that may show long after the release says so by :meth:`Failure.shows`; what is not told otherwise shows when
+  its first edit begins. The horizon follows it, and nobody calls harmless what has not shown yet.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
+from sim.doors import Kind
 from sim.steps import Edit, Effect
 from sim.versions import NEVER, NEW
 
 Luck: TypeAlias = Callable[[int], float]
 
 
-class FailureKind(Protocol):
-    """What the cluster asks of a failure."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How the new version serves: its last pods from ``since`` ns after the release, ``per_pod`` requests a second."""
 
+    since: int = 0
+    per_pod: float = 0.0
+
+
+class Failure(Kind):
+    """Base of all failures, and what the cluster asks of one."""
+
+    @abstractmethod
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Everything this failure changes, and when."""
+
+    def shows(self, share: float, serving: Serving) -> int:
+        """ns after the release by which it shows in this share of releases, or of pods where each has its own luck.
+
+        Of a condition: after the moment it strikes. NEVER where it changes nothing.
+        """
+        return min((edit.start for edit in self.edits(lambda _: share)), default=NEVER)
 
 
 def span(after: int, lasts: int | None) -> tuple[int, int]:

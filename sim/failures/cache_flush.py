@@ -6,8 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.doors import Kind
-from sim.failures import Luck
+from sim.failures import Failure, Luck
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 from sim.versions import NEW, STABLE
@@ -16,7 +15,7 @@ STEPS = 20
 """In so many steps the work comes back to normal."""
 
 
-class CacheFlush(Kind):
+class CacheFlush(Failure):
     """Cache flush: a cache that all pods share is empty; work takes a factor longer and falls to normal as it fills.
 
     Both versions are hurt, whoever has emptied it. Averaged over ``refills`` half of the excess remains.

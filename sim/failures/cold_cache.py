@@ -6,13 +6,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.doors import Kind
-from sim.failures import Luck
+from sim.failures import Failure, Luck
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect, Warming
 
 
-class ColdCache(Kind):
+class ColdCache(Failure):
     """Cold cache: a pod's work takes a factor longer when it begins to serve, and falls to normal while it warms up.
 
     As a condition it holds for every pod that starts, of either version; as a defect for the new version's alone.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, Serving, span
 from sim.laws import DurationLaw
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 
 
-class Crash(Kind):
+class Crash(Failure):
     """Crash: a pod's process dies after a while of serving, with every request in it, and is restarted with back-off.
 
     ``every`` is the law of the time from serving to the crash, drawn anew by each pod and each restart; an exponential
@@ -29,3 +28,7 @@ class Crash(Kind):
         """Each pod draws its own time."""
         start, end = span(self.after, self.lasts)
         return (Edit(effect=Effect.CRASH_AFTER, value=self.every, start=start, end=end),)
+
+    def shows(self, share: float, serving: Serving) -> int:
+        """When this share of the pods has died once."""
+        return max(self.after, serving.since) + max(0, round(self.every.quantile(share)))

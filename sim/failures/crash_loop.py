@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck
+from sim.failures import Failure, Luck
 from sim.laws import DurationLaw
 from sim.quantities import default
 from sim.steps import Edit, Effect
 
 
-class CrashLoop(Kind):
+class CrashLoop(Failure):
     """Crash loop: the process exits soon after each start; the pod backs off for longer and longer."""
 
     kind: Literal["crash_loop"] = "crash_loop"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, bad_answers, span
+from sim.failures import Failure, Luck, bad_answers, span
 from sim.laws import ShareLaw
 from sim.quantities import Duration, Share, default
 from sim.steps import Edit
 
 
-class ErrorRate(Kind):
+class ErrorRate(Failure):
     """Error rate: a share of the answers is bad, for some streams or users only, seen by telemetry or not."""
 
     kind: Literal["error_rate"] = "error_rate"

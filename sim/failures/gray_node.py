@@ -6,13 +6,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Count, Duration
 from sim.steps import Edit, Effect, Place
 
 
-class GrayNode(Kind):
+class GrayNode(Failure):
     """Gray node: a machine's work takes a factor longer; it answers every probe, so nobody takes it away.
 
     ``node`` counts from 0; left out, luck picks one.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 
 
-class ImagePullFailure(Kind):
+class ImagePullFailure(Failure):
     """Image pull failure: images a node lacks cannot be pulled; the kubelet backs off and tries again.
 
     As a defect: the new version's image is missing or mistyped. As a condition: the registry is out for a while.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, Serving, span
 from sim.laws import DurationLaw
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect, Panic
 
 
-class KernelPanic(Kind):
+class KernelPanic(Failure):
     """Kernel panic: after a while of serving a pod crashes the kernel, and every pod of its machine goes with it.
 
     ``every`` is the law of the time from serving to the panic, drawn anew by each pod and each start of it; the machine
@@ -31,3 +30,7 @@ class KernelPanic(Kind):
         start, end = span(self.after, self.lasts)
         panic = Panic(after=self.every, reboot=self.reboot)
         return (Edit(effect=Effect.KERNEL_PANIC, value=panic, start=start, end=end),)
+
+    def shows(self, share: float, serving: Serving) -> int:
+        """When this share of the pods has died once."""
+        return max(self.after, serving.since) + max(0, round(self.every.quantile(share)))

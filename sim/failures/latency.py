@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.laws import NumberLaw
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 
 
-class Latency(Kind):
+class Latency(Failure):
     """Latency: every request's work takes a factor longer, so pods carry less and queues grow."""
 
     kind: Literal["latency"] = "latency"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, bad_answers
+from sim.failures import Failure, Luck, bad_answers
 from sim.laws import DurationLaw, ShareLaw
 from sim.quantities import Share, default
 from sim.steps import Edit
 
 
-class LatentBug(Kind):
+class LatentBug(Failure):
     """Latent bug: the release is good until something wakes the bug, often after every gate has passed."""
 
     kind: Literal["latent_bug"] = "latent_bug"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 
 
-class MetricsOutage(Kind):
+class MetricsOutage(Failure):
     """Metrics outage: for a while nothing is scraped; gates, autoscalers and the person on call see no data."""
 
     kind: Literal["metrics_outage"] = "metrics_outage"

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck
+from sim.failures import Failure, Luck
 from sim.laws import ShareLaw
 from sim.quantities import Duration, Share, default
 from sim.steps import Edit, Effect, Session
 from sim.versions import NEW, STABLE
 
 
-class MixedVersions(Kind):
+class MixedVersions(Failure):
     """Mixed versions: a request fails if its session's last answer came from the other version (a renamed field).
 
     With a share w of the requests on the new version that is 2 w (1 - w) of all: 2 % at a weight of 1 %, half at 50 %.

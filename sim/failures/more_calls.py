@@ -6,13 +6,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 
 
-class MoreCalls(Kind):
+class MoreCalls(Failure):
     """More calls: each request calls its dependency so many times more, which hurts the old version too."""
 
     kind: Literal["more_calls"] = "more_calls"

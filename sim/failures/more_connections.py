@@ -6,13 +6,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect, Holding
 
 
-class MoreConnections(Kind):
+class MoreConnections(Failure):
     """More connections: each pod holds so many more of a dependency, and takes them from all others.
 
     Only a process that starts opens its pool; those that run already keep theirs.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck
+from sim.failures import Failure, Luck
 from sim.steps import Edit, Effect
 
 
-class NeverReady(Kind):
+class NeverReady(Failure):
     """Never ready: pods start and their readiness probe never passes, so the rollout stands still."""
 
     kind: Literal["never_ready"] = "never_ready"

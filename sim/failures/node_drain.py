@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Count, Duration
 from sim.steps import Edit, Effect, Place
 
 
-class NodeDrain(Kind):
+class NodeDrain(Failure):
     """Node drain: maintenance empties a machine pod by pod, as fast as the disruption budget allows.
 
     ``node`` counts from 0; left out, luck picks one. With ``lasts`` the machine takes pods again afterwards.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Count, Duration
 from sim.steps import Edit, Effect, Place
 
 
-class NodeLoss(Kind):
+class NodeLoss(Failure):
     """Node loss: a machine is gone without a word; its pods answer nothing until the cluster has noticed.
 
     ``node`` counts from 0; left out, luck picks one. With ``lasts`` the machine comes back and starts its pods anew.

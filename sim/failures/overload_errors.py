@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.laws import ShareLaw
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 
 
-class OverloadErrors(Kind):
+class OverloadErrors(Failure):
     """Errors under load: the chance of a bad answer rises in proportion to the pod's queue."""
 
     kind: Literal["overload_errors"] = "overload_errors"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.laws import ShareLaw
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 
 
-class PoisonRequest(Kind):
+class PoisonRequest(Failure):
     """Poison requests: a share of requests kills the process that works on them, and all others in it."""
 
     kind: Literal["poison_request"] = "poison_request"

@@ -6,8 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from sim.doors import Kind
-from sim.failures import Luck
+from sim.failures import Failure, Luck
 from sim.laws import DurationLaw
 from sim.quantities import Duration, Share, default
 from sim.steps import Edit, Effect
@@ -16,7 +15,7 @@ MOST = 500
 """Spells of a replication; later ones do not happen."""
 
 
-class ReadinessFlapping(Kind):
+class ReadinessFlapping(Failure):
     """Readiness flapping: now and then the readiness probe of some pods fails for a spell, and nothing else is wrong.
 
     ``every`` is the law of the time between spells, ``lasts`` of their length; each spell hits its own share of pods. A

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, Serving, span
 from sim.quantities import Duration, Size, default
 from sim.steps import Edit, Effect
+from sim.units import SECOND
+from sim.versions import NEVER
 
 
-class RequestLeak(Kind):
+class RequestLeak(Failure):
     """Leak per request: memory grows with the traffic, until the kernel kills the process (OOMKilled)."""
 
     kind: Literal["request_leak"] = "request_leak"
@@ -27,3 +28,8 @@ class RequestLeak(Kind):
         start, end = span(self.after, self.lasts)
         share = self.per_request / max(self.room, 1)
         return (Edit(effect=Effect.REQUEST_LEAK, value=share, streams=self.streams, start=start, end=end),)
+
+    def shows(self, share: float, serving: Serving) -> int:
+        """When the room of a pod is used up by the requests it gets; never where it gets none."""
+        filled = serving.per_pod * self.per_request / max(self.room, 1)
+        return max(self.after, serving.since) + round(SECOND / filled) if filled > 0 else NEVER

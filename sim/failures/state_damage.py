@@ -6,15 +6,14 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
-from sim.doors import Kind
-from sim.failures import Luck
+from sim.failures import Failure, Luck
 from sim.laws import ShareLaw
 from sim.quantities import Duration, Share, default
 from sim.steps import Damage, Edit, Effect
 from sim.versions import NEVER, NEW, STABLE
 
 
-class StateDamage(Kind):
+class StateDamage(Failure):
     """State damage: the new version spoils stored data as it serves; both versions stumble over it, rollback or not.
 
     The damage grows with the traffic the new version got: serving everybody for ``takes`` spoils 63 % of the data that

@@ -6,8 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
 
@@ -15,7 +14,7 @@ SHORTEST = 10**6
 """Of a rise or a fall, ns: a rate that jumps has no slope."""
 
 
-class Surge(Kind):
+class Surge(Failure):
     """Surge: for a while more requests come than usual, ``factor`` times as many; a condition only, never a defect.
 
     What is more comes as requests of its own beside those that come anyway, each of which keeps its arrival, its user

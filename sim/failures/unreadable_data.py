@@ -6,15 +6,14 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
-from sim.doors import Kind
-from sim.failures import Luck
+from sim.failures import Failure, Luck
 from sim.laws import ShareLaw
 from sim.quantities import Duration, Share, default
 from sim.steps import Damage, Edit, Effect
 from sim.versions import NEVER, STABLE
 
 
-class UnreadableData(Kind):
+class UnreadableData(Failure):
     """Unreadable data: the old version fails at what the new one has written, beside it and after a rollback.
 
     It grows with the traffic the new version gets: serving everybody for ``takes`` writes 63 % of the data anew that is

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sim.doors import Kind
-from sim.failures import Luck, span
+from sim.failures import Failure, Luck, span
 from sim.quantities import Count, Duration
 from sim.steps import Edit, Effect, Place
 
 
-class ZoneLoss(Kind):
+class ZoneLoss(Failure):
     """Zone loss: every machine of a zone is gone without a word, at once.
 
     ``zone`` counts from 0; left out, luck picks one. ``nodes: {zones: …}`` says how many there are; one is the default.

@@ -124,6 +124,7 @@ def _notices() -> tuple[Measure, ...]:
         Measure(name="time_to_detect", meaning=f"{since} to the first alarm", unit="s", averages=False),
         Measure(name="time_to_mitigate", meaning=f"{since} to its last in reach", unit="s", averages=False),
         Measure(name="time_to_restore", meaning=f"{since} to full good capacity", unit="s", averages=False),
+        Measure(name="awake", meaning="bad version in reach of users while its defect acts", unit="s"),
         Measure(name="false_alarms", meaning="pages and failing gates without a bad release", unit="alarms"),
     )
 
@@ -137,6 +138,7 @@ def _decisions() -> tuple[Measure, ...]:
         share("stopped_oncall", "bad release stopped by the person on call", lower_is_better=True),
         share("stopped_before_users", "bad release stopped before it served any user", lower_is_better=False),
         share("stopped_nobody", "bad release stopped by nobody up to the horizon", lower_is_better=True),
+        share("asleep", "bad release nobody stopped, whose defect had not shown by the horizon", lower_is_better=True),
         share("promoted", "rollout carried through", lower_is_better=False),
         share("aborted", "rollout taken back", lower_is_better=True),
         share("stuck", "rollout past its deadline and left so", lower_is_better=True),

@@ -21,6 +21,7 @@ def course(journal: Journal, first_served: int, *, horizon: int, bad: bool, rele
     values["false_alarms"] = 0.0 if bad else rollout.alarms
     values |= _stopped(rollout, bad=bad)
     values |= _decided(rollout, released=released)
+    values |= {"asleep": float(bad and rollout.asleep), "awake": rollout.awake if bad else 0.0}
     values["duration"] = rollout.duration if released else 0.0
     values["blackout"] = stairs(journal, Gauge.BLACKOUT, horizon).total
     return values
@@ -71,6 +72,17 @@ class _Rollout:
         """Who took it back: as noted, else who noticed."""
         noted = self.journal.stopped_by
         return self.journal.detected_by if noted == Detector.NOBODY else noted
+
+    @property
+    def asleep(self) -> bool:
+        """Whether nobody has stopped it, and its defect has not acted by the horizon."""
+        return self.journal.woke > self.horizon and _stopper(self) == "stopped_nobody"
+
+    @property
+    def awake(self) -> float:
+        """Seconds in which the defect acted and users could reach it."""
+        begins = max(self.journal.woke, self.first_served)
+        return max(0.0, min(self.reached(Milestone.MITIGATED), self.horizon) - begins) / 1e9
 
     @property
     def alarms(self) -> float:

@@ -19,6 +19,7 @@ def aspects(findings: Findings) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("Weakest inputs", (_capital(prose.weakest(findings)),)),
         ("Error budget", (prose.budget(findings),)),
         ("What it costs instead", (_turned(findings),)),
+        ("Better than today", (prose.better(findings),)),
         ("Precision", (_precision(findings),)),
     )
     told = ((question, tuple(sentence for sentence in answer if sentence)) for question, answer in asked)

@@ -10,12 +10,13 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sim.measures import MEASURES
 from sim.report.evidence import evidence
 from sim.report.numbers import estimate, number
-from sim.study.findings import Estimate, Findings, TailFound, YearFound
+from sim.study.findings import Estimate, Findings, Late, TailFound, YearFound
 
 FORMAT = 2
 GIVEN = ("release", "bad", "good")
@@ -61,6 +62,8 @@ def document(findings: Findings, *, page: str = "") -> dict[str, Any]:
             "met": findings.precision_met,
         },
         "cautions": list(findings.cautions),
+        "good": [asdict(each) for each in findings.good],
+        "late": [_late(each) for each in findings.late],
         "tails": {name: _tail(each) for name, each in findings.tails.items()},
         "year": {name: _year(each) for name, each in findings.year.items()},
         **evidence(findings),
@@ -124,6 +127,7 @@ def _strategy(findings: Findings, strategy: str) -> Mapping[str, Any]:
         "before_users": number(who.before_users),
         "nobody": number(who.nobody),
         "harmless": number(who.harmless),
+        "asleep": number(who.asleep),
         "planned_back": who.planned_back,
         "good_aborted": estimate(who.good_aborted),
     }
@@ -147,6 +151,26 @@ def _tail(found: TailFound) -> Mapping[str, Any]:
         "skewness": number(found.skewness),
         "worst_share": number(found.worst_share),
         "worst_tenth": estimate(found.worst_tenth),
+    }
+
+
+def _late(found: Late) -> Mapping[str, Any]:
+    """Times in seconds: when it shows in 5, 50 and 95 % of releases; what it costs by each strategy once it does."""
+    return {
+        "defect": found.defect,
+        "not_shown": number(found.share),
+        "shows": [number(each / 1e9) for each in found.shows],
+        "watched": number(found.watched),
+        "awake": {
+            name: {
+                "failed_requests": estimate(each.failed),
+                "failed_per_hour": number(each.per_hour),
+                "stopped": {"gate": number(each.by_gate), "on_call": number(each.by_on_call)},
+                "time_to_detect": number(each.detect),
+                "time_to_mitigate": number(each.mitigate),
+            }
+            for name, each in found.awake.items()
+        },
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sim.report import hangs, prose, wording
+from sim.report import good, hangs, late, prose, wording
 from sim.report.aspects import aspects
 from sim.report.charts import Chart
 from sim.report.defects import by_defect, heading
@@ -51,6 +51,8 @@ def _head(findings: Findings) -> Iterator[str]:
     yield ""
     yield from (f"- **{question}:** {plain(' '.join(answer))}" for question, answer in aspects(findings))
     yield ""
+    yield from _list("Why good releases fail requests", [f"- {plain(told)}" for told in good.sentences(findings)])
+    yield from _list("What shows later", [f"- {plain(told)}" for told in late.sentences(findings)])
     yield from _list("How far to trust these figures", [f"- {plain(caution)}" for caution in findings.cautions])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sim.report import pictures, prose, wording
+from sim.report import good, late, pictures, prose, wording
 from sim.report.aspects import aspects
 from sim.report.charts import Chart
 from sim.report.defects import by_defect, heading
@@ -70,6 +70,8 @@ def page(
         marks={name: MARKS[standing] for name, standing in findings.ruling.standings.items()},
         aspects=aspects(findings),
         pairing=prose.pairing(findings),
+        late=late.sentences(findings),
+        good=good.told(findings),
         charts={name: None if chart is None else _figure(chart) for name, chart in charts.items()},
         timelines=[
             (group, [(_figure(chart), caption) for chart, caption in group.charts])

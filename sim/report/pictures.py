@@ -49,7 +49,8 @@ def who_stopped(findings: Findings) -> list[tuple[str, list[tuple[str, str, floa
             ("early", "before any user", who.before_users),
             ("gate", "by the gate", who.gate),
             ("oncall", "by the person on call", who.on_call),
-            ("nobody", "by nobody, and it did harm", max(0.0, who.nobody - _known(who.harmless))),
+            ("nobody", "by nobody, and it did harm", max(0.0, who.nobody - _known(who.harmless) - _known(who.asleep))),
+            ("asleep", "by nobody, for its defect had not shown yet", _known(who.asleep)),
             ("harmless", "by nobody, but it did no harm", _known(who.harmless)),
         ]
         bars.append((strategy, parts))

@@ -38,6 +38,22 @@ def budget(findings: Findings) -> str:
     return f"One bad release eats, on the mean, {', '.join(told)} of the error budget of {days}."
 
 
+def better(findings: Findings) -> str:
+    """Releases after which fewer requests fail than without them: surely so, by the strategies that play them."""
+    hours = wording.seconds(findings.scenario.study.horizon / 1e9)
+    told = []
+    for case, _ in findings.cases:
+        found = {name: findings.estimates.get(("failed_requests", name, case)) for name in findings.strategies}
+        fewer = {name: each for name, each in found.items() if each is not None and each.high < 0}
+        if fewer:
+            what = "A good release" if case == "good" else f"A release with {case}"
+            sizes = ", ".join(
+                f"{wording.rounded(-each.value, each.half_width)} ({name})" for name, each in fewer.items()
+            )
+            told.append(f"{what} is better than today: in the {hours} after it fewer requests fail, by {sizes}.")
+    return " ".join(told)
+
+
 def missed(findings: Findings) -> str:
     """What must be added where the precision was not reached: by the cap, or because somebody ended the run."""
     if findings.precision_met:
@@ -189,7 +205,8 @@ def limits(findings: Findings) -> tuple[str, ...]:
     return (
         "The ± and the intervals are the noise of the simulation. They do not hold how little is known about how often "
         "releases are bad, nor about the other inputs.",
-        f"Each release is watched for {units.show_duration(study.horizon)}; what a defect does later is not counted.",
+        f"Each release is watched for {units.show_duration(study.horizon)}; what a defect does later is in no figure, "
+        "and is told of for itself where it is known to come.",
         "Figures are net: what fails with the release minus what fails in the same hours by the same luck, without it.",
         *(f"A result file was set aside, not trusted: {file}." for file in findings.set_aside),
         *((f"Given as ranges, played at their likely value only: {'; '.join(ranges)}.",) if ranges else ()),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.journal import Gauge, Journal
 from sim.ledger import Ledger
 from sim.outcomes import FAILURES
-from sim.replication import Record, replicate
+from sim.replication import GOOD, Record, replicate
 from sim.report.pod_lanes import Lane, lanes
 from sim.scenario.resolved import Scenario
 from sim.steps import Answer, Decision
@@ -60,7 +60,13 @@ class Story:
 
 
 def bad_stories(findings: Findings, engine: str = "compiled") -> Iterator[Story]:
-    """Re-play the typical bad release by each strategy, and the unlucky one where it is another."""
+    """Re-play the typical bad release by each strategy, and the unlucky one where it is another.
+
+    Where no bad release is asked about, a good one by each strategy whose good releases fail requests.
+    """
+    if not findings.scenario.release.defects:
+        for price in findings.good:
+            yield play_story(findings.scenario, strategy=price.strategy, case=GOOD, index=0, engine=engine)
     for strategy in findings.strategies:
         chosen = [found[strategy] for found in (findings.typical, findings.unlucky) if strategy in found]
         for case, index in dict.fromkeys(chosen):

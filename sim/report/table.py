@@ -38,30 +38,26 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
     rows: Iterable[Row | None] = (
         _counted(
             findings,
-            "failed requests, if bad",
-            ("failed_requests", "bad"),
-            "Requests that fail because of the release, beyond those that fail anyway, when the release is bad.",
+            f"failed requests, {asked(findings)[1]}",
+            ("failed_requests", asked(findings)[0]),
+            f"Requests that fail because of the release, beyond those that fail anyway, {asked(findings)[2]}.",
         ),
-        _counted(
-            findings,
-            f"failed requests, {bad_rate(findings)} bad",
-            ("failed_requests", "release"),
-            "The same over all releases, the good ones included: the expected cost of one release.",
-        ),
+        _once_awake(findings),
+        _over_all(findings),
         _over_range(findings),
         _cut_off(findings),
         _deciding(findings),
         _counted(
             findings,
-            "requests never made, if bad",
-            ("requests_never_made", "bad"),
+            f"requests never made, {asked(findings)[1]}",
+            ("requests_never_made", asked(findings)[0]),
             "Requests that users of closed loops would have made without the release: they waited for slow answers. "
             "Below zero where they were refused at once and asked again.",
         ),
         _counted(
             findings,
-            "full-outage minutes, if bad",
-            ("outage_minutes", "bad"),
+            f"full-outage minutes, {asked(findings)[1]}",
+            ("outage_minutes", asked(findings)[0]),
             "Failed requests divided by requests per minute: as if the service had been wholly down for so long.",
         ),
         _down(findings),
@@ -69,12 +65,32 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
         _budget(findings),
         *_money(findings),
         _stopped(findings),
+        _asleep(findings),
         _harmless(findings),
         _good_aborted(findings),
         _peaks(findings),
         _durations(findings),
     )
     return tuple(row for row in rows if row is not None)
+
+
+def asked(findings: Findings) -> tuple[str, str, str]:
+    """The releases that the first rows are about, for a look-up, a label and a sentence: bad ones, where any are."""
+    if findings.scenario.release.defects:
+        return "bad", "if bad", "when the release is bad"
+    return "good", "good release", "although nothing is wrong with it"
+
+
+def _over_all(findings: Findings) -> Row | None:
+    """Over all releases, where some are bad."""
+    if not findings.scenario.release.defects:
+        return None
+    return _counted(
+        findings,
+        f"failed requests, {bad_rate(findings)} bad",
+        ("failed_requests", "release"),
+        "The same over all releases, the good ones included: the expected cost of one release.",
+    )
 
 
 def bad_rate(findings: Findings) -> str:
@@ -118,7 +134,26 @@ def _cut_off(findings: Findings) -> Row | None:
         "Of these, requests that were under way when their pod was taken down, or when the release began, and that "
         "failed for it."
     )
-    return _counted(findings, f"  cut off in flight, {bad_rate(findings)} bad", (measure, "release"), meaning)
+    whose = f"{bad_rate(findings)} bad" if findings.scenario.release.defects else asked(findings)[1]
+    return _counted(findings, f"  cut off in flight, {whose}", (measure, "release"), meaning)
+
+
+def _once_awake(findings: Findings) -> Row | None:
+    """What late defects cost when they show, by their shares of the bad releases; a row only where there are some."""
+    shares = {each.name: each.share for each in findings.scenario.release.defects}
+
+    def cell(strategy: str) -> Cell | None:
+        found = [(shares[each.defect] * each.share, each.awake.get(strategy)) for each in findings.late]
+        if not found or any(cost is None for _, cost in found):
+            return None
+        total = sum(share * cost.failed.value for share, cost in found if cost is not None)
+        return Cell(text=f"+{wording.rounded(total, abs(total) / 50)}")
+
+    meaning = (
+        "What late defects add when they show, until somebody stops them: per bad release, and in no other figure. "
+        "Played with the defect awake once the release is through."
+    )
+    return _row(findings, "  and later, when it shows", meaning, cell)
 
 
 def _user_uptime(findings: Findings) -> Row | None:
@@ -126,14 +161,14 @@ def _user_uptime(findings: Findings) -> Row | None:
 
     def cell(strategy: str) -> Cell | None:
         names = ("user_uptime", "user_uptime_worst_5m")
-        found = [findings.estimates.get((name, strategy, "bad")) for name in names]
+        found = [findings.estimates.get((name, strategy, asked(findings)[0])) for name in names]
         shares = [f"{100 * each.value:.2f}" for each in found if each is not None]
         return Cell(text=f"{' / '.join(shares)} %") if shares else None
 
     meaning = (
         "Share of the time of active users in which the service was up for them: over all, and in the worst 5 min."
     )
-    return _row(findings, "user-uptime / worst 5m, bad", meaning, cell)
+    return _row(findings, f"user-uptime / worst 5m, {asked(findings)[1].removeprefix('if ')}", meaning, cell)
 
 
 def span(estimate: Estimate) -> tuple[float, float, float] | None:
@@ -186,13 +221,15 @@ def deciding(findings: Findings) -> str:
 
 def _down(findings: Findings) -> Row | None:
     def cell(strategy: str) -> Cell | None:
-        deep, shallow = (findings.estimates.get((f"down_{level}", strategy, "bad")) for level in ("99", "95"))
+        deep, shallow = (
+            findings.estimates.get((f"down_{level}", strategy, asked(findings)[0])) for level in ("99", "95")
+        )
         if deep is None or shallow is None:
             return None
         text = f"{wording.seconds(deep.value)} / {wording.seconds(shallow.value)}"
         return Cell(text=text, interval=wording.seconds_interval(deep), span=span(deep))
 
-    label = "down below 99 / 95 %, if bad"
+    label = f"down below 99 / 95 %, {asked(findings)[1]}"
     window = f"{findings.scenario.study.window / 1e9:g}-second windows"
     meaning = f"Total length of {window} in which fewer than 99 % (95 %) of requests succeeded; interval of the first."
     return _row(findings, label, meaning, cell)
@@ -200,7 +237,7 @@ def _down(findings: Findings) -> Row | None:
 
 def _budget(findings: Findings) -> Row | None:
     def cell(strategy: str) -> Cell | None:
-        found = findings.estimates.get(("budget_burnt", strategy, "bad"))
+        found = findings.estimates.get(("budget_burnt", strategy, asked(findings)[0]))
         if found is None:
             return None
         interval = wording.interval(found, 100.0, " %")
@@ -208,8 +245,9 @@ def _budget(findings: Findings) -> Row | None:
 
     slo = findings.scenario.slo
     days = wording.seconds(slo.window / 1e9)
-    meaning = f"Share of the error budget of {days} ({wording.share(slo.success)} success) that one bad release eats."
-    return _row(findings, "error budget burnt, if bad", meaning, cell)
+    whose = asked(findings)[0]
+    meaning = f"Share of the error budget of {days} ({wording.share(slo.success)} success) that a {whose} release eats."
+    return _row(findings, f"error budget burnt, {asked(findings)[1]}", meaning, cell)
 
 
 def _money(findings: Findings) -> tuple[Row | None, ...]:
@@ -225,7 +263,12 @@ def _money(findings: Findings) -> tuple[Row | None, ...]:
         lambda strategy: _money_of_year(findings, strategy),
     )
     return (
-        _counted(findings, f"{prices.currency}, if bad", ("loss", "bad"), f"{each}, when it is bad."),
+        _counted(
+            findings,
+            f"{prices.currency}, {asked(findings)[1]}",
+            ("loss", asked(findings)[0]),
+            f"{each}, {asked(findings)[2]}.",
+        ),
         _counted(findings, f"{prices.currency}, {bad_rate(findings)} bad", ("loss", "release"), f"{each}, over all."),
         per_year,
     )
@@ -255,9 +298,27 @@ def _stopped(findings: Findings) -> Row | None:
 
 
 def who_stopped(who: Stopped) -> list[int]:
-    """Whole percents of the bad releases: by gate, smoke test or deadline; by a person; by nobody; and harmless."""
-    harmless = 0.0 if math.isnan(who.harmless) else who.harmless
-    return wording.whole_percents([who.gate + who.before_users, who.on_call, max(0.0, who.nobody - harmless), harmless])
+    """Whole percents of the bad releases: by gate, smoke test or deadline; by a person; by nobody; harmless; asleep."""
+    harmless, asleep = (0.0 if math.isnan(share) else share for share in (who.harmless, who.asleep))
+    harmful = max(0.0, who.nobody - harmless - asleep)
+    return wording.whole_percents([who.gate + who.before_users, who.on_call, harmful, harmless, asleep])
+
+
+def _asleep(findings: Findings) -> Row | None:
+    """Bad releases whose defect shows only after what was played; a row only where there are some."""
+    if not any(who.asleep > 0 for who in findings.stopped.values()):
+        return None
+
+    def cell(strategy: str) -> Cell | None:
+        who = findings.stopped.get(strategy)
+        return None if who is None or math.isnan(who.nobody) else Cell(text=str(who_stopped(who)[4]))
+
+    horizon = wording.seconds(findings.scenario.study.horizon / 1e9)
+    meaning = (
+        f"Bad releases, in percent, whose defect had not shown after {horizon}, when the play ends. They are not "
+        "harmless: what they cost later is in no figure of this table."
+    )
+    return _row(findings, f"  not shown yet after {horizon}", meaning, cell)
 
 
 def _harmless(findings: Findings) -> Row | None:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sim.report import prose, wording
+from sim.report import good, late, prose, wording
 from sim.report.defects import by_defect, heading
 from sim.report.table import Cell, Row, comparison
 from sim.study.findings import Check, Findings
@@ -27,6 +27,9 @@ def answer(findings: Findings, *, width: int = WIDTH, page: str = "", fleet: str
         (
             *_misfit(findings, width),
             *verdict(findings, width),
+            *_late(findings, width),
+            *_good(findings, width),
+            *_better(findings, width),
             *_cautions(findings, width),
             *_paragraph("", f"Weakest inputs: {prose.weakest(findings)}", width),
             *_blind(findings, width),
@@ -53,6 +56,7 @@ def short(findings: Findings, width: int = WIDTH) -> tuple[str, ...]:
     return (
         *_misfit(findings, width),
         *verdict(findings, width),
+        *_late(findings, width),
         *_cautions(findings, width),
         *_expect(findings, width),
     )
@@ -158,6 +162,21 @@ def _misfit(findings: Findings, width: int) -> Iterator[str]:
                 f"{_plain(check, check.observed)}: mend the scenario before you trust the verdict."
             )
             yield from _paragraph("CAUTION", text, width)
+
+
+def _good(findings: Findings, width: int) -> Iterator[str]:
+    for number, told in enumerate(good.sentences(findings)):
+        yield from _paragraph("" if number else "good", told, width)
+
+
+def _better(findings: Findings, width: int) -> Iterator[str]:
+    if prose.better(findings):
+        yield from _paragraph("better", prose.better(findings), width)
+
+
+def _late(findings: Findings, width: int) -> Iterator[str]:
+    for number, told in enumerate(late.sentences(findings)):
+        yield from _paragraph("" if number else "late", told, width)
 
 
 def _cautions(findings: Findings, width: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.replication import GOOD
 from sim.report import wording
 from sim.report.charts import Chart, as_svg, style
 from sim.report.pod_lanes import summary
@@ -37,6 +38,9 @@ def finding(story: Story, net: float | None = None) -> str:
         noticed = "nobody notices"
     else:
         noticed = f"{who.get(story.detected_by, 'the ' + story.detected_by)} notices after {wording.seconds(detected)}"
+    if story.case == GOOD:
+        count = story.failed_count if net is None else net
+        return f"{story.strategy}: {wording.rounded(count, 0.0)} requests fail because of a good release"
     if net is None:
         return f"{story.strategy}: {noticed}; {wording.rounded(story.failed_count, 0.0)} requests fail in all"
     return f"{story.strategy}: {noticed}; {wording.rounded(net, 0.0)} requests fail because of it"
@@ -46,7 +50,8 @@ def in_words(story: Story) -> str:
     """The picture for who cannot see it."""
     moments = ", ".join(f"{name} at {wording.seconds(at)}" for at, name in story.moments)
     return (
-        f"{story.strategy} with the defect {story.case}, replication {story.index}: {moments or 'no event'}. "
+        f"{story.strategy}, {'a good release' if story.case == GOOD else f'with the defect {story.case}'}, replication "
+        f"{story.index}: {moments or 'no event'}. "
         f"Highest share of failed requests in a window: {wording.share(peak(story.failed))}.{_slowest(story)} "
         f"{summary(story.pods(story.end)).capitalize()}. {'; '.join(judged(story))}. Ends {story.decision.value}."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from sim.replication import GOOD
 from sim.report import wording
 from sim.report.charts import Chart
 from sim.report.story import Story
@@ -37,6 +38,13 @@ def told(findings: Findings, stories: Iterable[Story], net: Net) -> list[Told]:
 
 def _group(findings: Findings, release: tuple[str, int], stories: list[Story], net: Net) -> Told:
     case, index = release
+    if case == GOOD:
+        return Told(
+            heading="A good release under each strategy",
+            intro=f"A release with nothing wrong, with the luck of replication {index}, drawn on the same axes.",
+            charts=tuple((timeline(story, net(story), Scale.of(*stories)), caption(story)) for story in stories),
+            is_unlucky=False,
+        )
     unlucky = release in findings.unlucky.values() and release not in findings.typical.values()
     scale = Scale.of(*stories)
     what = "A release of bad luck" if unlucky else "A typical bad release"

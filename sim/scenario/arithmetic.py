@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sim import units
 from sim.scenario.blindness import blind_spots
 from sim.scenario.demand import dependency_use, fleet_use, highest_rate, requests_played, surge_heights
+from sim.scenario.lateness import shown_too_late
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import IDLE
 from sim.scenario.resolved import Container, Scenario
@@ -72,7 +73,7 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
         "requests_played": requests_played(scenario),
     }
     found = FleetArithmetic(**numbers, warnings=())  # type: ignore[arg-type]
-    warnings = (*_warnings(scenario, found), *blind_spots(scenario))
+    warnings = (*_warnings(scenario, found), *blind_spots(scenario), *shown_too_late(scenario))
     return FleetArithmetic(**numbers, warnings=warnings)  # type: ignore[arg-type]
 
 

@@ -37,7 +37,7 @@ def _looks_at(gate: Any, defect: Defect, scenario: Scenario) -> bool:
     if not success:
         return success is not None
     seen = float(rate.quantile(0.95)) * visible
-    return bool(seen + scenario.release.baseline_errors > 1.0 - success)
+    return bool(seen + scenario.release.new_errors > 1.0 - success)
 
 
 def _why(defect: Defect) -> str:

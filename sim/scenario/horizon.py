@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from sim import units
+from sim.failures import Serving
 from sim.scenario.model.written import Written
 
 UNKNOWN_ROLLOUT = 30 * units.MINUTE
@@ -17,23 +18,53 @@ SETTLING = 10 * units.MINUTE
 NO_ONE_REACTS = 30 * units.MINUTE
 """Tail where nobody is on call."""
 GRID = 5 * units.MINUTE
+FURTHEST = units.DAY
+"""The horizon follows a late defect, or what happens anyway, so far and no further."""
+SOONEST, LATEST = 0.05, 0.95
+"""Of releases, or of pods, in which a late defect shows: when it may be worth while to follow it, and how far."""
 INDIFFERENT_SHARE = 0.0005
 """Of the error budget: a difference nobody would choose a strategy for."""
 
 
 def horizon(written: Written) -> tuple[int, str]:
-    """Long enough for the slowest rollout and for a person to react (95 %), in ns, and the sum in words."""
+    """Long enough for the slowest rollout, and for what shows late, and for a person to react (95 %): in ns, in words.
+
+    What shows later than :data:`FURTHEST` is not followed.
+    """
     reaction = round(written.oncall.reacts.quantile(0.95)) if written.oncall else NO_ONE_REACTS
     longest, slowest = max(
         (_rollout(written, name) + _waits(written, name, reaction), name) for name in written.strategies
     )
-    total = longest + reaction + SETTLING
+    begins, what = longest, f"slowest rollout {units.show_duration(longest, units.MINUTE)} ({slowest})"
+    for name, late in _late(written, longest):
+        if late > begins:
+            begins, what = late, f"{name} shows by {units.show_duration(late, units.MINUTE)}"
+    total = begins + reaction + SETTLING
     rounded = -(-total // GRID) * GRID
+    if begins > longest and rounded > FURTHEST:
+        return FURTHEST, f"computed: {what}; a late defect is followed for {units.show_duration(FURTHEST)} at most"
     words = (
-        f"computed: slowest rollout {units.show_duration(longest, units.MINUTE)} ({slowest})"
+        f"computed: {what}"
         f" + reaction {units.show_duration(reaction, units.MINUTE)} + settling {units.show_duration(SETTLING)}"
     )
     return rounded, words
+
+
+def _late(written: Written, rollout: int) -> Iterator[tuple[str, int]]:
+    """What is worth following, with ns from the release by which it has mostly shown, at most :data:`FURTHEST`."""
+    serving = Serving(since=rollout, per_pod=_per_pod(written))
+    for name, defect in written.release.defects.items():
+        if defect.share > 0.0 and defect.failure.shows(SOONEST, serving) < FURTHEST:
+            yield name, min(FURTHEST, defect.failure.shows(LATEST, serving))
+    for name, condition in written.conditions.items():
+        shows = condition.at + condition.failure.shows(LATEST, Serving(per_pod=serving.per_pod))
+        if condition.chance > 0.0 and condition.at < FURTHEST:
+            yield name, min(FURTHEST, shows)
+
+
+def _per_pod(written: Written) -> float:
+    """Requests a second that a pod gets, by the profile's mean."""
+    return _mean_rate(written) / written.service.replicas
 
 
 def _rollout(written: Written, name: str) -> int:
@@ -72,10 +103,14 @@ def mean_share(points: Sequence[tuple[int, float]]) -> float:
 
 def slo_requests(written: Written) -> float:
     """Requests in the SLO's window at the profile's mean rate; an assumption, since nights are not evenings."""
+    return float(round(_mean_rate(written) * written.slo.window / units.SECOND))
+
+
+def _mean_rate(written: Written) -> float:
+    """Requests a second at the profile's mean."""
     share = mean_share(written.traffic.profile.points)
     streams = written.traffic.streams.values()
-    mean = sum(stream.rate * (1.0 if stream.peak is None else share) for stream in streams)
-    return float(round(mean * written.slo.window / units.SECOND))
+    return sum(stream.rate * (1.0 if stream.peak is None else share) for stream in streams)
 
 
 def indifferent(written: Written, requests: float) -> float:

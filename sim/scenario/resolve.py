@@ -182,6 +182,7 @@ def _release(written: Written) -> resolved.Release:
         service_factor=source.version.work,
         calls=dict(source.version.calls),
         change_failure_rate=source.change_failure_rate,
+        errors=source.version.baseline_errors,
         defects=tuple(resolved.Defect(name=name, **_fields(each)) for name, each in source.defects.items()),
         effects=tuple(resolved.Planned(name=name, **_fields(each)) for name, each in source.effects.items()),
     )

@@ -253,6 +253,12 @@ class Release:
     change_failure_rate: float
     defects: tuple[Defect, ...]
     effects: tuple[Planned, ...] = ()
+    errors: float | None = None  # of the new version, where they differ from the baseline
+
+    @property
+    def new_errors(self) -> float:
+        """Share of requests that the new version answers badly when nothing is wrong with it."""
+        return self.baseline_errors if self.errors is None else self.errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sim.measures import MEASURES
 from sim.scenario.resolved import Scenario
-from sim.study import censoring, estimates, money, trust, until_best
+from sim.study import censoring, estimates, money, price, trust, until_best
 from sim.study.aims import aim_of, asked
+from sim.study.asides import Asides
 from sim.study.blind import blind_spots
 from sim.study.cells import GOOD, TWIN, Cell
 from sim.study.checks import checks
@@ -20,7 +21,8 @@ from sim.study.examples import typical_and_unlucky
 from sim.study.extremes import extremes
 from sim.study.findings import Estimate, Findings, Ruling, Selected, Stopped
 from sim.study.harm import harmless_unstopped, plans_to_roll_back
-from sim.study.joins import sign
+from sim.study.joins import FAILED, sign
+from sim.study.late import clause
 from sim.study.rows import Table
 from sim.study.ruling import Evidence, evidence, rule
 from sim.study.sensitivity import swings
@@ -54,6 +56,7 @@ class Told:
     provenance: Mapping[str, str]
     interrupted: bool = False
     set_aside: tuple[str, ...] = ()
+    asides: Asides = field(default_factory=Asides)
 
 
 def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: Told) -> Findings:
@@ -78,7 +81,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         replications=played,
         requests_played=_requests(table, played),
         estimates=found,
-        ruling=ruling,
+        ruling=replace(ruling, sentence=_whole_sentence(scenario, ruling, found, told.asides)),
         stopped={name: _told_apart(table, scenario, counts, found, name) for name in names},
         blind=blind_spots(scenario, found),
         checks=checks(scenario, twins),
@@ -97,8 +100,19 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         set_aside=told.set_aside,
         tails=tails,
         year=money.years(table, scenario, counts),
+        late=told.asides.late,
+        good=told.asides.good,
         cautions=(*trust.cautions(scenario, counts, tails), *censoring.cautions(scenario, found, twins)),
     )
+
+
+def _whole_sentence(scenario: Scenario, ruling: Ruling, found: Estimates, asides: Asides) -> str:
+    """The verdict's sentence, with what its figures do not hold, and with the price of good releases where that is all
+    that was asked.
+    """
+    fails = {name: each for (measure, name, given), each in found.items() if (measure, given) == (FAILED, GOOD)}
+    good = "" if scenario.release.defects else price.clause(asides.good, ruling.recommended, fails)
+    return ruling.sentence + good + clause(asides.late)
 
 
 def all_estimates(scenario: Scenario, table: Table, counts: Mapping[str, int]) -> Estimates:
@@ -167,6 +181,7 @@ def _stopped(found: Estimates, strategy: str) -> Stopped:
         on_call=share("stopped_oncall"),
         before_users=share("stopped_before_users"),
         nobody=share("stopped_nobody"),
+        asleep=share("asleep"),
         good_aborted=found.get(("aborted", strategy, GOOD), estimates.nothing("not measured")),
     )
 

@@ -28,7 +28,7 @@ TIMES = ("time_to_detect", "time_to_mitigate", "time_to_restore")
 
 RESTRICTED = "of what is at most the horizon"
 
-CHANCES = ("detected", "stopped", "promoted", "aborted", "stuck", "unfinished")
+CHANCES = ("detected", "stopped", "asleep", "promoted", "aborted", "stuck", "unfinished")
 """Beginnings of measures that are 0 or 1 in each replication: their mean is a chance, and never certain."""
 
 Samples = Mapping[str, Floats]

@@ -119,8 +119,72 @@ class Stopped:
     before_users: float  # smoke test or deadline, before any user was served
     nobody: float
     good_aborted: Estimate  # share of good releases aborted
-    harmless: float = 0.0  # part of ``nobody``: what had cost nothing by the horizon
+    harmless: float = 0.0  # part of ``nobody``: whose defect acted, and cost nothing
+    asleep: float = 0.0  # part of ``nobody``: whose defect had not shown by the horizon
     planned_back: bool = False  # the strategy takes good releases back too, on purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awake:
+    """What a late defect costs by one strategy once it is awake: its release is through, and only then it acts."""
+
+    failed: Estimate  # net failed requests until it is taken back, or within ``watched`` where nobody does
+    per_hour: float  # net failed requests per hour in which it acts
+    by_gate: float  # shares: who stops it
+    by_on_call: float
+    detect: float  # seconds from its waking to the first alarm; infinite where there is none
+    mitigate: float  # seconds from its waking until no request reaches it any more; infinite where nobody acts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """A defect that had not shown when the play ended, in some of its releases."""
+
+    defect: str
+    share: float  # of all bad releases that were asleep at the horizon by the strategy where most were
+    shows: tuple[int, int, int]  # ns from the release by which it shows in 5, 50 and 95 % of releases (or pods)
+    watched: float  # seconds that it was played awake; 0 where it was not
+    awake: Mapping[str, Awake] = field(default_factory=dict)  # by strategy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Requests of a good release that fail in one way, net, per release."""
+
+    stream: str
+    outcome: str  # a word of sim.outcomes.Outcome
+    version: str  # whose pod it was: "old", "new" or "none"
+    failed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cure:
+    """A change that was played on the same good releases, and what it did to them."""
+
+    why: str
+    change: str  # what to write, as in a file
+    before: float  # net failed requests per good release
+    after: float
+    longer: float  # seconds by which the rollout takes longer
+    pods: float  # by which the peak is higher
+    always: float  # pods more at all times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodPrice:
+    """Why a good release by a strategy fails requests, and what cures that."""
+
+    strategy: str
+    releases: int  # played in detail
+    failed: float  # net, per release
+    cuts: tuple[Cut, ...]  # the largest first
+    begins: float  # seconds from the release in which requests fail
+    ends: float
+    worst: float  # share that fails in the worst window
+    steps: tuple[tuple[str, float], ...]  # under way while requests fail, with how many
+    duration: float
+    cures: tuple[Cure, ...] = ()
+    no_help: tuple[str, ...] = ()  # changes tried that do not halve it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,4 +288,6 @@ class Findings:
     extremes: Mapping[tuple[str, str], Extreme] = field(default_factory=dict)  # (measure, strategy)
     swings: tuple[Swing, ...] = ()  # what moves the verdict most first
     ranks: Mapping[tuple[str, int], Mapping[str, float]] = field(default_factory=dict)  # of typical and unlucky
+    good: tuple[GoodPrice, ...] = ()  # strategies whose good releases fail requests
+    late: tuple[Late, ...] = ()  # defects that show only after what was played
     cautions: tuple[str, ...] = ()  # why the figures may be less sure than their intervals say

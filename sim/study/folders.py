@@ -11,6 +11,8 @@ from typing import Any
 MANIFEST = "manifest.json"
 SWEEP = "sweep.json"
 """What ``rollrisk sweep`` leaves beside the study it belongs to."""
+BESIDE = "beside.json"
+"""What was played beside a study: late defects awake, and what cures good releases."""
 
 
 def slug(name: str) -> str:

@@ -11,7 +11,8 @@ from sim.errors import UsageError
 from sim.scenario import from_text, identity
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.text import write
-from sim.study import analysis, folders, store
+from sim.study import analysis, asides, folders, store
+from sim.study.beside import Beside
 from sim.study.cells import Cell, Job, cells_of, jobs_up_to
 from sim.study.collect import ENDED, Collection, Progress, Stage
 from sim.study.executors import InProcess, Runner, Stop
@@ -50,6 +51,7 @@ class Options:
     stop: Stop | None = None  # None: the first Ctrl-C
     wanted: Wanted = NOTHING  # what to keep beyond the rows
     file: Path | None = None  # where the scenario was read from
+    beside: bool = True  # play what the study's own cells leave open
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Run:
     _cells: dict[Cell, str] = field(init=False)
     _history: History = field(init=False)
     _lent: dict[Job, str] = field(default_factory=dict)
+    _asides: asides.Asides = field(default_factory=asides.Asides)
 
     def __post_init__(self) -> None:
         self.identity = identity(self.scenario)
@@ -109,6 +112,7 @@ class Run:
                 if self.options.wanted and self.last is not None:
                     names = tuple(strategy.name for strategy in self.scenario.strategies)
                     runner.catch_up(work, jobs_up_to(names, self.last.counts), stop)
+                self._look_beside(runner, stop)
         finally:
             try:
                 self._store.flush()
@@ -125,7 +129,7 @@ class Run:
         to say; all rows are kept.
         """
         assert self.last is not None, "play the study first"
-        if self.last.stage not in ENDED or min(self.last.counts.values()) < 2:
+        if not self._has_enough:
             raise TooEarlyError
         told = analysis.Told(
             identity=self.identity,
@@ -133,8 +137,25 @@ class Run:
             provenance=self._made,
             interrupted=self.last.stage == Stage.INTERRUPTED,
             set_aside=self.quarantined,
+            asides=self._asides,
         )
         return analysis.findings(self.scenario, self.table, self.last.counts, told)
+
+    def _look_beside(self, runner: Runner, stop: Stop) -> None:
+        """Play what the study leaves open, or take what lies there of the same program and of no fewer rows."""
+        if not self.options.beside or self.options.replicate != LINE or self.last is None or not self._has_enough:
+            return
+        found = asides.kept(self.folder) if not self.last.played else None
+        if found is None:
+            beside = Beside(runner=runner, stop=stop, engine=self.options.engine)
+            found = asides.played(self.scenario, self.table, self.last.counts, beside)
+            asides.keep(self.folder, found)
+        self._asides = found
+
+    @property
+    def _has_enough(self) -> bool:
+        """Whether there is anything to tell."""
+        return self.last is not None and self.last.stage in ENDED and min(self.last.counts.values()) >= 2
 
     def _keep(self, rows: Iterable[Row]) -> None:
         rows = tuple(rows)
@@ -152,7 +173,8 @@ class Run:
         if self.options.fresh:
             self._store.forget()
             self._shards.forget()
-            (self.folder / folders.SWEEP).unlink(missing_ok=True)
+            for left in (folders.SWEEP, folders.BESIDE):
+                (self.folder / left).unlink(missing_ok=True)
         self._shards.look()
         self._store.read_into(self.table)
         self._history = History(folders.read_manifest(self.folder), self.table, cells_of(self.scenario))
@@ -230,7 +252,10 @@ def read(folder: Path) -> Findings:
     scenario = _as_asked(from_text(text, str(folder / store.SCENARIO)), manifest)
     table, counts = stored(scenario, folder)
     told = analysis.Told(
-        identity=_identity_in(folder, scenario), folder=str(folder), provenance=manifest.get("made", {})
+        identity=_identity_in(folder, scenario),
+        folder=str(folder),
+        provenance=manifest.get("made", {}),
+        asides=asides.kept(folder, str(manifest.get("made", {}).get("model"))) or asides.Asides(),
     )
     wanted = {case: min(count, manifest.get("counts", {}).get(case, count)) for case, count in counts.items()}
     if min(wanted.values()) < 2:

@@ -163,7 +163,7 @@ def sweep(
     kept, found = _Kept(runner or LocalProcesses(workers)), []
     try:
         for place, (each, values) in enumerate(zip(scenarios, ({}, *tried), strict=True)):
-            findings = run(each, results=results / f"{slug(scenario.name)}-sweep", runner=kept, **options)
+            findings = run(each, results=results / f"{slug(scenario.name)}-sweep", runner=kept, beside=False, **options)
             if findings.interrupted:
                 raise KeyboardInterrupt
             found.append(_point(findings, values, asked))

@@ -33,6 +33,11 @@ class Version(Part):
         1, origin="the new version needs as long per request as the old one", trust="medium"
     )
 
+    baseline_errors: Share | None = Field(
+        default=None,
+        description="share of requests the new version answers badly when nothing is wrong with it; below "
+        "release.baseline_errors it is better than today; default: as today",
+    )
     calls: dict[str, Annotated[int, Field(ge=0, le=200)]] = Field(
         default_factory=dict, description="calls per request to the dependency, by stream, where they change"
     )
