@@ -65,6 +65,7 @@ VERSION = np.dtype(
         ("poison", "f8"),  # chance that a request brings its pod's process down
         ("leak", "f8"),  # share of a pod's free memory that a request leaves taken
         ("calls", "i8"),  # calls to the stream's dependency per request, one after another
+        ("held_until", "i8"),  # ns before which no work begins: a lock is held; LONG_AGO for none
     ]
 )
 """What the code of a version does to a request: [version, stream]. Chances are already folded together."""
@@ -135,7 +136,7 @@ def empty_table(row: np.dtype[Any], *shape: int) -> Table:
 def clean_versions(streams: int) -> Table:
     """Two versions that do no harm."""
     versions = empty_table(VERSION, VERSIONS, streams)
-    versions.service_factor[:] = 1.0
+    versions.service_factor[:], versions.held_until[:] = 1.0, LONG_AGO
     return versions
 
 

@@ -254,6 +254,7 @@ class Effect(StrEnum):
     MORE_CONNECTIONS = "more connections"  # that a pod's process opens to a dependency (a Holding)
     PULL_FAILURE = "pull failure"  # images that a node lacks cannot be pulled
     COLD = "cold"  # a pod's work takes longer at first (a Warming)
+    LOCK = "lock"  # work begins when it is released, at the end of the edit
     SESSION = "sessions of the other version"  # chance of a bad answer after an answer of the other version (a Session)
     STATE_DAMAGE = "state damage"  # chance of a bad answer once all state is damaged, and how fast (a Damage)
     KERNEL_PANIC = "kernel panic"  # ns of serving after which a pod takes its machine down (a Panic)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sim.rows import LONG_AGO
 from sim.steps import Edit, Effect
 
 
@@ -21,6 +22,7 @@ class Folded(NamedTuple):
     poison: float = 0.0
     leak: float = 0.0
     calls: int = 0
+    held_until: int = LONG_AGO
 
 
 def fold(base_error: float, base_factor: float, edits: Sequence[Edit], base_calls: int = 0) -> Folded:
@@ -59,6 +61,8 @@ def _with_load(folded: Folded, edit: Edit) -> Folded:
             return folded._replace(leak=folded.leak + _number(edit))
         case Effect.CALLS:
             return folded._replace(calls=folded.calls + round(_number(edit)))
+        case Effect.LOCK:
+            return folded._replace(held_until=max(folded.held_until, edit.end))
         case _:
             return folded
 

@@ -116,6 +116,12 @@ def service_time(columns: Columns, pod: int, stream: int, luck: float) -> int:
 
 
 @rule
+def lock_ends(columns: Columns, version: int, stream: int) -> int:
+    """Until when a request that has a slot waits for a lock before it begins its work, ns."""
+    return columns.versions.held_until[version, stream]  # type: ignore[no-any-return]
+
+
+@rule
 def calls_of(columns: Columns, version: int, stream: int) -> int:
     """Calls that an attempt makes to its dependency, one after the other."""
     if columns.streams.dependency[stream] < 0:

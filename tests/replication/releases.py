@@ -53,6 +53,7 @@ DEFECTS: list[dict[str, Any]] = [
     {"kind": "mixed_versions", "rate": "20%", "pause": "5s"},
     {"kind": "unreadable_data", "takes": "1m"},
     {"kind": "cache_flush", "factor": 4, "refills": "20s", "at": "each pod"},
+    {"kind": "lock", "lasts": "6s", "at": "before the switch"},
     {"kind": "error_rate", "rate": "30%", "lasts": "10s", "on": "both", "at": "before the switch"},
 ]
 STRATEGIES: list[dict[str, Any]] = [

@@ -53,3 +53,27 @@ def test_a_renamed_field_costs_two_w_times_one_minus_w_of_the_requests(strategy:
 def test_a_renamed_field_costs_nothing_where_users_are_sticky(strategy: str) -> None:
     sticky = case("renamed-field", traffic__users__sticky=True)
     assert failed(sticky, strategy, "renamed", plays=1) == 0
+
+
+@pytest.mark.parametrize(("lasts", "right"), [("15s", 15 * 200), ("2s", 0)])
+@pytest.mark.parametrize("strategy", ["rolling", "blue-green"])
+def test_a_lock_costs_whom_it_outlasts_and_nobody_where_it_ends_before_their_patience(
+    strategy: str, lasts: str, right: int
+) -> None:
+    locked = case(
+        "migration-lock",
+        service__pod__app__start="30s",
+        release__defects__lock={"share": "100%", "kind": "lock", "lasts": lasts},
+    )
+    assert failed(locked, strategy, "lock", plays=1) == pytest.approx(right, rel=0.05)
+
+
+def test_a_planned_lock_is_paid_by_good_releases_too_and_never_by_the_twin() -> None:
+    planned = case(
+        "migration-lock",
+        service__pod__app__start="30s",
+        release__effects={"migration": {"kind": "lock", "lasts": "15s"}},
+    )
+    twin = replicate(planned, strategy=None, case="good", index=0)
+    assert twin.values["failed_requests"] == 0
+    assert failed(planned, "blue-green", "good", plays=1) == pytest.approx(15 * 200, rel=0.05)

@@ -257,6 +257,8 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         world.columns.versions.calls[version, stream] = int(3 * arguments[1])
         if len(world.columns.dependencies):
             world.columns.dependencies.service_factor[0] = 0.5 + arguments[2]
+    elif what == "lock":
+        world.columns.versions.held_until[version, stream] = when + int(arguments[1] * SECOND)
     elif what == "fail":
         world.columns.versions.error_chance[:], world.columns.versions.seen_chance[:] = arguments[1], arguments[1]
     elif what == "slow":
@@ -266,7 +268,7 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
 
 ACTIONS = (
     *("kill", "revive", "silence", "drain", "add", "unlist", "weight", "spread", "errors", "slow"),
-    *("poison", "leak", "crowd", "calls", "mirror", "cohort"),
+    *("poison", "leak", "crowd", "calls", "mirror", "cohort", "lock"),
 )
 BALANCERS = ("random", "round_robin", "least_request", "two_choices", "ring_hash")
 CLOSED: dict[str, Any] = {"loop": 7, "gap": Deterministic(value=40.0 * MILLISECOND)}

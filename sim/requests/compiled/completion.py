@@ -5,7 +5,18 @@ from __future__ import annotations
 from sim.jit import rule
 from sim.requests.booking import pod_answered
 from sim.requests.compiled.downstream import call, hang_up
-from sim.requests.compiled.flight import CALLING, LEFT_POD, OVER, PENDING, REASON, REASON_POD, Flight
+from sim.requests.compiled.flight import (
+    BEGINS,
+    CALLING,
+    LEFT_POD,
+    LOCKED,
+    OVER,
+    PENDING,
+    REASON,
+    REASON_POD,
+    WORKING,
+    Flight,
+)
 from sim.requests.compiled.trial import take_next
 from sim.requests.rules import MIRRORED, compute, is_poison, leave_memory
 from sim.telemetry import Telemetry
@@ -16,11 +27,14 @@ POD_DRAINED, POD_CRASHED, OUT_OF_MEMORY = int(Reason.POD_DRAINED), int(Reason.PO
 
 @rule
 def complete(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, now: int) -> int:
-    """A stage ends: bring the process down, call the dependency (again), or answer. The outcome, or PENDING."""
+    """A stage ends: begin, bring the process down, call the dependency (again), or answer. The outcome, or PENDING."""
     attempts = flight.attempts
     pod, stream = attempts.pod[row], attempts.stream[row]
     if attempts.doing[row] == CALLING:
         hang_up(columns, flight, row)
+    elif attempts.doing[row] == LOCKED:
+        attempts.doing[row], flight.state[BEGINS] = WORKING, row
+        return PENDING
     elif is_poison(columns, attempts.version[row], stream, attempts.request_luck[row]):
         flight.state[REASON], flight.state[REASON_POD] = POD_CRASHED, pod
         return PENDING

@@ -14,9 +14,10 @@ import numpy as np
 from sim.rows import Ints, Table, empty_table
 from sim.versions import NEVER
 
-FREE, OVER, WAITING, HANGING, QUEUED, WORKING, CALLING, IN_LINE = 0, 1, 2, 3, 4, 5, 6, 7
+FREE, OVER, WAITING, HANGING, QUEUED, WORKING, CALLING, IN_LINE, LOCKED = 0, 1, 2, 3, 4, 5, 6, 7, 8
 """What an attempt does: nothing, is over for everybody, waits for its time, hangs on a silent pod; in a pod: waits in
-its queue, works in a slot, is worked on by a dependency, waits in line for one. From ``QUEUED`` on it is in a pod."""
+its queue, works in a slot, is worked on by a dependency, waits in line for one, waits in a slot for a lock. From
+``QUEUED`` on it is in a pod, from ``WORKING`` on in a slot."""
 
 NOW, EVENTS, FIRST_FREE, OPEN_REQUESTS, NEXT_STREAM, FREE_ROWS = 0, 1, 2, 3, 4, 5
 EARLIEST_DUE, EARLIEST_STREAM, WAITS_FULL, REASON, REASON_POD = 6, 7, 8, 9, 10

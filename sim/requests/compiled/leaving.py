@@ -7,7 +7,7 @@ from sim.outcomes import Outcome
 from sim.requests.booking import proxy_unanswered
 from sim.requests.compiled.agenda import DEADLINE, push
 from sim.requests.compiled.downstream import hang_up
-from sim.requests.compiled.flight import HANGING, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
+from sim.requests.compiled.flight import HANGING, LOCKED, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
 from sim.requests.rules import MIRRORED, compute, patience
 from sim.telemetry import Telemetry
 from sim.world import SILENCE_LIMIT, Columns
@@ -25,7 +25,7 @@ def leave(columns: Columns, flight: Flight, row: int, now: int) -> None:
     else:
         if attempts.doing[row] == WORKING:
             compute(columns, pod, -1, now)
-        else:
+        elif attempts.doing[row] != LOCKED:
             hang_up(columns, flight, row)
         pods.in_flight[pod] -= 1
     attempts.doing[row] = OVER

@@ -33,7 +33,6 @@ from sim.requests.compiled.deadline import give_up
 from sim.requests.compiled.downstream import begin_call
 from sim.requests.compiled.flight import (
     BEGINS,
-    CALLING,
     CALLS,
     EARLIEST_DUE,
     EVENTS,
@@ -175,7 +174,7 @@ def play_first(columns: Columns, telemetry: Telemetry, flight: Flight) -> tuple[
         return NOBODY, PENDING
     flight.state[NOW] = now
     if rank == COMPLETION:
-        is_at_work = attempts.doing[row] == WORKING or attempts.doing[row] == CALLING
+        is_at_work = attempts.doing[row] >= WORKING
         return row, complete(columns, telemetry, flight, row, now) if is_at_work else PENDING
     if rank == DEADLINE:
         return row, give_up(columns, telemetry, flight, row, now)

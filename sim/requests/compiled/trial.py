@@ -7,7 +7,7 @@ from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import note_served, pod_answered, proxy_unanswered
 from sim.requests.compiled.agenda import COMPLETION, DEADLINE, push
-from sim.requests.compiled.flight import BEGINS, HANGING, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
+from sim.requests.compiled.flight import BEGINS, HANGING, LOCKED, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
 from sim.requests.compiled.waits import wait_until
 from sim.requests.connections import held_pod, hold
 from sim.requests.luck import attempt_luck
@@ -20,7 +20,7 @@ from sim.requests.picking import (
     pool_of_pod,
     version_of_pool,
 )
-from sim.requests.rules import MIRRORED, answer, calls_of, compute, patience, service_time
+from sim.requests.rules import MIRRORED, answer, calls_of, compute, lock_ends, patience, service_time
 from sim.telemetry import Telemetry
 from sim.world import Answers, Columns
 
@@ -138,9 +138,14 @@ def take_slot(columns: Columns, flight: Flight, row: int) -> None:
 
 @rule
 def begin(columns: Columns, flight: Flight, row: int, now: int) -> None:
-    """The attempt has a slot: how long it is held and what will be answered is fixed now."""
+    """The attempt has a slot: how long it works and what will be answered is fixed now, or when a lock is released."""
     attempts = flight.attempts
     pod, stream = attempts.pod[row], attempts.stream[row]
+    released = lock_ends(columns, attempts.version[row], stream)
+    if released > now:
+        attempts.doing[row] = LOCKED
+        push(flight, released, COMPLETION, attempts.address[row], row)
+        return
     compute(columns, pod, 1, now)
     attempts.calls_left[row] = calls_of(columns, attempts.version[row], stream)
     attempts.outcome[row] = answer(columns, pod, stream, attempts.user[row], attempts.attempt_luck[row])

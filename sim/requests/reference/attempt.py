@@ -39,6 +39,7 @@ class Attempt:
     outcome: int | None = None  # of an attempt that found no pod
     calls_left: int = 0  # to the dependency, after the work in the pod
     calling: bool = False  # a dependency works on it
+    locked: bool = False  # waits in its slot for a lock
     waited_for: bool = True  # the client is still there; nobody waits for a mirrored copy
     inside: bool = True  # … the pod, in its queue or a slot
 

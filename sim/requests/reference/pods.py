@@ -15,7 +15,7 @@ from sim.requests.booking import note_served, pod_answered
 from sim.requests.reference.attempt import Attempt
 from sim.requests.reference.downstream import Downstream
 from sim.requests.reference.part import Part
-from sim.requests.rules import answer, calls_of, compute, is_poison, leave_memory, service_time
+from sim.requests.rules import answer, calls_of, compute, is_poison, leave_memory, lock_ends, service_time
 from sim.world import ClientGone, Rank, Reason, World
 
 
@@ -58,11 +58,32 @@ class Pods(Part):
         return True
 
     def begin(self, attempt: Attempt, inside: Inside) -> None:
-        """Take a slot: how long the pod works and what will be answered is fixed now."""
-        request, pod = attempt.request, attempt.pod
-        self.columns.pods.in_flight[pod] += 1
-        compute(self.columns, pod, +1, self.now)
+        """Take a slot; the work begins now, or when a lock is released."""
+        self.columns.pods.in_flight[attempt.pod] += 1
         inside.working.append(attempt)
+        if self.locked_until(attempt) > self.now:
+            attempt.locked = True
+            self.clock.process(self.wait_for_lock(attempt))
+        else:
+            self.begin_work(attempt)
+
+    def locked_until(self, attempt: Attempt) -> int:
+        """Until when a lock keeps the attempt's work from beginning, ns."""
+        return int(lock_ends(self.columns, attempt.version, attempt.request.stream))
+
+    def wait_for_lock(self, attempt: Attempt) -> Generator[Event, Any, None]:
+        """The attempt holds its slot and does nothing until no lock is held any more."""
+        while self.locked_until(attempt) > self.now:
+            yield self.clock.at(self.locked_until(attempt), Rank.COMPLETION, attempt.address)
+            if not attempt.inside:
+                return
+        attempt.locked = False
+        self.begin_work(attempt)
+
+    def begin_work(self, attempt: Attempt) -> None:
+        """How long the pod works and what will be answered is fixed now."""
+        request, pod = attempt.request, attempt.pod
+        compute(self.columns, pod, +1, self.now)
         attempt.calls_left = int(calls_of(self.columns, attempt.version, request.stream))
         outcome = answer(self.columns, pod, request.stream, request.user, attempt.answer_luck)
         duration = service_time(self.columns, pod, request.stream, request.work_luck)
@@ -123,7 +144,7 @@ class Pods(Part):
         pods.in_flight[pod] -= 1
         if attempt.calling:
             self.downstream.hang_up(attempt)
-        else:
+        elif not attempt.locked:
             compute(self.columns, pod, -1, self.now)
 
     def abandon(self, attempt: Attempt) -> None:
