@@ -42,8 +42,10 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
             ("failed_requests", asked(findings)[0]),
             f"Requests that fail because of the release, beyond those that fail anyway, {asked(findings)[2]}.",
         ),
+        _gross(findings, asked(findings)[0]),
         _once_awake(findings),
         _over_all(findings),
+        _gross(findings, "release") if findings.scenario.release.defects else None,
         _over_range(findings),
         _cut_off(findings),
         _deciding(findings),
@@ -122,6 +124,24 @@ def _counted(findings: Findings, label: str, place: tuple[str, str], meaning: st
         return Cell(text=wording.with_noise(found), figure=figure, interval=wording.interval(found), span=span(found))
 
     return _row(findings, label, meaning, cell)
+
+
+def _gross(findings: Findings, given: str) -> Row | None:
+    """All that fails, beside what the release adds; a row only where requests fail without a release too."""
+    anyway = findings.failed_anyway
+    if not anyway > 0:
+        return None
+
+    def cell(strategy: str) -> Cell | None:
+        found = findings.estimates.get(("failed_requests", strategy, given))
+        if found is None or not math.isfinite(found.value):
+            return None
+        whole = found.value + anyway
+        return Cell(text=wording.rounded(whole, max(found.half_width, whole / 20)))
+
+    many = f"{anyway:,.0f}" if anyway >= 10 else f"{anyway:.2g}"
+    meaning = f"Gross: these and the requests that fail in the same time without a release, about {many} on average."
+    return _row(findings, "  of all that fail, gross", meaning, cell)
 
 
 def _cut_off(findings: Findings) -> Row | None:

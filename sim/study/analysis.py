@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from sim.study.findings import Estimate, Findings, Ruling, Selected, Stopped
 from sim.study.harm import harmless_unstopped, plans_to_roll_back
 from sim.study.joins import FAILED, sign
 from sim.study.late import clause
-from sim.study.rows import Table
+from sim.study.rows import Row, Table
 from sim.study.ruling import Evidence, evidence, rule
 from sim.study.sensitivity import swings
 from sim.study.spread import spreads
@@ -102,6 +102,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         year=money.years(table, scenario, counts),
         late=told.asides.late,
         good=told.asides.good,
+        failed_anyway=_failed_anyway(twins),
         cautions=(*trust.cautions(scenario, counts, tails), *censoring.cautions(scenario, found, twins)),
     )
 
@@ -113,6 +114,12 @@ def _whole_sentence(scenario: Scenario, ruling: Ruling, found: Estimates, asides
     fails = {name: each for (measure, name, given), each in found.items() if (measure, given) == (FAILED, GOOD)}
     good = "" if scenario.release.defects else price.clause(asides.good, ruling.recommended, fails)
     return ruling.sentence + good + clause(asides.late)
+
+
+def _failed_anyway(twins: Sequence[Row]) -> float:
+    """Requests that fail without any release, mean over the twins; 0 where nothing is known of them."""
+    failed = [row.values.get("failed_requests", float("nan")) for row in twins]
+    return float(np.nanmean(failed)) if failed and not np.isnan(failed).all() else 0.0
 
 
 def all_estimates(scenario: Scenario, table: Table, counts: Mapping[str, int]) -> Estimates:

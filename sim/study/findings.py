@@ -290,4 +290,5 @@ class Findings:
     ranks: Mapping[tuple[str, int], Mapping[str, float]] = field(default_factory=dict)  # of typical and unlucky
     good: tuple[GoodPrice, ...] = ()  # strategies whose good releases fail requests
     late: tuple[Late, ...] = ()  # defects that show only after what was played
+    failed_anyway: float = 0.0  # requests that fail without a release, mean; net figures leave them out
     cautions: tuple[str, ...] = ()  # why the figures may be less sure than their intervals say
