@@ -41,6 +41,14 @@ class Gauge(StrEnum):
     BLACKOUT = "blackout"  # 1 while a pool that should serve has no endpoint in some proxy's view
 
 
+class Hindrance(StrEnum):
+    """What keeps a pod that is wanted from coming up."""
+
+    QUOTA = "quota"
+    NODES = "nodes"
+    CONNECTIONS = "connections"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One line of the story: when, what kind, who, what, with figures."""
@@ -65,6 +73,11 @@ class Journal:
     stopped_by: Detector = Detector.NOBODY  # who or what had the release taken back
     pages: int = 0
     woke: int = NEVER  # when the release's defect began to act, ns
+    hindered: dict[Hindrance, tuple[int, str]] = field(default_factory=dict)  # the latest of each: when, and how
+
+    def hinder(self, at: int, by: Hindrance, how: str) -> None:
+        """Note that a pod which is wanted cannot come up."""
+        self.hindered[by] = (at, how)
 
     def tell(self, at: int, kind: str, who: str, what: str, **figures: float) -> None:
         """Add an event."""

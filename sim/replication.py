@@ -21,9 +21,11 @@ from sim.ledger import Ledger
 from sim.measures.latency_course import LatencyCourse
 from sim.measures.measuring import measure
 from sim.measures.settling import drift
+from sim.measures.shipping import why_not_shipped
 from sim.requests.columns import build_ledger, build_world
 from sim.requests.contract import RequestEngine
 from sim.requests.reference.engine import ReferenceEngine
+from sim.rollout_plan import plan_of
 from sim.scenario.arithmetic import pods_that_fit
 from sim.scenario.demand import asked_by_one, highest_rate, recorded_until, slot_time
 from sim.scenario.resolved import Defect, Scenario, Strategy, Stream
@@ -57,6 +59,7 @@ class Record:
     journal: Journal | None = None
     ledger: Ledger | None = None
     latency: LatencyCourse | None = None
+    why: str = ""  # a good release that was to be shipped and was not: the cause, a colon, and how
 
 
 def replicate(
@@ -84,8 +87,13 @@ def replicate(
     records = rows_of_requests(scenario, asked=requests)
     ledger, journal = _played(scenario, chosen, defect, key, engine, records=records, course=latency)
     values, down = measured(scenario, ledger, journal, released=chosen is not None, bad=defect is not None)
+    why = ""
     if chosen is None:
         values |= warmth(scenario, key, engine)
+    elif defect is None and plan_of(chosen.strategy, scenario.service.replicas).ships:
+        why = why_not_shipped(journal, scenario.study.horizon)
+    if chosen is not None:
+        values["not_shipped"] = float(bool(why))
     return Record(
         strategy=strategy or "",
         case=case,
@@ -96,6 +104,7 @@ def replicate(
         journal=journal if story else None,
         ledger=ledger if story else None,
         latency=latency,
+        why=why,
     )
 
 

@@ -25,6 +25,7 @@ WORDS = {
     Status.DONE: "ok",
     Status.FAILED: "FAILED",
     Status.UNDECIDED: "undecided",
+    Status.NONE_SHIPS: "none ships",
     Status.INTERRUPTED: "interrupted",
     Status.UNEXPECTED: "broke",
 }

@@ -18,6 +18,7 @@ class Status(IntEnum):
     BAD_INPUT = 2
     FAILED = 10
     UNDECIDED = 11
+    NONE_SHIPS = 12
     INTERRUPTED = 130
 
 
@@ -27,6 +28,7 @@ MEANINGS = {
     Status.BAD_INPUT: "wrong usage or a bad input file",
     Status.FAILED: "an acceptance criterion failed",
     Status.UNDECIDED: "an acceptance criterion is undecided; play more",
+    Status.NONE_SHIPS: "no strategy ships good releases (study.false_aborts): there is nothing to choose",
     Status.INTERRUPTED: "interrupted; what is done is kept, and the same command goes on",
 }
 
@@ -35,18 +37,24 @@ _GRAVEST_FIRST = (
     Status.UNEXPECTED,
     Status.BAD_INPUT,
     Status.FAILED,
+    Status.NONE_SHIPS,
     Status.UNDECIDED,
     Status.DONE,
 )
 
 
 def of_findings(findings: Findings) -> Status:
-    """The status of one study: its criteria decide; a verdict of "cannot tell" is an answer and no failure."""
+    """The status of one study: a failed criterion, then whether anything ships, then a criterion that is undecided.
+
+    A verdict of "cannot tell" is an answer and no failure.
+    """
     if findings.interrupted:
         return Status.INTERRUPTED
     became = {criterion.status for criterion in findings.criteria}
     if "FAILED" in became:
         return Status.FAILED
+    if findings.ruling.none_ships:
+        return Status.NONE_SHIPS
     return Status.UNDECIDED if "undecided" in became else Status.DONE
 
 

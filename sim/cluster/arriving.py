@@ -14,6 +14,7 @@ from sim.cluster.pod import Phase, Pod
 from sim.cluster.pools import next_try
 from sim.cluster.pulling import Attempted, PullPolicy, attempt
 from sim.cluster.surroundings import Surroundings
+from sim.journal import Hindrance
 from sim.versions import NEVER
 
 
@@ -71,6 +72,7 @@ class Arrival:
         around = self._around
         while (lacking := around.pools.take(pod)) is not None:
             what = around.pools.missing(pod, lacking)
+            around.journal.hinder(around.now, Hindrance.CONNECTIONS, what)
             if lacking.beyond == "crash":
                 pod.crash_reason = f"no connections, {what}"
                 return False
@@ -89,7 +91,9 @@ class Arrival:
         request, os = request_of(around.containers[pod.revision]), around.service.node_selector_os
         pod.node = around.nodes.place(request, os)
         if pod.node is None:
-            around.tell(pod, f"pending: {around.nodes.why_pending(request, os)}")
+            why = around.nodes.why_pending(request, os)
+            around.journal.hinder(around.now, Hindrance.NODES, why)
+            around.tell(pod, f"pending: {why}")
         else:
             around.tell(pod, f"scheduled to node {pod.node.number}")
             around.endpoints.announce(pod)

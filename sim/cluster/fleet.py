@@ -15,6 +15,7 @@ from sim.cluster.nodes import Node
 from sim.cluster.pod import FIRST_FIXED, NOT_RUNNING, REVISIONS, News, Phase, Pod
 from sim.cluster.replicasets import LONGEST_BURST, slow_start
 from sim.cluster.surroundings import Surroundings
+from sim.journal import Hindrance
 from sim.steps import FIXED
 from sim.versions import NEVER, STABLE
 from sim.world import Rank
@@ -131,6 +132,7 @@ class Fleet:
         """Say why, once for each reason, and ask again later."""
         around, now = self._around, int(self._around.clock.now)
         why = ", ".join(around.admission.exceeded_by(self._request))
+        around.journal.hinder(now, Hindrance.QUOTA, f"exceeded quota: {why}")
         if why != self._refused_for:
             self._refused_for, name = why, REVISIONS[self.revision]
             missing = float(self.replicas - self.existing)

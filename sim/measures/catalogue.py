@@ -143,6 +143,7 @@ def _decisions() -> tuple[Measure, ...]:
         share("aborted", "rollout taken back", lower_is_better=True),
         share("stuck", "rollout past its deadline and left so", lower_is_better=True),
         share("unfinished", "rollout still under way at the horizon", lower_is_better=True),
+        share("not_shipped", "good release taken back, stuck or not finished", lower_is_better=True),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sim.measures import MEASURES
 from sim.report.evidence import evidence
 from sim.report.numbers import estimate, number
-from sim.study.findings import Estimate, Findings, Late, TailFound, YearFound
+from sim.study.findings import Estimate, Findings, Late, Shipping, TailFound, YearFound
 
 FORMAT = 2
 GIVEN = ("release", "bad", "good")
@@ -112,6 +112,14 @@ def _verdict(findings: Findings) -> Mapping[str, Any]:
         "wins": {name: estimate(each) for name, each in ruling.wins.items()},
         "reversals": list(ruling.reversals),
         "not_varied": list(ruling.not_varied),
+        "none_ships": ruling.none_ships,
+        "excluded": ruling.excluded
+        and {
+            "strategy": ruling.excluded.name,
+            "loss": estimate(ruling.excluded.loss),
+            "loss_tried_again": number(ruling.excluded.again),
+            "false_aborts_to_admit": number(ruling.excluded.admits),
+        },
     }
 
 
@@ -131,7 +139,23 @@ def _strategy(findings: Findings, strategy: str) -> Mapping[str, Any]:
         "planned_back": who.planned_back,
         "good_aborted": estimate(who.good_aborted),
     }
-    return {"measures": measures, "stopped": stopped}
+    ships = findings.shipping.get(strategy)
+    return {"measures": measures, "stopped": stopped, "ships": ships and _ships(ships)}
+
+
+def _ships(found: Shipping) -> Mapping[str, Any]:
+    return {
+        "standing": found.standing.value,
+        "not_shipped": found.lost,
+        "played": found.played,
+        "share_between": [number(found.low), number(found.high)],
+        "allowed": number(found.allowed),
+        "causes": dict(found.causes),
+        "why": found.why,
+        "by_arithmetic": None if found.chance is None else number(found.chance),
+        "method": found.method,
+        "plays_to_settle": found.more,
+    }
 
 
 def _is_told(findings: Findings, measure: str, given: str, found: Estimate) -> bool:

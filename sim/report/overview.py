@@ -55,7 +55,7 @@ class Line:
 
 def line(file: str, findings: Findings, became: str, page: str, before: Mapping[str, Any] | None = None) -> Line:
     """The line of a study; ``before`` is the line of the last run, as :func:`kept` wrote it."""
-    today, chosen = findings.strategies[0], findings.ruling.recommended
+    today, chosen = findings.scenario.strategies[0].name, findings.ruling.recommended
     loss = {name: findings.estimates.get((findings.ruling.measure, name, "release")) for name in findings.strategies}
     best = loss.get(chosen or today)
     told = Line(

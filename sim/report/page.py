@@ -32,6 +32,8 @@ MARKS = {
     Standing.WORSE: "worse",
     Standing.EQUAL: "equal for your purpose",
     Standing.CANNOT_TELL: "cannot tell",
+    Standing.DOES_NOT_SHIP: "does not ship",
+    Standing.BASELINE: "for comparison",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.report import wording
-from sim.study.findings import Estimate, Findings, Stopped
+from sim.study.findings import Estimate, Findings, Ships, Stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,8 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
         _stopped(findings),
         _asleep(findings),
         _harmless(findings),
-        _good_aborted(findings),
+        _not_shipped(findings),
+        _ships(findings),
         _peaks(findings),
         _durations(findings),
     )
@@ -354,17 +355,36 @@ def _harmless(findings: Findings) -> Row | None:
     return _row(findings, "  not stopped, but harmless", meaning, cell)
 
 
-def _good_aborted(findings: Findings) -> Row | None:
-    def cell(strategy: str) -> Cell | None:
-        who = findings.stopped.get(strategy)
-        if who is None:
-            return None
-        if who.planned_back:
-            return Cell(text="on purpose")
-        return None if math.isnan(who.good_aborted.value) else _chance(who.good_aborted)
+def _not_shipped(findings: Findings) -> Row | None:
+    """Beside the verdict: what a strategy costs those who wait for a good release."""
 
-    meaning = "Good releases that were stopped although nothing was wrong, with both ends of what may be true."
-    return _row(findings, "good releases aborted", meaning, cell)
+    def cell(strategy: str) -> Cell | None:
+        found = findings.shipping.get(strategy)
+        if found is None or not (found.played or found.standing is Ships.EXEMPT):
+            return None
+        if found.standing is Ships.EXEMPT:
+            return Cell(text="no release" if found.ends_nowhere else "on purpose")
+        return _chance(Estimate(value=found.share, low=found.low, high=found.high, n=found.played, method="one-sided"))
+
+    allowed = wording.share(findings.scenario.study.false_aborts)
+    meaning = (
+        "Good releases that were taken back, got stuck or were not finished although nothing was wrong with them, of "
+        f"all that were played. You allow {allowed} (false_aborts); a strategy that surely fails more often cannot win."
+    )
+    return _row(findings, "good releases not shipped", meaning, cell)
+
+
+def _ships(findings: Findings) -> Row | None:
+    """Whether that is settled; a row only where some strategy does not ship, or where that is open."""
+    if all(found.standing in (Ships.SHIPS, Ships.EXEMPT) for found in findings.shipping.values()):
+        return None
+
+    def cell(strategy: str) -> Cell | None:
+        found = findings.shipping.get(strategy)
+        return None if found is None or found.standing is Ships.EXEMPT else Cell(text=found.standing.value)
+
+    meaning = "Whether a strategy ships good releases as often as you demand: it does, it does not, or neither is sure."
+    return _row(findings, "  ships?", meaning, cell)
 
 
 def _chance(found: Estimate) -> Cell:

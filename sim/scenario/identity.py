@@ -15,7 +15,17 @@ MODEL_VERSION = 8
 _TELLING = ("rollrisk", "name", "question", "expect", "prices", "review")
 """Sections that say how results are named, judged or read, not what they are."""
 
-_PRECISION = ("decide_by", "indifferent", "precision", "half_width", "confidence", "pilot", "cap", "until_best")
+_PRECISION = (
+    "decide_by",
+    "indifferent",
+    "precision",
+    "half_width",
+    "confidence",
+    "pilot",
+    "cap",
+    "until_best",
+    "false_aborts",
+)
 """How much is played and how it is weighed: a longer study goes on where a shorter one ended."""
 
 

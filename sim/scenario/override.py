@@ -9,7 +9,10 @@ from sim.errors import UsageError
 from sim.scenario import from_data
 from sim.scenario.resolved import Scenario
 
-SETTINGS = ("cap", "confidence", "decide_by", "half_width", "indifferent", "pilot", "precision", "seed", "until_best")
+SETTINGS = (
+    "cap", "confidence", "decide_by", "false_aborts", "half_width", "indifferent", "pilot", "precision", "seed",
+    "until_best",
+)  # fmt: skip
 
 
 def with_study(scenario: Scenario, **settings: Any) -> Scenario:

@@ -333,6 +333,7 @@ class Study:
     cap: int  # most replications per case
     seed: int
     until_best: bool = False  # go on until the best strategy is known, rather than its loss precisely
+    false_aborts: float = 0.05  # share of good releases that a strategy may fail to ship
     user_cutoff: int | None = None  # longest pause of an active user, ns; None: user-uptime is not measured
 
 

@@ -19,13 +19,14 @@ from sim.study.criteria import judge
 from sim.study.estimates import BAD, RELEASE
 from sim.study.examples import typical_and_unlucky
 from sim.study.extremes import extremes
-from sim.study.findings import Estimate, Findings, Ruling, Selected, Stopped
+from sim.study.findings import Estimate, Findings, Ruling, Selected, Shipping, Standing, Stopped
 from sim.study.harm import harmless_unstopped, plans_to_roll_back
 from sim.study.joins import FAILED, sign
 from sim.study.late import clause
 from sim.study.rows import Row, Table
 from sim.study.ruling import Evidence, evidence, rule
 from sim.study.sensitivity import swings
+from sim.study.shipping import shipping
 from sim.study.spread import spreads
 from sim.study.trimmed import Trimmed, within
 
@@ -70,13 +71,14 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
     aim, tails = aim_of(table, scenario, counts), trust.tails(table, scenario, counts)
     examples = typical_and_unlucky(table, scenario, common, names)
     seen = evidence(table, scenario, counts)
-    ruling = _ruling(scenario, found, seen, aim.selected)
+    ships = shipping(table, scenario)
+    ruling = _ruling(scenario, found, seen, aim.selected, ships)
     twins = table.rows(TWIN, max(counts.values()))
     return Findings(
         scenario=scenario,
         identity=told.identity,
         folder=told.folder,
-        strategies=names,
+        strategies=_in_order(names, ruling),
         cases=scenario.cases(),
         replications=played,
         requests_played=_requests(table, played),
@@ -99,6 +101,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         provenance=told.provenance,
         set_aside=told.set_aside,
         tails=tails,
+        shipping=ships,
         year=money.years(table, scenario, counts),
         late=told.asides.late,
         good=told.asides.good,
@@ -120,6 +123,11 @@ def _failed_anyway(twins: Sequence[Row]) -> float:
     """Requests that fail without any release, mean over the twins; 0 where nothing is known of them."""
     failed = [row.values.get("failed_requests", float("nan")) for row in twins]
     return float(np.nanmean(failed)) if failed and not np.isnan(failed).all() else 0.0
+
+
+def _in_order(names: Sequence[str], ruling: Ruling) -> tuple[str, ...]:
+    """As written, but who does not ship stands last."""
+    return tuple(sorted(names, key=lambda name: ruling.standings[name] == Standing.DOES_NOT_SHIP))
 
 
 def all_estimates(scenario: Scenario, table: Table, counts: Mapping[str, int]) -> Estimates:
@@ -155,7 +163,13 @@ def _measures(table: Table, strategy: str, counts: Mapping[str, int]) -> list[st
     )
 
 
-def _ruling(scenario: Scenario, found: Estimates, seen: Evidence, selected: Selected | None) -> Ruling:
+def _ruling(
+    scenario: Scenario,
+    found: Estimates,
+    seen: Evidence,
+    selected: Selected | None,
+    ships: Mapping[str, Shipping],
+) -> Ruling:
     names = [strategy.name for strategy in scenario.strategies]
     turned = {
         (first, second): tuple(_reversals(scenario, found, first, second))
@@ -163,7 +177,7 @@ def _ruling(scenario: Scenario, found: Estimates, seen: Evidence, selected: Sele
         for second in names
         if first != second
     }
-    return rule(seen, turned, selected)
+    return rule(seen, turned, selected, ships)
 
 
 def _reversals(scenario: Scenario, found: Estimates, recommended: str, reference: str) -> Iterator[str]:

@@ -61,3 +61,9 @@ def jobs_up_to(strategies: tuple[str, ...], targets: Mapping[str, int]) -> Itera
         for case, target in targets.items():
             if index < target:
                 yield from (Job(Cell(strategy, case), index) for strategy in strategies)
+
+
+def good_jobs(targets: Mapping[str, int]) -> Iterator[Job]:
+    """Good releases below the targets (replications per strategy), without their twins, in index order."""
+    for index in range(max(targets.values(), default=0)):
+        yield from (Job(Cell(name, GOOD), index) for name, target in targets.items() if index < target)

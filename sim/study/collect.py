@@ -15,11 +15,12 @@ from enum import StrEnum
 from sim.scenario.resolved import Scenario
 from sim.study import trimmed
 from sim.study.aims import Aim, aim_of, asked
-from sim.study.cells import Cell, Job, jobs_up_to
+from sim.study.cells import GOOD, Cell, Job, good_jobs, jobs_up_to
 from sim.study.executors import Runner, Stop
 from sim.study.pilot import LEAST, first_counts
 from sim.study.play import Played, Work
 from sim.study.rows import Row, Table
+from sim.study.shipping import targets
 from sim.study.trimmed import Limits, Trimmed, within
 from sim.study.until_best import limits
 
@@ -75,6 +76,7 @@ class Collection:
         self._reused = len(table)
         self._aim: Aim | None = None
         self._limits: Limits = {}
+        self._settling: Mapping[str, int] = {}  # strategy -> good releases that settle whether it ships
         self._busy, self._timed = 0.0, 0
         self._warm: float | None = None  # since when the engine is known to run
         self._began = time.monotonic()
@@ -89,17 +91,21 @@ class Collection:
                 counts = {case: min(count, self.table.prefix(active, case)) for case, count in counts.items()}
                 yield self._progress(Stage.INTERRUPTED, counts)
                 return
-            wanted = self._look(counts)
-            if wanted == counts:
+            wanted, settling = self._look(counts), targets(self.table, self.scenario)
+            if wanted == counts and self._has(settling):
                 yield self._progress(Stage.MET if self._aim is not None and self._aim.met else Stage.CAPPED, counts)
                 return
-            counts, stage = wanted, Stage.ROUND
+            counts, self._settling, stage = wanted, settling, Stage.ROUND
 
     def _look(self, counts: Mapping[str, int]) -> dict[str, int]:
         """How far the aim is reached, and the replications per case for the next look."""
         self._limits = limits(self.table, self.scenario, counts)
         self._aim = aim_of(Trimmed(self.table, self._limits), self.scenario, counts)
         return self._aim.next_counts(counts)
+
+    def _has(self, settling: Mapping[str, int]) -> bool:
+        """Whether all good releases are there that it takes to settle who ships."""
+        return all(job in self.table for job in good_jobs(settling))
 
     def _round(self, counts: Mapping[str, int], stage: Stage) -> Iterator[Progress]:
         missing = [job for job in self._jobs(counts) if job not in self.table]
@@ -129,11 +135,16 @@ class Collection:
         return self._timed / since if since > 0 else 0.0
 
     def _jobs(self, counts: Mapping[str, int]) -> Iterator[Job]:
-        return (job for job in jobs_up_to(self._strategies, counts) if trimmed.counts(self._limits, job))
+        """All jobs below the targets, then the good releases that only settle who ships: each once."""
+        below = {job: None for job in jobs_up_to(self._strategies, counts) if trimmed.counts(self._limits, job)}
+        return iter(below | dict.fromkeys(good_jobs(self._settling)))
 
     def _replications(self, counts: Mapping[str, int]) -> int:
         cells = (Cell(strategy, case) for strategy in self._strategies for case in counts)
-        return max(counts.values()) + sum(within(self._limits, cell, counts[cell.case]) for cell in cells)
+        counted = {cell: within(self._limits, cell, counts[cell.case]) for cell in cells}
+        good = {Cell(strategy, GOOD): count for strategy, count in self._settling.items()}
+        more = sum(max(0, count - counted.get(cell, 0)) for cell, count in good.items())
+        return max(counts.values()) + sum(counted.values()) + more
 
     def _is_complete(self, counts: Mapping[str, int]) -> bool:
         return all(job in self.table for job in self._jobs(counts))

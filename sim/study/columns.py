@@ -7,6 +7,7 @@ are asked for. What stays in memory of a row is where it is: a few bytes.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
@@ -68,6 +69,7 @@ class Side:
         self._numbers: dict[tuple[Names, Sizes], int] = {}
         self._blocks: list[Block] = []
         self._block_of, self._line_of = array("i"), array("i")
+        self._why: dict[int, str] = {}  # by index, of the few rows that have a reason
 
     def __len__(self) -> int:
         return self._count
@@ -79,10 +81,12 @@ class Side:
         """The indexes, rising."""
         return (index for index, block in enumerate(self._block_of) if block != NOWHERE)
 
-    def add(self, index: int, names: Names, figures: Floats, down: Mapping[str, bytes]) -> None:
+    def add(self, index: int, names: Names, figures: Floats, down: Mapping[str, bytes], why: str = "") -> None:
         """Take a row in; of two rows of one index the first stays, for they are equal."""
         if index in self:
             return
+        if why:
+            self._why[index] = sys.intern(why)
         number = self._number((names, tuple((kind, len(down[kind])) for kind in sorted(down))))
         for places in (self._block_of, self._line_of):
             if index >= len(places):
@@ -90,6 +94,10 @@ class Side:
         self._block_of[index] = number
         self._line_of[index] = self._blocks[number].append(figures, down)
         self._count += 1
+
+    def why(self, index: int) -> str:
+        """Why a row's release did not ship; empty where it did."""
+        return self._why.get(index, "")
 
     def place(self, index: int) -> tuple[Block, int]:
         """The block and line of an index."""

@@ -28,7 +28,7 @@ TIMES = ("time_to_detect", "time_to_mitigate", "time_to_restore")
 
 RESTRICTED = "of what is at most the horizon"
 
-CHANCES = ("detected", "stopped", "asleep", "promoted", "aborted", "stuck", "unfinished")
+CHANCES = ("detected", "stopped", "asleep", "promoted", "aborted", "stuck", "unfinished", "not_shipped")
 """Beginnings of measures that are 0 or 1 in each replication: their mean is a chance, and never certain."""
 
 Samples = Mapping[str, Floats]
@@ -82,8 +82,15 @@ def estimate(columns: Samples, shares: Mapping[str, float], confidence: float, *
     if any(np.isnan(array).any() for array in arrays):
         return _where_defined(arrays, parts)
     interval = share if measure.startswith(CHANCES) else skewed_expectation
-    found = told(interval(parts, arrays, confidence))
+    found = told(not_below_what_can_be(interval(parts, arrays, confidence), arrays))
     return replace(found, method=f"{found.method}, {RESTRICTED}") if measure in TIMES else found
+
+
+def not_below_what_can_be(found: Interval, arrays: Sequence[Floats]) -> Interval:
+    """An expectation of numbers none of which is below zero is not below it either, whatever its interval says."""
+    if not found.low < 0 or any((array < 0).any() for array in arrays):
+        return found
+    return replace(found, low=0.0)
 
 
 def quantile(columns: Samples, shares: Mapping[str, float], probability: float, confidence: float) -> Estimate:

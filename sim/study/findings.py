@@ -47,6 +47,55 @@ class Standing(StrEnum):
     WORSE = "worse"
     EQUAL = "equal for your purpose"
     CANNOT_TELL = "cannot tell"
+    DOES_NOT_SHIP = "does not ship"
+    BASELINE = "ships nothing, for comparison"
+
+
+NOT_ELECTED = (Standing.DOES_NOT_SHIP, Standing.BASELINE)
+"""Who cannot be recommended, whatever it costs."""
+
+
+class Ships(StrEnum):
+    """Whether a strategy brings good releases to everybody."""
+
+    SHIPS = "ships"
+    DOES_NOT = "does not ship"  # surely fails to ship more good releases than study.false_aborts allows
+    NOT_SETTLED = "not settled"  # more or fewer than that: neither is sure
+    EXEMPT = "not meant to ship"  # no release at all, or one that is taken back on purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipping:
+    """How many good releases a strategy fails to ship: aborted, stuck, or not finished by the horizon."""
+
+    standing: Ships
+    lost: int = 0
+    played: int = 0
+    low: float = 0.0  # of the share of good releases that are not shipped: one-sided bounds
+    high: float = 1.0
+    allowed: float = 0.05  # study.false_aborts
+    causes: tuple[tuple[str, int], ...] = ()  # in a word or two, with how many releases; the commonest first
+    quote: str = ""  # the words of whoever stopped the first release that the commonest cause stopped
+    why: str = ""  # a clause for the verdict; empty where everything shipped
+    chance: float | None = None  # by arithmetic, of a gate and of the pager together; None where that does not reach
+    method: str = ""  # of the arithmetic, in words
+    more: int | None = None  # further good releases that would settle it, if none of them is lost
+    ends_nowhere: bool = False  # no release at all: a baseline
+
+    @property
+    def share(self) -> float:
+        """Of good releases played, those that were not shipped."""
+        return self.lost / self.played if self.played else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded:
+    """The strategy that would have been recommended if it shipped."""
+
+    name: str
+    loss: Estimate  # expected loss of a release on the deciding measure, as played
+    again: float  # the same with the release tried again until it ships; infinite where it never does
+    admits: float  # the least study.false_aborts at which it would not be left out
 
 
 class Holding(StrEnum):
@@ -82,6 +131,8 @@ class Ruling:
     """At both ends of the range each other's loss minus the recommended one's (less is better), all at once."""
     over_range_holds: Holding | None = None  # None without a range
     break_even_between: tuple[float, float] | None = None  # change-failure rates between which the break-even lies
+    none_ships: bool = False
+    excluded: Excluded | None = None  # where leaving out what does not ship changed the winner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,4 +342,5 @@ class Findings:
     good: tuple[GoodPrice, ...] = ()  # strategies whose good releases fail requests
     late: tuple[Late, ...] = ()  # defects that show only after what was played
     failed_anyway: float = 0.0  # requests that fail without a release, mean; net figures leave them out
+    shipping: Mapping[str, Shipping] = field(default_factory=dict)  # by strategy
     cautions: tuple[str, ...] = ()  # why the figures may be less sure than their intervals say

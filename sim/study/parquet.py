@@ -1,7 +1,8 @@
 """Rows as Parquet and back, in a form that proves itself.
 
 One tidy row per replication: strategy, case, index, one column of floats per measure (missing where a replication does
-not have the measure), one binary column per kind of down windows (``down.99``: packed bits, one per ledger window).
+not have the measure), one binary column per kind of down windows (``down.99``: packed bits, one per ledger window), and
+the reason where a good release did not ship.
 The file's metadata carries the study's identity, the model that played, and a digest over the rows, so that a
 truncated, altered, foreign or outdated file is recognised. The same rows give the same bytes.
 """
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 KEYS = ("strategy", "case", "index")
 DOWN = "down."
+WHY = "why"
 ROW_GROUP = 4096
 """Rows that are in memory at once when a table is written or read."""
 
@@ -108,12 +110,14 @@ class _Shape:
     def __init__(self) -> None:
         self._names: set[tuple[str, ...]] = set()
         self._kinds: set[str] = set()
+        self.has_reasons = False
 
     def seen(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows, noted as they pass."""
         for row in rows:
             self._names.add(row.names)
             self._kinds.update(row.down)
+            self.has_reasons = self.has_reasons or bool(row.why)
             yield row
 
     @property
@@ -131,6 +135,7 @@ def digest(rows: Iterable[Row]) -> str:
     for row in rows:
         total.update(repr((row.cell, row.index, row.names, sorted(row.down.items()))).encode())
         total.update(row.figures.tobytes())
+        total.update(row.why.encode())
     return total.hexdigest()
 
 
@@ -153,13 +158,16 @@ def _arrow(rows: Sequence[Row], shape: _Shape) -> pa.Table:
         columns_of[name] = pa.array(grid[:, place], pa.float64(), mask=missing[:, place])
     for kind in shape.kinds:
         columns_of[DOWN + kind] = pa.array([row.down.get(kind) for row in rows], pa.binary())
+    if shape.has_reasons:
+        columns_of[WHY] = pa.array([row.why or None for row in rows], pa.string())
     return pa.table(columns_of)
 
 
 def _rows(table: pa.Table) -> list[Row]:
     strategies, cases, indexes = (table.column(name).to_pylist() for name in KEYS)
     kinds = [name for name in table.column_names if name.startswith(DOWN)]
-    measures = [name for name in table.column_names if name not in KEYS and name not in kinds]
+    measures = [name for name in table.column_names if name not in (*KEYS, WHY) and name not in kinds]
+    reasons = table.column(WHY).to_pylist() if WHY in table.column_names else [None] * table.num_rows
     down = {kind.removeprefix(DOWN): table.column(kind).to_pylist() for kind in kinds}
     grid, present = _grid(table, measures)
     patterns = {bits.tobytes(): bits for bits in present}
@@ -171,6 +179,7 @@ def _rows(table: pa.Table) -> list[Row]:
             names=names[present[line].tobytes()],
             figures=grid[line, present[line]],
             down={kind: values[line] for kind, values in down.items() if values[line] is not None},
+            why=reasons[line] or "",
         )
         for line in range(table.num_rows)
     ]

@@ -23,7 +23,7 @@ from sim.study.extras import NOTHING, Extra, Wanted, extra_of
 from sim.study.rows import Row
 
 Replicate: TypeAlias = Callable[..., Any]
-"""``replicate(scenario, *, strategy, case, index, engine)`` giving something with ``values`` and ``down``."""
+"""``replicate(scenario, *, strategy, case, index, engine)`` giving something with ``values``, ``down`` and ``why``."""
 
 LINE = "sim.replication:replicate"
 
@@ -89,7 +89,7 @@ def _recorded(work: Work, job: Job) -> tuple[Row, Extra | None]:
         raise
     except Exception as error:
         raise ModelError(f"{job}: {type(error).__name__}: {error}") from error
-    return Row.of(job, record.values, record.down), extra
+    return Row.of(job, record.values, record.down, record.why), extra
 
 
 def _asked(wanted: Wanted) -> dict[str, bool]:

@@ -47,8 +47,10 @@ def weights_at(scenario: Scenario, rate: float) -> tuple[float, ...]:
     return at_rate([0.0, *defects], rate) if defects else (1.0,)
 
 
-def ranging(scenario: Scenario, losses: Losses, candidate: str, reference: str | None) -> Ranging:
-    """Try the candidate at every rate; ``reference`` is whom its break-even is taken against."""
+def ranging(
+    scenario: Scenario, losses: Losses, candidate: str, reference: str | None, running: Sequence[str]
+) -> Ranging:
+    """Try the candidate at every rate, against all that are ``running``; its break-even is against ``reference``."""
     tried, confidence = rates(scenario), scenario.study.confidence
     shares = weights_at(scenario, 0.5)
     known = (
@@ -57,7 +59,8 @@ def ranging(scenario: Scenario, losses: Losses, candidate: str, reference: str |
         else {}
     )
     ends = dict.fromkeys((tried[0], tried[-1])) if len(tried) > 1 and len(shares) > 1 else {}
-    apart = {end: _apart(scenario, losses, candidate, end) for end in ends}
+    rivals = {name: losses[name] for name in running}
+    apart = {end: _apart(scenario, rivals, candidate, end) for end in ends}
     return Ranging(
         losses={
             rate: {name: estimates.told(found[place]) for name, found in known.items()}

@@ -37,12 +37,14 @@ class Row:
     names: Names
     figures: Floats
     down: Down
+    why: str = ""  # a good release did not ship
 
     @classmethod
-    def of(cls, job: Job, values: Figures, down: Down) -> Row:
+    def of(cls, job: Job, values: Figures, down: Down, why: str = "") -> Row:
         """A row from a record's mappings; names are sorted, so that a table has one order of columns."""
         names = tuple(sorted(values))
-        return cls(job.cell, job.index, names, np.array([values[name] for name in names], dtype=np.float64), dict(down))
+        figures = np.array([values[name] for name in names], dtype=np.float64)
+        return cls(job.cell, job.index, names, figures, dict(down), why)
 
     @property
     def values(self) -> dict[str, float]:
@@ -66,7 +68,7 @@ class Table:
             names = self._names.setdefault(row.names, row.names)
             if row.cell not in self._cells:
                 self._cells[row.cell] = Side(self._spill)
-            self._cells[row.cell].add(row.index, names, row.figures, row.down)
+            self._cells[row.cell].add(row.index, names, row.figures, row.down, row.why)
 
     def __len__(self) -> int:
         return sum(len(side) for side in self._cells.values())
@@ -75,9 +77,10 @@ class Table:
         return job.cell in self._cells and job.index in self._cells[job.cell]
 
     def __getitem__(self, job: Job) -> Row:
-        block, line = self._cells[job.cell].place(job.index)
+        side = self._cells[job.cell]
+        block, line = side.place(job.index)
         figures, down = block.row(line)
-        return Row(job.cell, job.index, block.names, figures, down)
+        return Row(job.cell, job.index, block.names, figures, down, side.why(job.index))
 
     def rows(self, cell: Cell, count: int) -> Sequence[Row]:
         """The rows of a cell's indexes 0 … count-1; each is read when it is asked for."""

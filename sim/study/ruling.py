@@ -5,21 +5,27 @@ pairs together: the recommended one is picked by the same data, and only so do i
 that lies within the zone is *equal for your purpose*, one that lies on the bad side of zero is *worse*, all else
 *cannot tell*. A strategy is recommended when it is sure that no other is better by more than the zone; of those that
 are equal the quickest is, for nothing else tells them apart. Two names for one strategy are equal, and neither wins.
+
+Whoever surely does not ship (:mod:`sim.study.shipping`) stands for no election, and neither does no release at all
+beside others. Where that changes the winner, the one who would have won is named with its price.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.scenario.resolved import Scenario
 from sim.stats.best import Pairs, against_the_best, all_pairs
+from sim.stats.intervals import Interval
 from sim.stats.paired import stratified_win_probability
+from sim.stats.skewed import skewed_expectation
 from sim.stats.stratified import break_even, expectation
 from sim.study import estimates
-from sim.study.findings import Difference, Estimate, Ruling, Selected, Standing
+from sim.study.findings import Difference, Estimate, Excluded, Ruling, Selected, Shipping, Ships, Standing
 from sim.study.joins import sign
 from sim.study.ranging import RATE, Ranging, ranging, rates, weights_at
 from sim.study.rows import Floats, Table
@@ -33,6 +39,7 @@ class Evidence:
     scenario: Scenario
     losses: Mapping[str, Mapping[str, Floats]]
     durations: Mapping[str, float]  # mean duration of a good release, seconds
+    requests: float = math.nan  # of one release, over all streams
 
     @property
     def shares(self) -> list[float]:
@@ -66,58 +73,126 @@ def evidence(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> Evi
             }
             for name in names
         },
-        durations={name: _duration(table, scenario, counts, name) for name in names},
+        durations={name: _mean_if_good(table, scenario, counts, name, "duration") for name in names},
+        requests=_mean_if_good(table, scenario, counts, names[0], "requests"),
     )
 
 
 def rule(
-    found: Evidence, reversals: Mapping[tuple[str, str], tuple[str, ...]], selected: Selected | None = None
+    found: Evidence,
+    reversals: Mapping[tuple[str, str], tuple[str, ...]],
+    selected: Selected | None = None,
+    ships: Mapping[str, Shipping] | None = None,
 ) -> Ruling:
     """The verdict. ``reversals`` has, by (recommended, reference), the measures on which the order turns round.
 
-    ``selected`` is what a study that ran until the best was known came to; the one that is left is recommended.
+    ``selected`` is what a study that ran until the best was known came to; the one that is left is recommended, if it
+    ships.
     """
-    scenario, names = found.scenario, list(found.losses)
-    pairs = all_pairs(
-        found.shares, {name: found.columns(name) for name in found.losses}, found.scenario.study.confidence
-    )
-    candidate = min(names, key=lambda name: (found.loss(name), names.index(name)))
-    candidate = _quickest(found, pairs, candidate)
-    best = selected.best if selected else None
-    if best is not None:
+    ships, zone, direction = ships or {}, found.scenario.study.indifferent, sign(found.scenario.study.decide_by)
+    names, stand = list(found.losses), electable(list(found.losses), ships)
+    pairs = all_pairs(found.shares, {name: found.columns(name) for name in names}, found.scenario.study.confidence)
+    running = stand or names  # where none ships, the figures are told all the same
+    candidate, best = _candidate(found, pairs, running), selected.best if selected else None
+    if best in running and best is not None:
         candidate = best
     apart = _differences(pairs, candidate)
-    standings = {candidate: Standing.BEST} | {
-        each.first: _standing(each.estimate, scenario.study.indifferent) for each in apart
-    }
-    settled = best is not None or all(each.estimate.low >= -scenario.study.indifferent for each in apart)
-    tied = len(names) > 1 and _all_alike(found, candidate)
-    if tied:
+    standings = {candidate: Standing.BEST} | {each.first: _standing(each.estimate, zone) for each in apart}
+    standings |= {name: _not_elected(ships[name]) for name in names if name not in stand and name in ships}
+    rivals = [each for each in apart if each.first in running]
+    settled = candidate == best or all(each.estimate.low >= -zone for each in rivals)
+    tied = len(running) > 1 and _all_alike(found, candidate, running)
+    if tied and stand:
         standings[candidate] = Standing.EQUAL
-    reference = _reference(standings, found, candidate)
-    tried = ranging(scenario, {name: found.columns(name) for name in names}, candidate, reference)
+    reference = _reference(standings, found, candidate, running)
+    columns = {name: found.columns(name) for name in names}
+    tried = ranging(found.scenario, columns, candidate, reference, running)
     paying = _break_even(found, candidate, reference)
+    recommended = candidate if stand and settled and not tied else None
     ruling = Ruling(
-        recommended=candidate if settled and not tied else None,
+        recommended=recommended,
         sentence="",
-        measure=scenario.study.decide_by,
-        indifferent=scenario.study.indifferent,
+        measure=found.scenario.study.decide_by,
+        indifferent=zone,
         standings={name: standings[name] for name in names},
-        differences=tuple(_as_measured(each, sign(scenario.study.decide_by)) for each in apart),
+        differences=tuple(_as_measured(each, direction) for each in apart),
         break_even=paying,
         reference=reference,
-        over_range={rate: {name: _signed(found, name, rate) for name in names} for rate in rates(scenario)},
+        over_range={rate: {name: _signed(found, name, rate) for name in names} for rate in rates(found.scenario)},
         reversals=reversals.get((candidate, reference), ()) if reference else (),
-        not_varied=tuple(ranged.path for ranged in scenario.ranges if ranged.path != RATE),
-        against_best={name: estimates.told(each) for name, each in against_the_best(pairs).items()},
+        not_varied=tuple(ranged.path for ranged in found.scenario.ranges if ranged.path != RATE),
+        against_best={name: estimates.told(each) for name, each in _against_the_best(pairs, running).items()},
         wins=_wins(found, candidate),
         selected=selected,
-        over_range_losses=_as_measured_losses(tried, sign(scenario.study.decide_by)),
+        over_range_losses=_as_measured_losses(tried, direction),
         over_range_apart=tried.apart,
-        over_range_holds=tried.holds if settled and not tied else None,
-        break_even_between=tried.break_even_between if paying else None,
+        over_range_holds=tried.holds if recommended else None,
+        break_even_between=tried.break_even_between,
+        none_ships=not stand,
+        excluded=_excluded(found, pairs, stand, ships),
     )
-    return sentence(ruling, scenario, candidate, found.durations)
+    return sentence(ruling, found.scenario, candidate, found.durations, told_losses(found), ships, found.requests)
+
+
+def electable(names: Sequence[str], ships: Mapping[str, Shipping]) -> list[str]:
+    """Who may be recommended: all that ship or may ship; a baseline only where nothing else was asked about."""
+    may = [name for name in names if name not in ships or ships[name].standing is not Ships.DOES_NOT]
+    real = [name for name in may if name not in ships or not ships[name].ends_nowhere]
+    return real if any(name not in ships or not ships[name].ends_nowhere for name in names) else may
+
+
+def told_losses(found: Evidence) -> dict[str, tuple[Estimate, Estimate | None]]:
+    """By strategy the expected loss of any release and of a bad one, as the measure is written."""
+    direction, defects = sign(found.scenario.study.decide_by), found.scenario.release.defects
+    whole = sum(defect.share for defect in defects)
+    bad = [0.0, *(defect.share / whole for defect in defects)] if whole > 0 else []
+    confidence, told = found.scenario.study.confidence, {}
+    for name in found.losses:
+        columns = [direction * column for column in found.columns(name)]
+        if_bad = bounded(skewed_expectation(bad, columns, confidence), columns) if bad else None
+        told[name] = bounded(skewed_expectation(found.shares, columns, confidence), columns), if_bad
+    return told
+
+
+def bounded(found: Interval, columns: Sequence[Floats]) -> Estimate:
+    """An expectation whose interval does not go below zero where no release did."""
+    return estimates.told(estimates.not_below_what_can_be(found, columns))
+
+
+def _candidate(found: Evidence, pairs: Pairs, running: Sequence[str]) -> str:
+    """The best by expectation, or one that is equal to it and quicker."""
+    least = min(running, key=lambda name: (found.loss(name), running.index(name)))
+    return _quickest(found, pairs, least, running)
+
+
+def _not_elected(found: Shipping) -> Standing:
+    return Standing.DOES_NOT_SHIP if found.standing is Ships.DOES_NOT else Standing.BASELINE
+
+
+def _against_the_best(pairs: Pairs, running: Sequence[str]) -> dict[str, Interval]:
+    """Each one against the best of the others that may be recommended."""
+    return against_the_best({pair: each for pair, each in pairs.items() if pair[1] in running})
+
+
+def _excluded(found: Evidence, pairs: Pairs, stand: Sequence[str], ships: Mapping[str, Shipping]) -> Excluded | None:
+    """Who would have won if it shipped; None where that is nobody."""
+    out = [name for name in found.losses if name in ships and ships[name].standing is Ships.DOES_NOT]
+    if not stand or not out:
+        return None
+    name = _candidate(found, pairs, [each for each in found.losses if each in stand or each in out])
+    if name in stand:
+        return None
+    share, good = ships[name].share, expectation([1.0], found.columns(name)[:1]).value
+    again = found.loss(name)
+    if share < 1.0:
+        again += found.shares[0] * good * share / (1.0 - share)
+    direction = sign(found.scenario.study.decide_by)
+    return Excluded(
+        name=name,
+        loss=told_losses(found)[name][0],
+        again=direction * again if share < 1.0 else float("inf"),
+        admits=ships[name].share,
+    )
 
 
 def _signed(found: Evidence, strategy: str, rate: float) -> float:
@@ -177,30 +252,32 @@ def _standing(difference: Estimate, zone: float) -> Standing:
     return Standing.WORSE if difference.low > 0 else Standing.CANNOT_TELL
 
 
-def _quickest(found: Evidence, pairs: Pairs, leader: str) -> str:
+def _quickest(found: Evidence, pairs: Pairs, leader: str, names: Sequence[str]) -> str:
     """Of the strategies equal to the leader for this purpose the one through soonest; the leader if it is near that."""
-    zone, names = found.scenario.study.indifferent, list(found.losses)
+    zone = found.scenario.study.indifferent
     equal = {each.first for each in _differences(pairs, leader) if _standing(each.estimate, zone) == Standing.EQUAL}
     alike = [name for name in names if name in equal or name == leader]
     soonest = min(alike, key=lambda name: (found.durations[name], names.index(name)))
     return leader if found.durations[leader] <= NEARLY_AS_SOON * found.durations[soonest] else soonest
 
 
-def _all_alike(found: Evidence, candidate: str) -> bool:
+def _all_alike(found: Evidence, candidate: str, running: Sequence[str]) -> bool:
     """Whether no strategy differs from the candidate in anything that was played: the same, by several names."""
     return (
         all(
             np.array_equal(one, other)
-            for name in found.losses
+            for name in running
             for one, other in zip(found.columns(name), found.columns(candidate), strict=True)
         )
-        and len({found.durations[name] for name in found.losses}) == 1
+        and len({found.durations[name] for name in running}) == 1
     )
 
 
-def _reference(standings: Mapping[str, Standing], found: Evidence, candidate: str) -> str | None:
+def _reference(
+    standings: Mapping[str, Standing], found: Evidence, candidate: str, running: Sequence[str]
+) -> str | None:
     """The strongest rival that is not the same for this purpose; where all are, the best of them."""
-    others = [name for name in found.losses if name != candidate]
+    others = [name for name in running if name != candidate]
     unequal = [name for name in others if standings[name] != Standing.EQUAL]
     return min(unequal or others, key=found.loss, default=None)
 
@@ -215,6 +292,6 @@ def _break_even(found: Evidence, candidate: str, reference: str | None) -> float
     return break_even(good, bad)
 
 
-def _duration(table: Table, scenario: Scenario, counts: Mapping[str, int], strategy: str) -> float:
-    columns = estimates.samples(table, scenario, counts, "duration", strategy, "good")
+def _mean_if_good(table: Table, scenario: Scenario, counts: Mapping[str, int], strategy: str, measure: str) -> float:
+    columns = estimates.samples(table, scenario, counts, measure, strategy, "good")
     return estimates.estimate(columns, {"good": 1.0}, scenario.study.confidence).value

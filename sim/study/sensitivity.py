@@ -16,7 +16,7 @@ from sim.scenario.resolved import Prices, Scenario
 from sim.stats.stratified import expectation
 from sim.study import estimates
 from sim.study.cells import GOOD
-from sim.study.findings import Ruling, Swing
+from sim.study.findings import NOT_ELECTED, Ruling, Swing
 from sim.study.joins import LOSS
 from sim.study.ranging import rates
 from sim.study.rows import Floats, Table
@@ -58,7 +58,7 @@ def _swing(found: Evidence, ruling: Ruling, name: str, low: _End, high: _End, pa
             for theirs, ours in zip(_columns(found, other, end), _columns(found, chosen, end), strict=True)
         ]
         advantages.append(estimates.told(expectation(end.weights, apart, found.scenario.study.confidence)))
-    excess, best = max(_excess(found, chosen, end) for end in (low, high))
+    excess, best = max(_excess(found, ruling, chosen, end) for end in (low, high))
     return Swing(
         input=name,
         low=low.word,
@@ -77,9 +77,10 @@ def _columns(found: Evidence, strategy: str, end: _End) -> list[Floats]:
     return columns if more is None else [one + extra for one, extra in zip(columns, more, strict=True)]
 
 
-def _excess(found: Evidence, chosen: str, end: _End) -> tuple[float, str]:
-    """By how much the chosen strategy costs more than the cheapest, and which that is."""
-    losses = {name: expectation(end.weights, _columns(found, name, end)).value for name in found.losses}
+def _excess(found: Evidence, ruling: Ruling, chosen: str, end: _End) -> tuple[float, str]:
+    """By how much the chosen strategy costs more than the cheapest that may be chosen, and which that is."""
+    running = [name for name in found.losses if ruling.standings[name] not in NOT_ELECTED]
+    losses = {name: expectation(end.weights, _columns(found, name, end)).value for name in running}
     best = min(losses, key=lambda name: losses[name])
     return losses[chosen] - losses[best], best
 

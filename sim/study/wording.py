@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sim.scenario.resolved import Scenario
-from sim.study.figures import with_noise
-from sim.study.findings import Difference, Estimate, Holding, Ruling, Standing
-from sim.study.joins import LOSS, sign
+from sim.study.figures import rounded, with_noise
+from sim.study.findings import NOT_ELECTED, Difference, Estimate, Holding, Ruling, Shipping, Ships, Standing
+from sim.study.joins import FAILED, LOSS, sign
 from sim.units import show_share
 
 
@@ -22,30 +23,159 @@ def words(measure: str) -> str:
     return measure.replace("_", " ") if rest.isdigit() else name.replace("_", " ") + (f" of {rest}" if rest else "")
 
 
-def sentence(ruling: Ruling, scenario: Scenario, candidate: str, durations: Mapping[str, float]) -> Ruling:
-    """The ruling with its sentence; ``candidate`` is the best by expectation, whether it can be recommended or not."""
-    if not ruling.differences:
-        said = [f"Only {candidate} was asked about, so there is nothing to choose."]
-    elif all(standing == Standing.EQUAL for standing in ruling.standings.values()):
-        said = [f"It makes no difference: {listed(list(ruling.standings))} are the same in every replication."]
+def sentence(
+    ruling: Ruling,
+    scenario: Scenario,
+    candidate: str,
+    durations: Mapping[str, float],
+    losses: Losses,
+    ships: Mapping[str, Shipping],
+    requests: float = math.nan,
+) -> Ruling:
+    """The ruling with its sentence; ``candidate`` is the best by expectation, whether it can be recommended or not.
+
+    ``losses`` are the expected loss of any release and of a bad one, ``requests`` those of one release.
+    """
+    speech = _Speech(ruling, scenario, losses, requests)
+    running = _running(ruling)
+    if ruling.none_ships:
+        said = [_none_ships(ruling)]
+    elif not ruling.differences:
+        said = [f"Only {candidate} was asked about, so there is nothing to choose. {speech.costs(candidate)}"]
+    elif len(running) > 1 and all(ruling.standings[name] == Standing.EQUAL for name in running):
+        said = [f"It makes no difference: {listed(running)} are the same in every release played."]
     elif ruling.recommended is None:
         said = list(_undecided(ruling, candidate))
     else:
-        said = list(_decided(ruling, scenario, durations))
+        said = list(_decided(ruling, speech, durations))
+    said += [*shipping_sentences(ruling, ships, speech.unit)]
     return replace(ruling, sentence=" ".join(said))
 
 
-def _decided(ruling: Ruling, scenario: Scenario, durations: Mapping[str, float]) -> Iterator[str]:
-    chosen = ruling.recommended
+Losses = Mapping[str, tuple[Estimate, Estimate | None]]
+"""By strategy the expected loss of any release, and of a bad one; None where none is bad."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """What costs are said in."""
+
+    ruling: Ruling
+    scenario: Scenario
+    losses: Losses
+    requests: float
+
+    @property
+    def unit(self) -> str:
+        """The deciding measure in words, or the currency."""
+        prices = self.scenario.prices
+        return prices.currency if self.ruling.measure == LOSS and prices else words(self.ruling.measure)
+
+    def costs(self, name: str, against: str | None = None) -> str:
+        """What a strategy costs if a release is bad, and over all, beside another."""
+        of_all, if_bad = self.losses[name]
+        beside = f", against {with_noise(self.losses[against][0])} by {against}" if against else ""
+        if self.ruling.measure != FAILED:
+            verb = "costs" if sign(self.ruling.measure) > 0 else "leaves"
+            bad = f" ({with_noise(if_bad)} when it is bad)" if if_bad else ""
+            return f"A release{bad} {verb} on average {with_noise(of_all)} {self.unit}{beside}."
+        out_of = f" of {about(self.requests)}" if math.isfinite(self.requests) else ""
+        if if_bad is None:
+            return f"A good release fails {with_noise(of_all)}{out_of} requests{beside}."
+        bad_rate = show_share(self.scenario.release.change_failure_rate)
+        return (
+            f"When a release is bad, {with_noise(if_bad)}{out_of} requests fail because of it; over all releases, "
+            f"{bad_rate} of them bad, it is {with_noise(of_all)} per release{beside}."
+        )
+
+
+def about(count: float) -> str:
+    """A large count, as people say it.
+
+    >>> about(358_712.3), about(12.0)
+    ('360,000', '12')
+    """
+    return f"{float(f'{count:.2g}'):,.0f}" if count >= 100 else f"{count:,.0f}"
+
+
+def _running(ruling: Ruling) -> list[str]:
+    """All that may be recommended."""
+    return [name for name, standing in ruling.standings.items() if standing not in NOT_ELECTED]
+
+
+def _none_ships(ruling: Ruling) -> str:
+    names = [name for name, standing in ruling.standings.items() if standing == Standing.DOES_NOT_SHIP]
+    which = "The only way that was asked about does not ship" if len(names) == 1 else "None of these ships"
+    return f"{which}, so there is nothing to choose."
+
+
+def shipping_sentences(ruling: Ruling, ships: Mapping[str, Shipping], unit: str) -> Iterator[str]:
+    """Who does not ship and why, what that changed, and how far it is settled of the one that is recommended."""
+    chosen = ships.get(ruling.recommended or "")
+    if ruling.recommended and chosen is not None:
+        yield from _often_enough(ruling.recommended, chosen)
+    for name, standing in ruling.standings.items():
+        if standing == Standing.DOES_NOT_SHIP:
+            yield _does_not_ship(name, ships[name])
+    if ruling.excluded is not None:
+        out = ruling.excluded
+        again = (
+            "it never ships, however often it is tried again"
+            if math.isinf(out.again)
+            else f"{rounded(out.again, out.loss.half_width)} with good releases tried again until they ship"
+        )
+        yield (
+            f"With false_aborts: {_admits(out.admits)} under study {out.name} would be chosen, at "
+            f"{with_noise(out.loss)} {unit} per release as played; {again}."
+        )
+
+
+def _often_enough(name: str, found: Shipping) -> Iterator[str]:
+    lost = f"{found.lost} of {found.played} good releases" if found.lost else f"none of {found.played} good releases"
+    allowed = f"{show_share(found.allowed)} may (false_aborts)"
+    if found.standing is Ships.NOT_SETTLED:
+        more = f"; {found.more} more without a loss would settle it" if found.more else ""
+        because = f", because {found.why}" if found.why else ""
+        high = show_share(_two(found.high))
+        yield (
+            f"Whether {name} ships often enough is not settled: {lost} failed to ship{because}, so that up to {high} "
+            f"may, and {allowed}{more}."
+        )
+    elif found.lost:
+        yield f"{name} fails to ship {lost}, because {found.why}; {allowed}."
+
+
+def _does_not_ship(name: str, found: Shipping) -> str:
+    return (
+        f"{name} does not ship here: {found.lost} of {found.played} good releases did not get through "
+        f"({show_share(found.allowed)} may), because {found.why}."
+    )
+
+
+def _two(share: float) -> float:
+    """An upper bound with two figures, rounded up."""
+    scale = 10 ** (1 - math.floor(math.log10(share))) if share > 0 else 1
+    return min(1.0, math.ceil(share * scale - 1e-9) / scale)
+
+
+def _admits(share: float) -> str:
+    return f"{math.ceil(100 * share - 1e-9)}%"
+
+
+def _decided(ruling: Ruling, speech: _Speech, durations: Mapping[str, float]) -> Iterator[str]:
+    chosen, running = ruling.recommended, _running(ruling)
     assert chosen is not None
-    apart = {each.first: each for each in ruling.differences}
-    equal = [name for name, standing in ruling.standings.items() if standing == Standing.EQUAL]
+    apart = {each.first: each for each in ruling.differences if each.first in running}
+    equal = [name for name in apart if ruling.standings[name] == Standing.EQUAL]
+    yield f"Choose {chosen}." if apart else f"Choose {chosen}, the only one that ships."
+    yield speech.costs(chosen, ruling.reference)
+    if not apart:
+        return
     if len(equal) == len(apart):
-        yield f"Use {chosen}: {_alike(ruling, apart, equal, ', and none is quicker')}."
+        yield f"{_alike(ruling, apart, equal, ', and none is quicker')}."
         return
     assert ruling.reference is not None
-    yield f"Use {chosen}."
-    yield _gain(ruling, scenario, apart[ruling.reference])
+    yield _sure(ruling, speech, apart)
     if equal:
         slower = all(durations[name] > durations[chosen] for name in equal)
         longer = " and takes longer" if len(equal) == 1 else " and take longer"
@@ -54,38 +184,54 @@ def _decided(ruling: Ruling, scenario: Scenario, durations: Mapping[str, float])
     yield from _over_range(ruling, chosen)
 
 
-def _gain(ruling: Ruling, scenario: Scenario, difference: Difference) -> str:
-    if ruling.standings[difference.first] != Standing.WORSE:
-        size = with_noise(_size(difference.estimate))
-        return f"It is at worst the same for your purpose as {difference.first}: {size} apart."
-    verb, size = "saves" if sign(ruling.measure) > 0 else "gains", with_noise(_size(difference.estimate))
-    gain = f"It {verb} {size} {_what(ruling, scenario)} per release against {difference.first}"
-    if abs(difference.estimate.value) < ruling.indifferent:
-        gain += f" (you are indifferent below {ruling.indifferent:,.4g})"
-    return f"{gain}{_pays(ruling, scenario)}."
+def _sure(ruling: Ruling, speech: _Speech, apart: Mapping[str, Difference]) -> str:
+    """With what confidence it is better, by how much, and at which rates of bad releases."""
+    confidence, nearest = show_share(speech.scenario.study.confidence), ruling.reference
+    assert nearest is not None
+    size = with_noise(_size(apart[nearest].estimate))
+    if ruling.standings[nearest] != Standing.WORSE:
+        return (
+            f"{nearest} may be as good ({size} {speech.unit} apart), but is not better by as much as matters to you: "
+            f"{confidence} sure."
+        )
+    worse = [name for name in apart if ruling.standings[name] == Standing.WORSE]
+    least = f" (less than the {ruling.indifferent:,.4g} that matter to you)"
+    small = least if abs(apart[nearest].estimate.value) < ruling.indifferent else ""
+    verb = "saves" if sign(ruling.measure) > 0 else "gains"
+    return (
+        f"It {verb} {size} {speech.unit} per release against {nearest}{small} and is better than {listed(worse)}: "
+        f"{confidence} sure{_pays(ruling, speech.scenario)}."
+    )
 
 
-def _what(ruling: Ruling, scenario: Scenario) -> str:
-    """What is saved: the measure in words, or money in its currency."""
-    return scenario.prices.currency if ruling.measure == LOSS and scenario.prices else words(ruling.measure)
+NEVER_MIND = 5e-4
+"""A share of bad releases below one in two thousand is as good as none."""
 
 
 def _pays(ruling: Ruling, scenario: Scenario) -> str:
+    """Where, by how often releases are bad, that is so; from an interval, never from the sign of one figure."""
     if ruling.break_even is None:
         return ""
-    if ruling.break_even <= 0:
-        return ", and pays however seldom releases are bad"
-    return f", and pays above {_about(ruling)} bad releases (you said {_said(ruling, scenario)})"
+    between = ruling.break_even_between
+    if between is None:
+        return ", however few or many releases are bad" if ruling.break_even <= 0 else ""
+    low, high = between
+    said = f"you said {_said(ruling, scenario)}"
+    if high >= 1.0:
+        return ""
+    if high <= NEVER_MIND:
+        return f", as soon as some releases are bad ({said})"
+    if low <= 0:
+        return f", where more than {_percent(high)} of releases are bad ({said}); where fewer are, nobody can tell"
+    return f", where more than about {_percent(ruling.break_even)} ({_ends(low, high)}) of releases are bad ({said})"
 
 
-def _about(ruling: Ruling) -> str:
-    """The break-even, with the rates between which it lies where these are told apart."""
-    assert ruling.break_even is not None
-    point = show_share(float(f"{ruling.break_even:.2g}"))
-    if ruling.break_even_between is None:
-        return point
-    low, high = (show_share(float(f"{end:.2g}")) for end in ruling.break_even_between)
-    return point if low == high else f"{point} ({low.removesuffix(' %')}-{high})"
+def _percent(share: float) -> str:
+    return show_share(float(f"{share:.2g}"))
+
+
+def _ends(low: float, high: float) -> str:
+    return f"{_percent(low).removesuffix(' %')}-{_percent(high)}"
 
 
 def _said(ruling: Ruling, scenario: Scenario) -> str:
@@ -103,22 +249,21 @@ def _alike(ruling: Ruling, apart: Mapping[str, Difference], equal: list[str], be
         size += " less" if furthest.estimate.value < 0 else " more"
     else:
         size += " apart"
-    zone = f"you are indifferent below {ruling.indifferent:,.4g}"
-    return f"{listed(equal)} {verb} the same for your purpose{besides}: {most}{size}, and {zone}"
+    zone = f"less than {ruling.indifferent:,.4g} does not matter to you"
+    return f"{listed(equal)} {verb} as good for you{besides}: {most}{size}, and {zone}"
 
 
 def _open(ruling: Ruling, apart: Mapping[str, Difference]) -> Iterator[str]:
-    for name, standing in ruling.standings.items():
-        if standing == Standing.CANNOT_TELL and name != ruling.reference:
-            size = with_noise(_size(apart[name].estimate))
-            yield f"Whether {name} is worse or the same is not settled: {size} apart."
+    for name, found in apart.items():
+        if ruling.standings[name] == Standing.CANNOT_TELL and name != ruling.reference:
+            yield f"Whether {name} is worse or as good is not settled: {with_noise(_size(found.estimate))} apart."
 
 
 def _over_range(ruling: Ruling, chosen: str) -> Iterator[str]:
     """Where, within what the author said of the change-failure rate, another strategy would be better, or may be."""
-    direction = sign(ruling.measure)
+    direction, running = sign(ruling.measure), _running(ruling)
     for rate, figures in ruling.over_range.items():
-        best = min(figures, key=lambda name: direction * figures[name])
+        best = min(running, key=lambda name: direction * figures[name])
         gap = direction * (figures[chosen] - figures[best])
         apart = ruling.over_range_apart.get(rate, {}).get(best)
         if gap > ruling.indifferent:
@@ -131,27 +276,32 @@ def _over_range(ruling: Ruling, chosen: str) -> Iterator[str]:
 
 
 def _turns(ruling: Ruling, chosen: str) -> bool:
-    direction = sign(ruling.measure)
+    direction, running = sign(ruling.measure), _running(ruling)
     return any(
-        direction * (figures[chosen] - other) > ruling.indifferent
+        direction * (figures[chosen] - figures[other]) > ruling.indifferent
         for figures in ruling.over_range.values()
-        for other in figures.values()
+        for other in running
     )
 
 
 def _undecided(ruling: Ruling, candidate: str) -> Iterator[str]:
-    open_ones = [each for each in ruling.differences if ruling.standings[each.first] == Standing.CANNOT_TELL] or list(
-        ruling.differences
-    )
-    nearest = min(open_ones, key=lambda each: abs(each.estimate.value))
+    nearest = nearest_open(ruling)
     yield (
-        f"Cannot tell {candidate} from {nearest.first}: they are {with_noise(_size(nearest.estimate))} "
-        f"{words(ruling.measure)} per release apart, and you are indifferent below {ruling.indifferent:,.4g}."
+        f"Cannot tell yet whether {candidate} or {nearest.first} is better: they are "
+        f"{with_noise(_size(nearest.estimate))} {words(ruling.measure)} per release apart, and less than "
+        f"{ruling.indifferent:,.4g} does not matter to you."
     )
     worse = [name for name, standing in ruling.standings.items() if standing == Standing.WORSE]
     if worse:
         yield f"{listed(worse)} {'is' if len(worse) == 1 else 'are'} worse than {candidate}."
-    yield "More replications (a higher cap) would tell."
+
+
+def nearest_open(ruling: Ruling) -> Difference:
+    """Of the strategies that cannot be told from the best one the nearest."""
+    running = _running(ruling)
+    rivals = [each for each in ruling.differences if each.first in running]
+    open_ones = [each for each in rivals if ruling.standings[each.first] == Standing.CANNOT_TELL] or rivals
+    return min(open_ones, key=lambda each: abs(each.estimate.value))
 
 
 def _size(estimate: Estimate) -> Estimate:

@@ -14,7 +14,18 @@ from sim.ledger import Ledger, empty_ledger
 from sim.outcomes import Outcome
 from sim.scenario import resolved
 from sim.steps import Answer, Decision, Detector, Verdict
-from sim.study.findings import Check, Criterion, Difference, Estimate, Findings, Ruling, Standing, Stopped
+from sim.study.findings import (
+    Check,
+    Criterion,
+    Difference,
+    Estimate,
+    Findings,
+    Ruling,
+    Shipping,
+    Ships,
+    Standing,
+    Stopped,
+)
 from sim.versions import NEVER, NEW, STABLE
 
 MINUTE = 60 * 10**9
@@ -117,6 +128,7 @@ def findings(name: str = "checkout, evening peak", **changes: Any) -> Findings:
         typical=dict.fromkeys(STRATEGIES, ("pay-errors", 3)),
         unlucky=dict.fromkeys(STRATEGIES, ("leak", 17)),
         precision_asked="±10 % of failed requests", precision_reached="±7.9 %", precision_met=True,
+        shipping={name: Shipping(standing=Ships.SHIPS, lost=0, played=59, high=0.0495) for name in STRATEGIES},
         provenance={"rollrisk": "0.1.0", "python": "3.11.7", "numpy": "2.4.6", "command": "rollrisk run x.yaml"},
     )  # fmt: skip
     return replace(whole, **changes)

@@ -3,12 +3,14 @@
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import sample
 
 from sim.report import document, prose, terminal
 from sim.report.markdown import plain, summary
 from sim.report.table import comparison
+from sim.study.findings import Shipping, Ships
 
 
 def test_markdown_holds_question_verdict_table_and_limits() -> None:
@@ -84,25 +86,32 @@ def test_an_estimate_stands_on_one_line_of_the_json_document() -> None:
     assert all(json.loads("{" + line.strip().rstrip(",") + "}") for line in lines if line.strip().endswith(("}", "},")))
 
 
+def shipping(**given: Any) -> dict[str, Shipping]:
+    return dict(sample.findings().shipping) | {"rolling": Shipping(**given)}
+
+
 def test_both_ends_of_a_chance_are_told_in_every_text() -> None:
-    aborted = sample.Estimate(value=0.0, low=0.0, high=0.161, n=20, method="Wilson")
-    stopped = {name: replace(who, good_aborted=aborted) for name, who in sample.findings().stopped.items()}
-    whole = sample.findings(stopped=stopped)
-    assert "0 (0-16) %" in terminal.answer(whole)
-    assert "0 (0-16) %" in summary(whole)
+    few = shipping(standing=Ships.NOT_SETTLED, lost=0, played=20, high=0.139)
+    whole = sample.findings(shipping=few)
+    assert "0 (0-14) %" in terminal.answer(whole)
+    assert "0 (0-14) %" in summary(whole)
 
 
 def test_the_upper_end_of_what_always_happens_is_a_hundred_percent() -> None:
-    aborted = sample.Estimate(value=1.0, low=0.342, high=1.0, n=2, method="Wilson")
-    stopped = {name: replace(who, good_aborted=aborted) for name, who in sample.findings().stopped.items()}
-    assert "100 (34-100) %" in terminal.answer(sample.findings(stopped=stopped))
+    never = shipping(standing=Ships.DOES_NOT, lost=2, played=2, low=0.224, high=1.0)
+    assert "100 (22-100) %" in terminal.answer(sample.findings(shipping=never))
 
 
-def test_a_rollback_on_purpose_is_no_aborted_good_release() -> None:
-    stopped = dict(sample.findings().stopped)
-    stopped["rolling"] = replace(stopped["rolling"], planned_back=True)
-    rows = {row.label: row for row in comparison(sample.findings(stopped=stopped))}
-    assert rows["good releases aborted"].cells["rolling"].text == "on purpose"
+def test_a_rollback_on_purpose_is_no_lost_good_release() -> None:
+    rows = {row.label: row for row in comparison(sample.findings(shipping=shipping(standing=Ships.EXEMPT)))}
+    assert rows["good releases not shipped"].cells["rolling"].text == "on purpose"
+
+
+def test_whether_a_strategy_ships_is_a_row_of_its_own_where_one_does_not() -> None:
+    never = shipping(standing=Ships.DOES_NOT, lost=9, played=20, low=0.25, high=0.66)
+    rows = {row.label: row for row in comparison(sample.findings(shipping=never))}
+    assert rows["  ships?"].cells["rolling"].text == "does not ship"
+    assert "  ships?" not in {row.label for row in comparison(sample.findings())}
 
 
 def test_harmless_releases_are_not_blamed_on_anybody() -> None:

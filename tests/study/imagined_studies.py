@@ -18,6 +18,7 @@ from typing import Any
 
 from sim.draws import Purpose, draw, replication_key
 from sim.scenario import resolved
+from sim.steps import Decision, Finish
 from sim.study.play import Work, play
 from sim.study.rows import Row, Table
 from sim.study.store import Store
@@ -32,6 +33,14 @@ CASES = ("good", "errors", "slow")
 class Imagined:
     values: dict[str, float]
     down: dict[str, bytes]
+    why: str = ""
+
+
+class Text(str):
+    """A strategy as plain text, which brings a release to everybody."""
+
+    def rollout(self, replicas: int) -> Any:
+        yield Finish(decision=Decision.PROMOTED)
 
 
 def replicate(scenario: Any, *, strategy: str | None, case: str, index: int, engine: str) -> Imagined:
@@ -113,7 +122,9 @@ def scenario(strategies: dict[str, str] | None = None, *, question: str = "Is it
     return _rest(
         name="Imagined study",
         question=question,
-        strategies=tuple(resolved.Strategy(name=name, strategy=kind, gate=None) for name, kind in strategies.items()),
+        strategies=tuple(
+            resolved.Strategy(name=name, strategy=Text(kind), gate=None) for name, kind in strategies.items()
+        ),
         study=replace(planned, **study),
         document={"name": "imagined", "strategies": strategies, "study": {"seed": study.get("seed", 1)}},
     )

@@ -39,6 +39,11 @@ class Study(Part):
     cap: Annotated[Count, Field(ge=2)] = default(500, origin="most replications per case", trust="high")
     seed: Count = default(1, origin="any number serves", trust="high")
     until_best: bool = default(False, origin="until losses are known precisely", trust="high")
+    false_aborts: Share = default(
+        "5%",
+        origin="share of good releases that a strategy may fail to ship: aborted, stuck or not finished",
+        trust="medium",
+    )
     user_cutoff: Duration | None = Field(
         default=None, description="measure user-uptime; a user who pauses longer than this is not active meanwhile"
     )

@@ -1,0 +1,134 @@
+"""Whether each strategy ships: what became of its good releases, played until that is settled.
+
+Good releases are looked at after the pilot, then after as many as would show a share of at most ``false_aborts`` if
+none of the rest were lost (59 of them for 5 %), and each time at least twice as many, up to the cap. Where arithmetic
+gives the chance that a good release is stopped and nothing else could stop one (:mod:`sim.study.odds`), the pilot is
+enough: releases that never differ in their fate need not be played to count them. Who is looked at when follows from
+complete rows alone; these plays count for nothing but this, and need no twin.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sim.rollout_plan import plan_of
+from sim.scenario.resolved import Scenario, Strategy
+from sim.stats.settling import at_least, at_most, trials_without_a_hit
+from sim.steps import Decision
+from sim.study.cells import GOOD, Cell, Job
+from sim.study.findings import Shipping, Ships
+from sim.study.odds import Odds, odds_of
+from sim.study.pilot import first_counts
+from sim.study.reasons import clause
+from sim.study.rows import Table
+
+DOUBLE = 2
+
+
+def shipping(table: Table, scenario: Scenario) -> dict[str, Shipping]:
+    """By strategy, on as many looks as there are rows for."""
+    return {each.name: _looked_at(table, scenario, each)[0] for each in scenario.strategies}
+
+
+def left_out(table: Table, scenario: Scenario) -> frozenset[str]:
+    """Strategies that surely do not ship by the first look alone, which every study has: none if that is all of them.
+
+    What depends on how far a study has come may use this, and is the same after any kill and resume.
+    """
+    names = [each.name for each in scenario.strategies]
+    surely = frozenset(
+        each.name
+        for each in scenario.strategies
+        if (first := next(_looks(table, scenario, each), None)) and first.standing is Ships.DOES_NOT
+    )
+    return frozenset() if len(surely) == len(names) else surely
+
+
+def targets(table: Table, scenario: Scenario) -> dict[str, int]:
+    """Good releases that each strategy has to be played for its next look; where it is settled, those of its last."""
+    return {each.name: _looked_at(table, scenario, each)[1] for each in scenario.strategies}
+
+
+def _looked_at(table: Table, scenario: Scenario, strategy: Strategy) -> tuple[Shipping, int]:
+    """What the last look came to, and how many good releases the next one takes."""
+    looks = tuple(_looks(table, scenario, strategy))
+    found = looks[-1] if looks else Shipping(standing=Ships.NOT_SETTLED, allowed=scenario.study.false_aborts)
+    return found, max(found.played, _next(found, scenario))
+
+
+def _looks(table: Table, scenario: Scenario, strategy: Strategy) -> Iterator[Shipping]:
+    """Look after look, as a study would, as long as there are rows for one."""
+    decision = plan_of(strategy.strategy, scenario.service.replicas).decision
+    if decision is not Decision.PROMOTED:
+        yield Shipping(
+            standing=Ships.EXEMPT,
+            low=0.0,
+            high=0.0,
+            allowed=scenario.study.false_aborts,
+            ends_nowhere=decision is Decision.UNFINISHED,
+        )
+        return
+    odds = odds_of(scenario, strategy)
+    count, seen = first_counts(scenario)[GOOD], 0
+    whys: list[str] = []
+    while count > seen:
+        jobs = [Job(Cell(strategy.name, GOOD), index) for index in range(seen, count)]
+        if not all(job in table for job in jobs):
+            return
+        whys += [_why(table, job) for job in jobs]
+        found = _judged(scenario, strategy, whys, odds)
+        yield found
+        seen, count = count, _next(found, scenario)
+
+
+def _why(table: Table, job: Job) -> str:
+    """Why a release was not shipped; empty where it was."""
+    row = table[job]
+    return row.why or ("unknown: no reason was kept" if row.values.get("not_shipped", 0.0) else "")
+
+
+def _judged(scenario: Scenario, strategy: Strategy, whys: list[str], odds: Odds) -> Shipping:
+    allowed, confidence = scenario.study.false_aborts, scenario.study.confidence
+    lost, played = sum(map(bool, whys)), len(whys)
+    low, high = at_least(lost, played, confidence), at_most(lost, played, confidence)
+    causes = Counter(why.partition(": ")[0] for why in whys if why)
+    told = tuple(sorted(causes.items(), key=lambda each: (-each[1], each[0])))
+    quote = next((why for why in whys if why and why.partition(": ")[0] == told[0][0]), "") if told else ""
+    found = Shipping(
+        standing=_standing(lost, low, high, allowed, odds),
+        lost=lost,
+        played=played,
+        low=low,
+        high=high if odds.chance is None or lost else min(high, max(odds.chance, low)),
+        allowed=allowed,
+        causes=told,
+        quote=quote.partition(": ")[2],
+        chance=odds.chance,
+        method=odds.method,
+    )
+    return replace(found, more=_more(found, scenario), why=clause(scenario, strategy, found))
+
+
+def _standing(lost: int, low: float, high: float, allowed: float, odds: Odds) -> Ships:
+    if low > allowed:
+        return Ships.DOES_NOT
+    by_arithmetic = odds.chance is not None and odds.chance <= allowed and not lost
+    return Ships.SHIPS if high <= allowed or by_arithmetic else Ships.NOT_SETTLED
+
+
+def _more(found: Shipping, scenario: Scenario) -> int | None:
+    """Further good releases that would settle it if none of them is lost."""
+    if found.standing is not Ships.NOT_SETTLED:
+        return None
+    whole = trials_without_a_hit(found.lost, found.played, found.allowed, scenario.study.confidence)
+    return None if whole is None else max(0, whole - found.played)
+
+
+def _next(found: Shipping, scenario: Scenario) -> int:
+    """Good releases for the next look: as many as would settle it, at least twice as many, at most the cap."""
+    if found.standing is not Ships.NOT_SETTLED or found.more is None:
+        return found.played
+    twice = DOUBLE * found.played if found.lost else 0
+    return max(found.played, min(scenario.study.cap, max(found.played + found.more, twice)))
