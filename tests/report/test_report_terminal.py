@@ -61,7 +61,7 @@ def test_a_criterion_is_told_with_what_was_found_and_for_whom() -> None:
 
 
 def test_rows_without_any_figure_are_left_out() -> None:
-    bare = sample.findings(estimates={}, stopped=dict[str, Stopped]())
+    bare = sample.findings(estimates={}, stopped=dict[str, Stopped](), shipping={})
     assert [row.label for row in comparison(bare)] == ["  for 4 to 15 % bad"]
 
 
