@@ -98,6 +98,7 @@ DEPENDENCY = np.dtype(
         ("slots", "i8"),  # calls worked on at once
         ("work_law", "i8"),  # law of one call's time, ns
         ("service_factor", "f8"),
+        ("taken_until", "i8"),  # ns until which it works off what starting pods have asked for; LONG_AGO for none
         ("busy", "i8"),
         ("waiting", "i8"),
         ("head", "i8"),  # engine's own attempt number, -1 for none
@@ -138,6 +139,13 @@ def clean_versions(streams: int) -> Table:
     versions = empty_table(VERSION, VERSIONS, streams)
     versions.service_factor[:], versions.held_until[:] = 1.0, LONG_AGO
     return versions
+
+
+def idle_dependencies(count: int) -> Table:
+    """Nobody asks them for anything."""
+    dependencies = empty_table(DEPENDENCY, count)
+    dependencies.service_factor[:], dependencies.taken_until[:] = 1.0, LONG_AGO
+    return dependencies
 
 
 def empty_health(proxies: int, room: int) -> Table:

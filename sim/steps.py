@@ -255,6 +255,7 @@ class Effect(StrEnum):
     PULL_FAILURE = "pull failure"  # images that a node lacks cannot be pulled
     COLD = "cold"  # a pod's work takes longer at first (a Warming)
     LOCK = "lock"  # work begins when it is released, at the end of the edit
+    START_LOAD = "start-up load"  # what a starting process asks of a dependency (an Asking)
     SESSION = "sessions of the other version"  # chance of a bad answer after an answer of the other version (a Session)
     STATE_DAMAGE = "state damage"  # chance of a bad answer once all state is damaged, and how fast (a Damage)
     KERNEL_PANIC = "kernel panic"  # ns of serving after which a pod takes its machine down (a Panic)
@@ -294,6 +295,14 @@ class Holding:
 
     extra: int
     dependency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """So many calls to a dependency."""
+
+    dependency: str
+    calls: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

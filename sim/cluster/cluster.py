@@ -33,6 +33,7 @@ from sim.cluster.routes import Routes
 from sim.cluster.shrinking import NodeShrinkage
 from sim.cluster.sizing import Sizing
 from sim.cluster.speeds import Speeds
+from sim.cluster.start_loads import StartLoads
 from sim.cluster.surroundings import Requests, Surroundings
 from sim.draws import Key
 from sim.journal import Journal
@@ -160,6 +161,7 @@ class Cluster:
             pools=self.pools,
             observer=self.observer,
             speeds=self._speeds,
+            start_loads=StartLoads(scenario, self.effects, world),
             native_sidecars=scenario.nodes.kubernetes != "1.28",
             panics=self._panics,
             changed=self.changed,

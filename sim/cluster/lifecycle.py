@@ -147,6 +147,7 @@ class Lifecycle:
         containers, native = around.containers[pod.revision], around.native_sidecars
         starting = start_time(around.key, containers, pod.address, pod.incarnation, native=native)
         yield from around.pass_through(pod, Phase.STARTING, starting)
+        yield from around.pass_through(pod, Phase.LOADING, around.start_loads.ask(pod, around.now))
         if not (yield from self._arrival.connect(pod)):
             return False
         around.tell(pod, Phase.SERVING)

@@ -28,6 +28,7 @@ class Phase(StrEnum):
     PULLING = "pulling images"
     INITIALISING = "initialising"  # init containers, then sidecars
     STARTING = "starting"  # the app's process runs and cannot serve yet
+    LOADING = "asks a dependency for what it needs to start"
     CONNECTING = "waits for connections"  # to a dependency, which has too few left
     SERVING = "serving"
     BACKING_OFF = "backing off"  # crashed, waiting for its restart

@@ -17,6 +17,7 @@ from sim.cluster.pod import Phase, Pod
 from sim.cluster.pools import Pools
 from sim.cluster.readiness import Readiness
 from sim.cluster.speeds import Speeds
+from sim.cluster.start_loads import StartLoads
 from sim.draws import Key
 from sim.journal import Journal
 from sim.scenario.resolved import Container, Service
@@ -53,6 +54,7 @@ class Surroundings:
     pools: Pools
     observer: Observer
     speeds: Speeds
+    start_loads: StartLoads
     native_sidecars: bool  # they start before the apps and end after them
     panics: Callable[[Pod], None]  # a pod has crashed the kernel of its machine
     changed: Callable[[], None]

@@ -36,6 +36,7 @@ _BEGINS: tuple[tuple[str, State], ...] = (
     ("initialising", State.STARTING),
     ("starting", State.STARTING),
     ("waits for connections", State.NOT_READY),
+    ("asks a dependency", State.NOT_READY),
     ("serving", State.STARTING),
     ("ready", State.READY),
     ("not ready", State.NOT_READY),

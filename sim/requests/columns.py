@@ -15,7 +15,17 @@ from sim.laws import pack
 from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
-from sim.rows import DEPENDENCY, POD, SEGMENT, STREAM, Table, clean_versions, empty_health, empty_held, empty_table
+from sim.rows import (
+    POD,
+    SEGMENT,
+    STREAM,
+    Table,
+    clean_versions,
+    empty_health,
+    empty_held,
+    empty_table,
+    idle_dependencies,
+)
 from sim.scenario.demand import profile_at
 from sim.scenario.resolved import Dependency, Scenario, Stream
 from sim.telemetry import empty_telemetry
@@ -121,10 +131,9 @@ def streams_of(scenario: Scenario) -> Table:
 
 def dependencies_of(called: Sequence[Dependency], first_law: int) -> Table:
     """One row per dependency of bounded concurrency."""
-    table = empty_table(DEPENDENCY, len(called))
+    table = idle_dependencies(len(called))
     for place, dependency in enumerate(called):
         table.slots[place], table.work_law[place] = dependency.concurrency, first_law + place
-        table.service_factor[place] = 1.0
     return table
 
 

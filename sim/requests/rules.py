@@ -130,13 +130,17 @@ def calls_of(columns: Columns, version: int, stream: int) -> int:
 
 
 @rule
-def call_time(columns: Columns, stream: int, number: int, attempt: int, call: int) -> int:
-    """How long a call occupies the dependency, in ns; every call has luck of its own."""
+def call_time(columns: Columns, stream: int, number: int, attempt: int, call: int, now: int) -> int:
+    """How long a call that begins now occupies the dependency, in ns; every call has luck of its own.
+
+    It stands behind all that starting pods have asked for before.
+    """
     settings, dependency = columns.settings, columns.streams.dependency[stream]
     nth = (attempt << 8) | call
     words = block(settings.key_low, settings.key_high, CALL, entity(stream, number), nth)
     work = value(columns.laws, columns.dependencies.work_law[dependency], uniform(words[0]))
-    return int(work * columns.dependencies.service_factor[dependency] + 0.5)
+    wait = max(0, columns.dependencies.taken_until[dependency] - now)
+    return int(work * columns.dependencies.service_factor[dependency] + 0.5) + wait  # type: ignore[no-any-return]
 
 
 @rule

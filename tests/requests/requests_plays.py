@@ -24,7 +24,7 @@ from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.contract import RequestEngine
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
-from sim.rows import DEPENDENCY, POD, SEGMENT, STREAM, clean_versions, empty_health, empty_held, empty_table
+from sim.rows import POD, SEGMENT, STREAM, clean_versions, empty_health, empty_held, empty_table, idle_dependencies
 from sim.telemetry import empty_telemetry
 from sim.versions import NEVER
 from sim.world import Answers, Columns, Pool, Reason, Routing, Settings, World, empty_routes, looks_at_health
@@ -126,8 +126,7 @@ def columns_of(play: Play) -> Columns:
         connection_age=play.connection_age,
     )
     laws = pack([law for s in play.streams for law in (s.gap, s.work)] + [work for _, work in play.dependencies])
-    dependencies = empty_table(DEPENDENCY, len(play.dependencies))
-    dependencies.service_factor[:] = 1.0
+    dependencies = idle_dependencies(len(play.dependencies))
     for k, (slots, _) in enumerate(play.dependencies):
         dependencies.slots[k], dependencies.work_law[k] = slots, 2 * count + k
     return Columns(
@@ -257,6 +256,10 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         world.columns.versions.calls[version, stream] = int(3 * arguments[1])
         if len(world.columns.dependencies):
             world.columns.dependencies.service_factor[0] = 0.5 + arguments[2]
+    elif what == "herd":
+        for k in range(len(world.columns.dependencies)):
+            taken = world.columns.dependencies.taken_until
+            taken[k] = max(int(taken[k]), when) + int(arguments[k % 3] * SECOND / 4)
     elif what == "lock":
         world.columns.versions.held_until[version, stream] = when + int(arguments[1] * SECOND)
     elif what == "fail":
@@ -268,7 +271,7 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
 
 ACTIONS = (
     *("kill", "revive", "silence", "drain", "add", "unlist", "weight", "spread", "errors", "slow"),
-    *("poison", "leak", "crowd", "calls", "mirror", "cohort", "lock"),
+    *("poison", "leak", "crowd", "calls", "mirror", "cohort", "lock", "herd"),
 )
 BALANCERS = ("random", "round_robin", "least_request", "two_choices", "ring_hash")
 CLOSED: dict[str, Any] = {"loop": 7, "gap": Deterministic(value=40.0 * MILLISECOND)}

@@ -43,7 +43,7 @@ def begin_call(columns: Columns, flight: Flight, row: int, now: int) -> None:
     """How long the call lasts is fixed when it begins."""
     attempts = flight.attempts
     stream, number = attempts.stream[row], attempts.number[row]
-    duration = call_time(columns, stream, number, attempts.nth[row], attempts.calls_left[row])
+    duration = call_time(columns, stream, number, attempts.nth[row], attempts.calls_left[row], now)
     push(flight, now + duration, COMPLETION, attempts.address[row], row)
 
 

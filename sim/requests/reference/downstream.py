@@ -35,7 +35,9 @@ class Downstream(Part):
             line.append((attempt, begins))
             yield begins
         if attempt.inside:
-            duration = call_time(self.columns, request.stream, request.number, attempt.nth, attempt.calls_left)
+            duration = call_time(
+                self.columns, request.stream, request.number, attempt.nth, attempt.calls_left, self.now
+            )
             yield self.clock.at(self.now + duration, Rank.COMPLETION, attempt.address)
 
     def hang_up(self, attempt: Attempt) -> None:

@@ -58,6 +58,15 @@ def larger_pools_are_of_dependencies_there_are(written: Written) -> Iterator[Bre
             yield trail, "pods hold connections of nothing; write dependencies: {db: {connections: 200, per_pod: 10}}"
 
 
+@reads("release", "conditions", "dependencies")
+def starting_pods_ask_dependencies_that_can_answer(written: Written) -> Iterator[Breach]:
+    """A start-up load needs a dependency, and that its concurrency and work are known."""
+    known = [name for name, each in written.dependencies.items() if each.concurrency is not None]
+    for trail, failure in failures_in(written):
+        if getattr(failure, "kind", "") == "start_load" and failure.dependency not in known:
+            yield (*trail, "dependency"), unknown(failure.dependency, "dependency with concurrency and work", known)
+
+
 @reads("release", "traffic")
 def the_new_version_calls_where_its_streams_do(written: Written) -> Iterator[Breach]:
     """A changed number of calls needs a stream that calls something."""
@@ -75,5 +84,6 @@ RULES: tuple[Rule, ...] = (
     concurrency_and_work_stand_together,
     one_pod_finds_its_connections,
     larger_pools_are_of_dependencies_there_are,
+    starting_pods_ask_dependencies_that_can_answer,
     the_new_version_calls_where_its_streams_do,
 )
