@@ -134,7 +134,7 @@ def _rest(price: GoodPrice) -> str:
     if price.cures:
         return ""
     if not price.no_help:
-        return "No change was tried."
+        return "No change was tried: none is known against this, or such releases take too long to be played again."
     return f"None of the changes tried halves that: {'; '.join(price.no_help)}."
 
 

@@ -22,6 +22,7 @@ from sim.study.findings import GoodPrice, Late
 from sim.study.folders import BESIDE
 from sim.study.model import model_digest
 from sim.study.rows import Table
+from sim.study.store import write_whole
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -61,9 +62,12 @@ def _late(scenario: Scenario, table: Table, counts: Mapping[str, int], beside: B
 
 
 def keep(folder: Path, asides: Asides) -> None:
-    """Write the answers beside the study's."""
+    """Write the answers beside the study's.
+
+    Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
+    """
     told = {"format": FORMAT, "model": model_digest(), **asdict(asides)}
-    (folder / BESIDE).write_text(json.dumps(told, indent=1), encoding="utf-8")
+    write_whole(folder / BESIDE, json.dumps(told, indent=1).encode() + b"\n")
 
 
 def kept(folder: Path, model: str | None = None) -> Asides | None:

@@ -19,7 +19,7 @@ from sim.outcomes import Outcome
 from sim.scenario.corners import with_values
 from sim.scenario.demand import requests_played
 from sim.scenario.resolved import Scenario, Strategy
-from sim.study.beside import FEW_REQUESTS, Beside, Played
+from sim.study.beside import Beside, Played
 from sim.study.cells import GOOD, Cell
 from sim.study.cures import Guess, guesses, together
 from sim.study.figures import rounded, with_noise
@@ -27,10 +27,12 @@ from sim.study.findings import Cure, Cut, Estimate, GoodPrice
 from sim.study.good_release import CUT, DURING, FROM, LINE, TOTAL, UNTIL, WORST
 from sim.study.rows import Table
 
-RELEASES, FEWER = 4, 2
+RELEASES = 4
 """Good releases played in detail, as the scenario is and with each change; fewer where they have many requests."""
-TOO_MANY = 20_000_000
-"""Requests of a release and its twin above which no change is played."""
+MOST_REQUESTS = 60_000_000
+"""Played for the changes of all strategies together: some twenty seconds of one processor."""
+CHANGES = 8
+"""Reckoned with for each strategy."""
 FEWEST = 2.0
 """Net failed requests per good release below which nobody asks why."""
 HELPS, EASES = 0.5, 0.8
@@ -48,16 +50,25 @@ def prices(scenario: Scenario, table: Table, counts: Mapping[str, int], beside: 
     if not losing or beside.stop():
         return ()
     short = _shortened(scenario, table, losing, counts[GOOD])
-    count = FEWER if 2 * requests_played(short) > FEW_REQUESTS else RELEASES
-    played = beside.play(short, [_cell(each) for each in losing], count, LINE)
+    count = releases_each(2 * requests_played(short), len(losing))
+    played = beside.play(short, [_cell(each) for each in losing], max(1, count), LINE)
     seen = {each.name: list(played.figures(_cell(each))) for each in losing}
     found = {each.name: _told(each.name, seen[each.name]) for each in losing if seen[each.name]}
-    if 2 * requests_played(short) < TOO_MANY:
+    if count:
         trial = _Trial(scenario, short.study.horizon, losing, seen, beside, count)
         for name, price in found.items():
             cures, no_help = _tried(trial, name)
             found[name] = replace(price, cures=cures, no_help=no_help)
     return tuple(found.values())
+
+
+def releases_each(requests: float, strategies: int) -> int:
+    """How many releases each change is tried on, where one and its twin have so many requests; 0: none is tried.
+
+    >>> releases_each(100_000, 1), releases_each(5_000_000, 1), releases_each(5_000_000, 4)
+    (4, 1, 0)
+    """
+    return min(RELEASES, int(MOST_REQUESTS / max(1.0, requests * strategies * CHANGES)))
 
 
 def clause(good: Sequence[GoodPrice], recommended: str | None, fails: Mapping[str, Estimate]) -> str:

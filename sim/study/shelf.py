@@ -8,12 +8,12 @@ from pathlib import Path
 
 from sim.errors import UsageError
 from sim.study.extras import REQUESTS, SERIES
-from sim.study.folders import MANIFEST, SWEEP, read_manifest
+from sim.study.folders import BESIDE, MANIFEST, SWEEP, read_manifest
 from sim.study.model import model_digest
 
 PICTURES = tuple(f"report-{name}.svg" for name in ("spread", "tail", "hangs-on", "rate", "sweep", "year"))
 REPORT = ("report.html", "report.md", "report.json", *PICTURES)
-OURS = ("replications.parquet", MANIFEST, "scenario.yaml", SWEEP, *REPORT, ".lock")
+OURS = ("replications.parquet", MANIFEST, "scenario.yaml", SWEEP, BESIDE, *REPORT, ".lock")
 """What a run writes beside ``parts/`` and what it set aside."""
 
 
