@@ -36,9 +36,15 @@ SHORTEST_PERIOD = 100 * units.MILLISECOND
 Trust: TypeAlias = Literal["low", "medium", "high"]
 
 
-def default(written: Any, *, origin: str, trust: Trust) -> Any:
-    """A field's default as written in a scenario, with its origin and how far to trust it; ``plan`` shows all three."""
-    return Field(default=written, json_schema_extra={"origin": origin, "trust": trust})
+def default(written: Any, *, origin: str, trust: Trust, means: str = "") -> Any:
+    """A field's default as written in a scenario, with its origin and how far to trust it; ``plan`` shows all three.
+
+    ``means`` says what the field is, for editors and the reference; a test asks for it.
+    """
+    notes: dict[str, Any] = {"origin": origin, "trust": trust}
+    if not means:  # it may stand in the annotation
+        return Field(default=written, json_schema_extra=notes)
+    return Field(default=written, description=means, json_schema_extra=notes)
 
 
 def _text_schema(pattern: str, *examples: str) -> WithJsonSchema:

@@ -23,9 +23,19 @@ class PolicyWritten(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    pods: AtLeastOne | None = None
-    percent: AtLeastOne | None = None
-    per: Duration = default("15s", origin="Kubernetes: periodSeconds of the default policies", trust="high")
+    pods: AtLeastOne | None = Field(
+        default=None, description="most pods by which the size may change within per; leave out where percent is given"
+    )
+    percent: AtLeastOne | None = Field(
+        default=None,
+        description="most percent of the size by which it may change within per; leave out where pods is given",
+    )
+    per: Duration = default(
+        "15s",
+        origin="Kubernetes: periodSeconds of the default policies",
+        trust="high",
+        means="the time within which pods or percent may change (periodSeconds)",
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> PolicyWritten:
@@ -46,8 +56,16 @@ class BehaviourWritten(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     window: Duration | None = Field(default=None, description="stabilisation: how long a wish must last")
-    select: Literal["max", "min", "disabled"] = default("max", origin="Kubernetes: selectPolicy", trust="high")
-    policies: tuple[PolicyWritten, ...] = ()
+    select: Literal["max", "min", "disabled"] = default(
+        "max",
+        origin="Kubernetes: selectPolicy",
+        trust="high",
+        means="which of several policies counts: max the one that changes most, min the least, disabled "
+        "none (selectPolicy)",
+    )
+    policies: tuple[PolicyWritten, ...] = Field(
+        default=(), description="limits on the pace of change; Kubernetes' own for this direction if left out"
+    )
     tolerance: Share | None = Field(default=None, description="its own; if left out, that of the autoscaler")
 
     def rules(self, default_rules: Rules) -> Rules:
@@ -70,23 +88,71 @@ class Hpa(Kind):
     kind: Literal["hpa"] = "hpa"
     example: ClassVar[dict[str, Any]] = {"kind": "hpa", "min": 4, "max": 12, "cpu": "70%"}
 
-    min: AtLeastOne
-    max: AtLeastOne
-    cpu: Share = default("80%", origin="Kubernetes: CPU utilisation where no metric is given", trust="high")
-    idle: Share = default("5%", origin="a process that waits for requests, of its CPU request", trust="low")
+    min: AtLeastOne = Field(description="fewest pods the autoscaler keeps (minReplicas)")
+    max: AtLeastOne = Field(description="most pods the autoscaler may ask for (maxReplicas)")
+    cpu: Share = default(
+        "80%",
+        origin="Kubernetes: CPU utilisation where no metric is given",
+        trust="high",
+        means="mean CPU use of all pods, as a share of their requests, that it steers towards (averageUtilization)",
+    )
+    idle: Share = default(
+        "5%",
+        origin="a process that waits for requests, of its CPU request",
+        trust="low",
+        means="share of its CPU request a pod uses while it serves nothing",
+    )
     full: Annotated[float, Field(gt=0, le=100)] = default(
-        1.0, origin="with all slots busy a pod uses just what it requests; 2 is twice as much", trust="low"
+        1.0,
+        origin="with all slots busy a pod uses just what it requests; 2 is twice as much",
+        trust="low",
+        means="CPU a pod uses with every slot at work, as a multiple of its request",
     )
     starting: Annotated[float, Field(ge=0, le=100)] = default(
-        1.0, origin="starting up a pod uses just what it requests; 2 is twice as much", trust="low"
+        1.0,
+        origin="starting up a pod uses just what it requests; 2 is twice as much",
+        trust="low",
+        means="CPU a pod uses until it can serve, as a multiple of its request",
     )
-    tolerance: Share = default("10%", origin="Kubernetes: horizontal-pod-autoscaler-tolerance", trust="high")
-    every: Period = default("15s", origin="Kubernetes: horizontal-pod-autoscaler-sync-period", trust="high")
-    scrape: Period = default("15s", origin="metrics-server: metric-resolution", trust="medium")
-    initialisation: Duration = default("5m", origin="Kubernetes: cpu-initialization-period", trust="high")
-    first_ready: Duration = default("30s", origin="Kubernetes: initial-readiness-delay", trust="high")
-    up: BehaviourWritten | None = None
-    down: BehaviourWritten | None = None
+    tolerance: Share = default(
+        "10%",
+        origin="Kubernetes: horizontal-pod-autoscaler-tolerance",
+        trust="high",
+        means="how far use may be from the target before the size changes",
+    )
+    every: Period = default(
+        "15s",
+        origin="Kubernetes: horizontal-pod-autoscaler-sync-period",
+        trust="high",
+        means="time between two looks at the size",
+    )
+    scrape: Period = default(
+        "15s",
+        origin="metrics-server: metric-resolution",
+        trust="medium",
+        means="time between two measurements of CPU; a look sees the last one",
+    )
+    initialisation: Duration = default(
+        "5m",
+        origin="Kubernetes: cpu-initialization-period",
+        trust="high",
+        means="how long after its start a pod's CPU is left out unless the pod is ready",
+    )
+    first_ready: Duration = default(
+        "30s",
+        origin="Kubernetes: initial-readiness-delay",
+        trust="high",
+        means="how long after its start a pod that is not ready counts as not yet ready rather than failing",
+    )
+    up: BehaviourWritten | None = Field(
+        default=None,
+        description="pace of growth; Kubernetes' own rules if left out: at once, at most four pods or twice the "
+        "size in 15s",
+    )
+    down: BehaviourWritten | None = Field(
+        default=None,
+        description="pace of shrinking; Kubernetes' own rules if left out: the highest wish of the last five minutes",
+    )
 
     @model_validator(mode="after")
     def _can_work(self) -> Hpa:

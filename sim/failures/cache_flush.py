@@ -24,9 +24,16 @@ class CacheFlush(Failure):
     kind: Literal["cache_flush"] = "cache_flush"
     example: ClassVar[dict[str, Any]] = {"kind": "cache_flush", "factor": 3, "refills": "2m"}
 
-    factor: Annotated[float, Field(ge=1, le=1000)]
-    refills: Duration = default("2m", origin="until what is asked for most is in the cache again", trust="low")
-    streams: tuple[str, ...] = ()
+    factor: Annotated[float, Field(ge=1, le=1000)] = Field(
+        description="how many times as long a request needs while the cache is empty"
+    )
+    refills: Duration = default(
+        "2m",
+        origin="until what is asked for most is in the cache again",
+        trust="low",
+        means="time until the cache is warm again",
+    )
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Steps of equal length, each in the middle of the straight line it stands for."""

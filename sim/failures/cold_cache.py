@@ -20,8 +20,15 @@ class ColdCache(Failure):
     kind: Literal["cold_cache"] = "cold_cache"
     example: ClassVar[dict[str, Any]] = {"kind": "cold_cache", "factor": 3, "warms": "2m"}
 
-    factor: Annotated[float, Field(ge=1, le=1000)]
-    warms: Duration = default("2m", origin="until caches are filled and code is compiled", trust="low")
+    factor: Annotated[float, Field(ge=1, le=1000)] = Field(
+        description="how many times as long a request needs in a pod that has just started"
+    )
+    warms: Duration = default(
+        "2m",
+        origin="until caches are filled and code is compiled",
+        trust="low",
+        means="time until a pod is as fast as the others",
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """For every start of every pod."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, Serving, span
 from sim.laws import DurationLaw
 from sim.quantities import Duration, default
@@ -20,9 +22,16 @@ class Crash(Failure):
     kind: Literal["crash"] = "crash"
     example: ClassVar[dict[str, Any]] = {"kind": "crash", "every": {"kind": "exponential", "mean": "10m"}}
 
-    every: DurationLaw
-    after: Duration = default("0s", origin="crashes from the start", trust="medium")
-    lasts: Duration | None = None
+    every: DurationLaw = Field(description="time a pod serves until it crashes, drawn anew at each start")
+    after: Duration = default(
+        "0s",
+        origin="crashes from the start",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Each pod draws its own time."""

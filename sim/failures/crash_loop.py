@@ -16,7 +16,9 @@ class CrashLoop(Failure):
     kind: Literal["crash_loop"] = "crash_loop"
     example: ClassVar[dict[str, Any]] = {"kind": "crash_loop", "after_start": "1s"}
 
-    after_start: DurationLaw = default("1s", origin="a wrong setting is found at once", trust="low")
+    after_start: DurationLaw = default(
+        "1s", origin="a wrong setting is found at once", trust="low", means="time from a container's start to its crash"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Each start of each pod draws its own time."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, bad_answers, span
 from sim.laws import ShareLaw
 from sim.quantities import Duration, Share, default
@@ -16,12 +18,29 @@ class ErrorRate(Failure):
     kind: Literal["error_rate"] = "error_rate"
     example: ClassVar[dict[str, Any]] = {"kind": "error_rate", "rate": "3%", "visible": "100%"}
 
-    rate: ShareLaw
-    streams: tuple[str, ...] = ()
-    cohort: Share = default("100%", origin="every user is hurt alike", trust="medium")
-    visible: Share = default("100%", origin="telemetry counts every bad answer", trust="low")
-    after: Duration = default("0s", origin="bad from the first request", trust="medium")
-    lasts: Duration | None = None
+    rate: ShareLaw = Field(description="share of requests that get an error")
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    cohort: Share = default(
+        "100%",
+        origin="every user is hurt alike",
+        trust="medium",
+        means="share of the users who meet it; always the same users",
+    )
+    visible: Share = default(
+        "100%",
+        origin="telemetry counts every bad answer",
+        trust="low",
+        means="share of its bad answers that telemetry counts as errors; the others look like successes",
+    )
+    after: Duration = default(
+        "0s",
+        origin="bad from the first request",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication."""

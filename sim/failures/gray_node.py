@@ -20,9 +20,13 @@ class GrayNode(Failure):
     kind: Literal["gray_node"] = "gray_node"
     example: ClassVar[dict[str, Any]] = {"kind": "gray_node", "factor": 4, "lasts": "20m"}
 
-    factor: Annotated[float, Field(gt=0, le=1000)]
-    node: Count | None = None
-    lasts: Duration | None = None
+    factor: Annotated[float, Field(gt=0, le=1000)] = Field(
+        description="how many times as long a request needs on this node"
+    )
+    node: Count | None = Field(default=None, description="number of the node, from 0; one by chance if left out")
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """One machine, for a while or for good."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
@@ -18,8 +20,15 @@ class ImagePullFailure(Failure):
     kind: Literal["image_pull_failure"] = "image_pull_failure"
     example: ClassVar[dict[str, Any]] = {"kind": "image_pull_failure"}
 
-    after: Duration = default("0s", origin="from the start", trust="medium")
-    lasts: Duration | None = None
+    after: Duration = default(
+        "0s",
+        origin="from the start",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """For a while or for good."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, Serving, span
 from sim.laws import DurationLaw
 from sim.quantities import Duration, default
@@ -20,10 +22,24 @@ class KernelPanic(Failure):
     kind: Literal["kernel_panic"] = "kernel_panic"
     example: ClassVar[dict[str, Any]] = {"kind": "kernel_panic", "every": {"kind": "exponential", "mean": "30m"}}
 
-    every: DurationLaw
-    reboot: Duration = default("2m", origin="a virtual machine that starts anew, and its kubelet", trust="low")
-    after: Duration = default("0s", origin="from the start", trust="medium")
-    lasts: Duration | None = None
+    every: DurationLaw = Field(
+        description="time a pod serves until it crashes the kernel of its node, drawn anew at each start"
+    )
+    reboot: Duration = default(
+        "2m",
+        origin="a virtual machine that starts anew, and its kubelet",
+        trust="low",
+        means="time until the node is back",
+    )
+    after: Duration = default(
+        "0s",
+        origin="from the start",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Each pod draws its own time."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, span
 from sim.laws import NumberLaw
 from sim.quantities import Duration, default
@@ -16,10 +18,17 @@ class Latency(Failure):
     kind: Literal["latency"] = "latency"
     example: ClassVar[dict[str, Any]] = {"kind": "latency", "factor": 3}
 
-    factor: NumberLaw
-    streams: tuple[str, ...] = ()
-    after: Duration = default("0s", origin="slow from the first request", trust="medium")
-    lasts: Duration | None = None
+    factor: NumberLaw = Field(description="how many times as long a request needs")
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    after: Duration = default(
+        "0s",
+        origin="slow from the first request",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The factor is drawn once per replication."""

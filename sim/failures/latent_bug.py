@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, bad_answers
 from sim.laws import DurationLaw, ShareLaw
 from sim.quantities import Share, default
@@ -16,11 +18,21 @@ class LatentBug(Failure):
     kind: Literal["latent_bug"] = "latent_bug"
     example: ClassVar[dict[str, Any]] = {"kind": "latent_bug", "wakes": {"p50": "40m", "p95": "3h"}, "rate": "10%"}
 
-    wakes: DurationLaw
-    rate: ShareLaw
-    streams: tuple[str, ...] = ()
-    cohort: Share = default("100%", origin="every user is hurt alike", trust="medium")
-    visible: Share = default("100%", origin="telemetry counts every bad answer", trust="low")
+    wakes: DurationLaw = Field(description="time from the start of the new version until the bug shows")
+    rate: ShareLaw = Field(description="share of requests that get an error once it shows")
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    cohort: Share = default(
+        "100%",
+        origin="every user is hurt alike",
+        trust="medium",
+        means="share of the users who meet it; always the same users",
+    )
+    visible: Share = default(
+        "100%",
+        origin="telemetry counts every bad answer",
+        trust="low",
+        means="share of its bad answers that telemetry counts as errors; the others look like successes",
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The moment and the rate are drawn once per replication."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, span
 from sim.laws import DurationLaw
 from sim.quantities import Duration, default
@@ -21,9 +23,14 @@ class Lock(Failure):
     kind: Literal["lock"] = "lock"
     example: ClassVar[dict[str, Any]] = {"kind": "lock", "lasts": "15s"}
 
-    lasts: DurationLaw
-    streams: tuple[str, ...] = ()
-    after: Duration = default("0s", origin="held from its moment on", trust="medium")
+    lasts: DurationLaw = Field(description="how long it goes on; to the end of the release if left out")
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    after: Duration = default(
+        "0s",
+        origin="held from its moment on",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The length is drawn once per replication; it is held on both versions."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, Serving
 from sim.laws import DurationLaw
 from sim.steps import Edit, Effect
@@ -15,7 +17,7 @@ class MemoryLeak(Failure):
     kind: Literal["memory_leak"] = "memory_leak"
     example: ClassVar[dict[str, Any]] = {"kind": "memory_leak", "oom_after": {"p50": "40m", "p95": "3h"}}
 
-    oom_after: DurationLaw
+    oom_after: DurationLaw = Field(description="time a container runs until it is out of memory and killed")
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Each pod draws its own time, anew after each restart."""

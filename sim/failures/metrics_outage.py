@@ -15,7 +15,12 @@ class MetricsOutage(Failure):
     kind: Literal["metrics_outage"] = "metrics_outage"
     example: ClassVar[dict[str, Any]] = {"kind": "metrics_outage", "lasts": "10m"}
 
-    lasts: Duration = default("10m", origin="until somebody has started the metrics store anew", trust="low")
+    lasts: Duration = default(
+        "10m",
+        origin="until somebody has started the metrics store anew",
+        trust="low",
+        means="how long no metrics can be read",
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """One outage."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck
 from sim.laws import ShareLaw
 from sim.quantities import Duration, Share, default
@@ -22,10 +24,25 @@ class MixedVersions(Failure):
     kind: Literal["mixed_versions"] = "mixed_versions"
     example: ClassVar[dict[str, Any]] = {"kind": "mixed_versions"}
 
-    rate: ShareLaw = default("100%", origin="every request that meets the other version fails", trust="low")
-    pause: Duration = default("0s", origin="the session's last request met the same split", trust="low")
-    visible: Share = default("100%", origin="telemetry counts every bad answer", trust="low")
-    streams: tuple[str, ...] = ()
+    rate: ShareLaw = default(
+        "100%",
+        origin="every request that meets the other version fails",
+        trust="low",
+        means="share of requests that fail among those whose session was last answered by the other version",
+    )
+    pause: Duration = default(
+        "0s",
+        origin="the session's last request met the same split",
+        trust="low",
+        means="a user whom the rollout moves to the other version fails if the last request was less than this ago",
+    )
+    visible: Share = default(
+        "100%",
+        origin="telemetry counts every bad answer",
+        trust="low",
+        means="share of its bad answers that telemetry counts as errors; the others look like successes",
+    )
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication and holds for both versions."""

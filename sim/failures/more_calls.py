@@ -18,9 +18,16 @@ class MoreCalls(Failure):
     example: ClassVar[dict[str, Any]] = {"kind": "more_calls", "extra": 1}
 
     extra: Annotated[int, Field(ge=1, le=100, description="calls added per request")]
-    streams: tuple[str, ...] = ()
-    after: Duration = default("0s", origin="from the first request", trust="medium")
-    lasts: Duration | None = None
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    after: Duration = default(
+        "0s",
+        origin="from the first request",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Nothing is drawn."""

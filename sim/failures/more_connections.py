@@ -22,8 +22,15 @@ class MoreConnections(Failure):
 
     extra: Annotated[int, Field(ge=1, le=100_000, description="connections added per pod")]
     dependency: str | None = Field(default=None, description="whose; if left out, of each of which pods hold any")
-    after: Duration = default("0s", origin="from the first pod", trust="medium")
-    lasts: Duration | None = None
+    after: Duration = default(
+        "0s",
+        origin="from the first pod",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Nothing is drawn."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, span
 from sim.laws import ShareLaw
 from sim.quantities import Duration, default
@@ -16,10 +18,19 @@ class OverloadErrors(Failure):
     kind: Literal["overload_errors"] = "overload_errors"
     example: ClassVar[dict[str, Any]] = {"kind": "overload_errors", "rate_when_full": "50%"}
 
-    rate_when_full: ShareLaw
-    streams: tuple[str, ...] = ()
-    after: Duration = default("0s", origin="from the first request", trust="medium")
-    lasts: Duration | None = None
+    rate_when_full: ShareLaw = Field(
+        description="share of requests that get an error when a pod's queue is full; in proportion below"
+    )
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    after: Duration = default(
+        "0s",
+        origin="from the first request",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication."""

@@ -25,10 +25,21 @@ class ReadinessFlapping(Failure):
     kind: Literal["readiness_flapping"] = "readiness_flapping"
     example: ClassVar[dict[str, Any]] = {"kind": "readiness_flapping", "every": "3m", "lasts": "45s", "pods": "50%"}
 
-    every: DurationLaw = default("3m", origin="a probe that also asks a busy dependency", trust="low")
-    lasts: DurationLaw = default("45s", origin="longer than three probes of 10 s", trust="low")
-    pods: Share = default("50%", origin="half of the pods at a time", trust="low")
-    over: Duration = default("2h", origin="longer than a release is watched", trust="medium")
+    every: DurationLaw = default(
+        "3m",
+        origin="a probe that also asks a busy dependency",
+        trust="low",
+        means="time between two losses of readiness of a pod",
+    )
+    lasts: DurationLaw = default(
+        "45s", origin="longer than three probes of 10 s", trust="low", means="how long a pod is then not ready"
+    )
+    pods: Share = default(
+        "50%", origin="half of the pods at a time", trust="low", means="share of the pods that lose readiness"
+    )
+    over: Duration = default(
+        "2h", origin="longer than a release is watched", trust="medium", means="how long pods go on flapping"
+    )
 
     @model_validator(mode="after")
     def _not_without_end(self) -> ReadinessFlapping:

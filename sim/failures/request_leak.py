@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, Serving, span
 from sim.quantities import Duration, Size, default
 from sim.steps import Edit, Effect
@@ -17,11 +19,23 @@ class RequestLeak(Failure):
     kind: Literal["request_leak"] = "request_leak"
     example: ClassVar[dict[str, Any]] = {"kind": "request_leak", "per_request": "50KB", "room": "200MB"}
 
-    per_request: Size
-    room: Size = default("256MB", origin="memory free before the kernel kills the process: a guess", trust="low")
-    streams: tuple[str, ...] = ()
-    after: Duration = default("0s", origin="leaks from the first request", trust="medium")
-    lasts: Duration | None = None
+    per_request: Size = Field(description="memory each request leaves behind")
+    room: Size = default(
+        "256MB",
+        origin="memory free before the kernel kills the process: a guess",
+        trust="low",
+        means="memory a container may leak before it is killed and started anew",
+    )
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    after: Duration = default(
+        "0s",
+        origin="leaks from the first request",
+        trust="medium",
+        means="how long after the start of the new version, or of the condition, it begins",
+    )
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Nothing is drawn: the traffic decides when the room is used up."""

@@ -29,9 +29,13 @@ class Surge(Failure):
 
     factor: Annotated[float, Field(gt=1, le=1000, description="requests at its height over those that come anyway")]
     lasts: Duration = Field(description="at its height")
-    streams: tuple[str, ...] = ()
-    rises: Duration = default("1m", origin="a surge comes within a minute", trust="low")
-    falls: Duration = default("1m", origin="a surge goes within a minute", trust="low")
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    rises: Duration = default(
+        "1m", origin="a surge comes within a minute", trust="low", means="time until the surge is at its height"
+    )
+    falls: Duration = default(
+        "1m", origin="a surge goes within a minute", trust="low", means="time until the surge is gone"
+    )
 
     @field_validator("rises", "falls")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from sim.failures import Failure, Luck
 from sim.laws import ShareLaw
@@ -24,11 +24,29 @@ class UnreadableData(Failure):
     kind: Literal["unreadable_data"] = "unreadable_data"
     example: ClassVar[dict[str, Any]] = {"kind": "unreadable_data", "rate": "50%", "takes": "30m"}
 
-    rate: ShareLaw = default("100%", origin="every request reads stored data", trust="low")
-    takes: Duration = default("30m", origin="until most of the data in use has been written once", trust="low")
-    visible: Share = default("100%", origin="telemetry counts every bad answer", trust="low")
-    repair: Duration | None = None
-    streams: tuple[str, ...] = ()
+    rate: ShareLaw = default(
+        "100%",
+        origin="every request reads stored data",
+        trust="low",
+        means="share of requests that fail once all data are in the new form; in proportion before",
+    )
+    takes: Duration = default(
+        "30m",
+        origin="until most of the data in use has been written once",
+        trust="low",
+        means="time in which the new version, serving everybody, writes 63 % of the old data in the new form",
+    )
+    visible: Share = default(
+        "100%",
+        origin="telemetry counts every bad answer",
+        trust="low",
+        means="share of its bad answers that telemetry counts as errors; the others look like successes",
+    )
+    repair: Duration | None = Field(
+        default=None,
+        description="time from the end of the new version until all data can be read again; never if left out",
+    )
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
 
     @field_validator("takes")
     @classmethod

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.failures import Failure, Luck, span
 from sim.quantities import Count, Duration
 from sim.steps import Edit, Effect, Place
@@ -18,8 +20,10 @@ class ZoneLoss(Failure):
     kind: Literal["zone_loss"] = "zone_loss"
     example: ClassVar[dict[str, Any]] = {"kind": "zone_loss", "lasts": "30m"}
 
-    zone: Count | None = None
-    lasts: Duration | None = None
+    zone: Count | None = Field(default=None, description="number of the zone, from 0; one by chance if left out")
+    lasts: Duration | None = Field(
+        default=None, description="how long it goes on; to the end of the release if left out"
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """One zone, for a while or for good."""

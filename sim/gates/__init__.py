@@ -67,14 +67,24 @@ class WrongSeries(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    reads: Literal["stable", "service", "nothing"]
-    chance: Share = default("100%", origin="wired so, it is so in every release", trust="high")
+    reads: Literal["stable", "service", "nothing"] = Field(
+        description="what the query reads in place of the new version's series: the stable version's, the whole "
+        "service's, or none"
+    )
+    chance: Share = default(
+        "100%", origin="wired so, it is so in every release", trust="high", means="share of releases in which it does"
+    )
 
 
 class Gate(Kind):
     """What every gate says: how late its metrics are, when it looks, and what it makes of what it sees."""
 
-    delay: Duration = default("30s", origin="scrape, store and evaluate: 15 s to 2 min in practice", trust="low")
+    delay: Duration = default(
+        "30s",
+        origin="scrape, store and evaluate: 15 s to 2 min in practice",
+        trust="low",
+        means="lag of the metrics the gate reads: until a scrape can be queried",
+    )
     wrong_series: WrongSeries | None = Field(
         default=None, description="what the gate reads in place of the new version's series; the right ones if left out"
     )
@@ -121,7 +131,9 @@ class Gate(Kind):
 class PacedGate(Gate):
     """A gate that looks every so often, the first time one ``every`` after a hold begins."""
 
-    every: Period = default("1m", origin="a usual evaluation interval", trust="medium")
+    every: Period = default(
+        "1m", origin="a usual evaluation interval", trust="medium", means="time between two judgements"
+    )
 
     @property
     def reach(self) -> int:
@@ -160,7 +172,12 @@ class WindowGate(PacedGate):
     judgement ends a row of failures; one that waits is no judgement and leaves the row as it was.
     """
 
-    window: Period = default("1m", origin="the difference of two scrapes 60 s apart", trust="medium")
+    window: Period = default(
+        "1m",
+        origin="the difference of two scrapes 60 s apart",
+        trust="medium",
+        means="how far back each judgement looks, as rate(…[1m])",
+    )
     fails: Annotated[int, Field(ge=1, description="judgements in a row that must fail")] = default(
         1, origin="the first failing judgement counts", trust="medium"
     )

@@ -44,19 +44,55 @@ class ArgoMetric(BaseModel):
     value: Annotated[str, Field(description="success, errors (shares of requests), or a latency quantile as p95")] = (
         "success"
     )
-    success_condition: str | None = None
-    failure_condition: str | None = None
-    no_data: Literal["error", "nan", "success"] = default(
-        "error", origin="indexing an empty result is an evaluation error", trust="high"
+    success_condition: str | None = Field(
+        default=None, description="as 'result >= 99%': a measurement that meets it is successful (successCondition)"
     )
-    interval: Period | None = None
-    count: int | None = None
-    initial_delay: Duration = default("0s", origin="Argo Rollouts", trust="high")
-    failure_limit: int = default(0, origin="Argo Rollouts", trust="high")
-    inconclusive_limit: int = default(0, origin="Argo Rollouts", trust="high")
-    consecutive_error_limit: int = default(4, origin="Argo Rollouts", trust="high")
-    consecutive_success_limit: int = default(0, origin="Argo Rollouts: none", trust="high")
-    dry_run: bool = default(False, origin="Argo Rollouts", trust="high")
+    failure_condition: str | None = Field(
+        default=None, description="as 'result < 95%': a measurement that meets it has failed (failureCondition)"
+    )
+    no_data: Literal["error", "nan", "success"] = default(
+        "error",
+        origin="indexing an empty result is an evaluation error",
+        trust="high",
+        means="what a query without an answer is: an evaluation error, not a number, or a success",
+    )
+    interval: Period | None = Field(
+        default=None, description="time between two measurements; measured once if left out"
+    )
+    count: int | None = Field(
+        default=None, description="how many measurements are taken; without end if left out and interval is given"
+    )
+    initial_delay: Duration = default(
+        "0s", origin="Argo Rollouts", trust="high", means="how long the first measurement waits (initialDelay)"
+    )
+    failure_limit: int = default(
+        0,
+        origin="Argo Rollouts",
+        trust="high",
+        means="failed measurements that are let pass; one more fails the run (failureLimit)",
+    )
+    inconclusive_limit: int = default(
+        0,
+        origin="Argo Rollouts",
+        trust="high",
+        means="inconclusive measurements that are let pass; one more pauses the rollout (inconclusiveLimit)",
+    )
+    consecutive_error_limit: int = default(
+        4,
+        origin="Argo Rollouts",
+        trust="high",
+        means="evaluation errors in a row that are let pass; one more ends the run with an error "
+        "(consecutiveErrorLimit)",
+    )
+    consecutive_success_limit: int = default(
+        0,
+        origin="Argo Rollouts: none",
+        trust="high",
+        means="successes in a row that end the metric well; 0 asks for none (consecutiveSuccessLimit)",
+    )
+    dry_run: bool = default(
+        False, origin="Argo Rollouts", trust="high", means="whether the metric is measured and has no say (dryRun)"
+    )
 
     @field_validator("value")
     @classmethod
@@ -132,11 +168,26 @@ class Argo(Gate):
         "window": "5m",
     }
     kind: Literal["argo"] = "argo"
-    metrics: Mapping[str, ArgoMetric] = Field(min_length=1)
-    window: Period = default("1m", origin="the range in the query, as rate(…[1m])", trust="low")
-    per: Literal["version", "service"] = default("version", origin="queries name the canary's pods", trust="medium")
+    metrics: Mapping[str, ArgoMetric] = Field(
+        min_length=1, description="the metrics of the AnalysisTemplate by name; one that fails aborts the rollout"
+    )
+    window: Period = default(
+        "1m",
+        origin="the range in the query, as rate(…[1m])",
+        trust="low",
+        means="how far back each query looks, as rate(…[1m])",
+    )
+    per: Literal["version", "service"] = default(
+        "version",
+        origin="queries name the canary's pods",
+        trust="medium",
+        means="whose series is judged: the new version's alone, the whole service's, or each stream's",
+    )
     run: Literal["step", "background"] = default(
-        "step", origin="a run of its own at each hold, which waits for it; background: one for all", trust="medium"
+        "step",
+        origin="a run of its own at each hold, which waits for it; background: one for all",
+        trust="medium",
+        means="step: an analysis at each hold, which waits for it; background: one over the whole rollout",
     )
     pause_limit: Duration | None = Field(
         default=None, description="paused for so long, the release is taken back; Argo Rollouts waits for ever"

@@ -24,10 +24,27 @@ class Bayes(CountingGate):
 
     example: ClassVar[dict[str, Any]] = {"kind": "bayes", "certainty": "99%"}
     kind: Literal["bayes"] = "bayes"
-    certainty: Share = default("99%", origin="95 % and 99 % are in use", trust="low")
-    margin: Share = default(0, origin="any rise counts", trust="low")
-    prior_errors: Annotated[float, Field(gt=0)] = default(1, origin="a flat prior of each ratio", trust="low")
-    prior_successes: Annotated[float, Field(gt=0)] = default(1, origin="a flat prior of each ratio", trust="low")
+    certainty: Share = default(
+        "99%",
+        origin="95 % and 99 % are in use",
+        trust="low",
+        means="probability that the new version is worse at which the gate stops the release",
+    )
+    margin: Share = default(
+        0, origin="any rise counts", trust="low", means="rise of the error ratio that is no reason to stop"
+    )
+    prior_errors: Annotated[float, Field(gt=0)] = default(
+        1,
+        origin="a flat prior of each ratio",
+        trust="low",
+        means="errors assumed of each version before anything is seen (alpha of the beta prior)",
+    )
+    prior_successes: Annotated[float, Field(gt=0)] = default(
+        1,
+        origin="a flat prior of each ratio",
+        trust="low",
+        means="successes assumed of each version before anything is seen (beta of the beta prior)",
+    )
 
     @model_validator(mode="after")
     def _is_a_chance(self) -> Bayes:

@@ -24,9 +24,11 @@ class BurnRule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    long: Duration
-    short: Duration
-    burn: Annotated[float, Field(gt=0)]
+    long: Duration = Field(description="the long window: over it the budget must burn fast")
+    short: Duration = Field(description="the short window: over it too, so that the alert ends soon after the trouble")
+    burn: Annotated[float, Field(gt=0)] = Field(
+        description="how many times faster than allowed the error budget must burn in both windows"
+    )
 
     @model_validator(mode="after")
     def _windows_fit(self) -> BurnRule:
@@ -62,10 +64,16 @@ class BurnRate(PacedGate):
     kind: Literal["burn_rate"] = "burn_rate"
     success: Share = Field(description="the objective, as 99.9%")
     per: Literal["version", "service"] = written_default(
-        "version", origin="the whole service hides a small canary", trust="medium"
+        "version",
+        origin="the whole service hides a small canary",
+        trust="medium",
+        means="whose series is judged: the new version's alone, the whole service's, or each stream's",
     )
     rules: tuple[BurnRule, ...] = written_default(
-        PAGES, origin="The Site Reliability Workbook, table 5-8: the two that page", trust="high"
+        PAGES,
+        origin="The Site Reliability Workbook, table 5-8: the two that page",
+        trust="high",
+        means="pairs of windows and burn rates; any of them stops the release",
     )
 
     @model_validator(mode="after")

@@ -39,7 +39,10 @@ class Cusum(PacedGate):
     good: Share = Field(description="the error ratio of a good version")
     bad: Share = Field(description="an error ratio that should be found soon")
     alarm_at: Annotated[float, Field(gt=0)] = default(
-        7, origin="logarithm of the odds; one false alarm in some 350,000 requests, 0.1 % against 1 %", trust="low"
+        7,
+        origin="logarithm of the odds; one false alarm in some 350,000 requests, 0.1 % against 1 %",
+        trust="low",
+        means="sum of evidence at which the gate stops the release; more means fewer false alarms and later ones",
     )
 
     @model_validator(mode="after")

@@ -22,9 +22,25 @@ class Fisher(CountingGate):
 
     example: ClassVar[dict[str, Any]] = {"kind": "fisher", "alpha": "1%", "after": "10m"}
     kind: Literal["fisher"] = "fisher"
-    alpha: Share = default("1%", origin="chance to stop a good release, at one look", trust="medium")
-    after: Duration = default("10m", origin="watched so long before the one look", trust="low")
-    peek: bool = default(False, origin="the test is valid at one look only", trust="high")
+    alpha: Share = default(
+        "1%",
+        origin="chance to stop a good release, at one look",
+        trust="medium",
+        means="highest chance to stop a release that is no worse than allowed",
+    )
+    after: Duration = default(
+        "10m",
+        origin="watched so long before the one look",
+        trust="low",
+        means="how long the new version is watched before the gate looks",
+    )
+    peek: bool = default(
+        False,
+        origin="the test is valid at one look only",
+        trust="high",
+        means="whether the gate looks at every interval all the same, which stops good releases more "
+        "often than alpha says",
+    )
 
     @model_validator(mode="after")
     def _is_a_test(self) -> Fisher:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from sim.gates import Judgement, PacedGate
 from sim.judges.flagger_checks import effective_threshold, in_range, tick
@@ -29,12 +29,29 @@ class Flagger(PacedGate):
 
     example: ClassVar[dict[str, Any]] = {"kind": "flagger", "success": "99%", "duration": "500ms", "threshold": 5}
     kind: Literal["flagger"] = "flagger"
-    success: Share | None = None
-    duration: Duration | None = None
-    threshold: int = default(1, origin="Flagger: unset or not above 0 is 1", trust="high")
-    window: Period = default("1m", origin="Flagger's metric interval", trust="high")
+    success: Share | None = Field(
+        default=None, description="lowest success ratio that passes a check (request-success-rate)"
+    )
+    duration: Duration | None = Field(
+        default=None, description="highest 99th percentile of latency that passes a check (request-duration)"
+    )
+    threshold: int = default(
+        1,
+        origin="Flagger: unset or not above 0 is 1",
+        trust="high",
+        means="failed checks at which Flagger takes the release back (threshold)",
+    )
+    window: Period = default(
+        "1m",
+        origin="Flagger's metric interval",
+        trust="high",
+        means="how far back each check looks (interval of the metric)",
+    )
     no_data: Literal["fail", "pass"] = default(
-        "fail", origin="Flagger: 'no values found' halts the advancement", trust="high"
+        "fail",
+        origin="Flagger: 'no values found' halts the advancement",
+        trust="high",
+        means="what a check without any request is: failed or passed",
     )
 
     @model_validator(mode="after")

@@ -36,11 +36,26 @@ class GroupSequential(Gate):
 
     example: ClassVar[dict[str, Any]] = {"kind": "group_sequential", "looks": 5, "over": "30m"}
     kind: Literal["group_sequential"] = "group_sequential"
-    alpha: Share = default("1%", origin="chance to stop a release no worse than the running one", trust="medium")
-    looks: Annotated[int, Field(ge=1, le=1000)] = default(5, origin="usual numbers are 2 to 5", trust="medium")
-    over: Duration = default("30m", origin="watched so long, looks at even distances", trust="low")
+    alpha: Share = default(
+        "1%",
+        origin="chance to stop a release no worse than the running one",
+        trust="medium",
+        means="highest chance to stop a release that is no worse than allowed",
+    )
+    looks: Annotated[int, Field(ge=1, le=1000)] = default(
+        5, origin="usual numbers are 2 to 5", trust="medium", means="how many times the gate looks"
+    )
+    over: Duration = default(
+        "30m",
+        origin="watched so long, looks at even distances",
+        trust="low",
+        means="time over which the looks are spread",
+    )
     spending: Literal["obrien_fleming", "pocock"] = default(
-        "obrien_fleming", origin="the usual choice: early looks stop only what is very bad", trust="medium"
+        "obrien_fleming",
+        origin="the usual choice: early looks stop only what is very bad",
+        trust="medium",
+        means="how alpha is spent over the looks: little at first (obrien_fleming), or evenly (pocock)",
     )
 
     @model_validator(mode="after")

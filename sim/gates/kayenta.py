@@ -31,19 +31,60 @@ class KayentaMetric(BaseModel):
     value: Annotated[str, Field(description="errors or success (percent), or a latency quantile (ms) as p95")] = (
         "errors"
     )
-    direction: Literal["increase", "decrease", "either"] = default("either", origin="Kayenta", trust="high")
-    critical: bool = default(False, origin="Kayenta", trust="high")
-    must_have_data: bool = default(False, origin="Kayenta", trust="high")
-    nans: Literal["remove", "replace"] = default("remove", origin="Kayenta's nanStrategy", trust="high")
-    outliers: Literal["keep", "remove"] = default("keep", origin="Kayenta", trust="high")
-    outlier_factor: Annotated[float, Field(gt=0)] = default(3.0, origin="Kayenta", trust="high")
-    effect: Literal["mean_ratio", "cles"] = default("mean_ratio", origin="Kayenta", trust="high")
-    allowed_increase: float | None = None
-    allowed_decrease: float | None = None
-    critical_increase: float | None = None
-    critical_decrease: float | None = None
-    group: str = "all"
-    muted: bool = default(False, origin="Kayenta: a muted metric is judged and does not count", trust="high")
+    direction: Literal["increase", "decrease", "either"] = default(
+        "either", origin="Kayenta", trust="high", means="which change of the metric is bad"
+    )
+    critical: bool = default(
+        False, origin="Kayenta", trust="high", means="whether a failure of this metric alone fails the judgement"
+    )
+    must_have_data: bool = default(
+        False, origin="Kayenta", trust="high", means="whether a metric without data fails the judgement (mustHaveData)"
+    )
+    nans: Literal["remove", "replace"] = default(
+        "remove",
+        origin="Kayenta's nanStrategy",
+        trust="high",
+        means="whether points that are missing are removed, or replaced by 0 (nanStrategy)",
+    )
+    outliers: Literal["keep", "remove"] = default(
+        "keep", origin="Kayenta", trust="high", means="whether outliers are kept or removed before the comparison"
+    )
+    outlier_factor: Annotated[float, Field(gt=0)] = default(
+        3.0, origin="Kayenta", trust="high", means="how many times the spread a point must be away to be an outlier"
+    )
+    effect: Literal["mean_ratio", "cles"] = default(
+        "mean_ratio",
+        origin="Kayenta",
+        trust="high",
+        means="measure of the size of a difference: the ratio of means, or the common language effect size",
+    )
+    allowed_increase: float | None = Field(
+        default=None,
+        description="effect up to which an increase is let pass; any that is significant fails if left out "
+        "(allowedIncrease)",
+    )
+    allowed_decrease: float | None = Field(
+        default=None,
+        description="effect up to which a decrease is let pass; any that is significant fails if left out "
+        "(allowedDecrease)",
+    )
+    critical_increase: float | None = Field(
+        default=None,
+        description="effect from which an increase of a critical metric fails the judgement; any if left out "
+        "(criticalIncrease)",
+    )
+    critical_decrease: float | None = Field(
+        default=None,
+        description="effect from which a decrease of a critical metric fails the judgement; any if left out "
+        "(criticalDecrease)",
+    )
+    group: str = Field(default="all", description="the group whose score it belongs to")
+    muted: bool = default(
+        False,
+        origin="Kayenta: a muted metric is judged and does not count",
+        trust="high",
+        means="whether the metric is judged and has no say",
+    )
 
     @field_validator("value")
     @classmethod
@@ -102,20 +143,48 @@ class Kayenta(PacedGate):
         "lifetime": "30m",
     }
     kind: Literal["kayenta"] = "kayenta"
-    metrics: Mapping[str, KayentaMetric] = Field(min_length=1)
-    every: Period = default("30m", origin="30 points of a minute; 50 and more are recommended", trust="medium")
+    metrics: Mapping[str, KayentaMetric] = Field(min_length=1, description="the metrics of the canary config by name")
+    every: Period = default(
+        "30m",
+        origin="30 points of a minute; 50 and more are recommended",
+        trust="medium",
+        means="time between two judgements (canaryAnalysisIntervalMins)",
+    )
     lifetime: Duration | None = Field(default=None, description="until the last judgement; one interval if left out")
-    step: Period = default("1m", origin="one point a minute", trust="high")
-    begin_after: Duration = default("0s", origin="no warm-up", trust="medium")
+    step: Period = default(
+        "1m", origin="one point a minute", trust="high", means="time between two points of a metric's series"
+    )
+    begin_after: Duration = default(
+        "0s",
+        origin="no warm-up",
+        trust="medium",
+        means="how long after the start of the hold the series begin (beginCanaryAnalysisAfterMins)",
+    )
     lookback: Duration | None = Field(default=None, description="judge only the newest so much; all if left out")
     baseline: Literal["whole", "fresh"] = default(
-        "whole", origin="the running fleet as it is; fresh: a group of pods of the canary's size", trust="medium"
+        "whole",
+        origin="the running fleet as it is; fresh: a group of pods of the canary's size",
+        trust="medium",
+        means="what the canary is compared with: the whole running fleet, or a fresh group of the canary's size",
     )
-    marginal: float = default(75, origin="Kayenta's samples: at or below it, abort at once", trust="high")
-    passing: float = default(95, origin="Kayenta's samples: what the last judgement must reach", trust="high")
+    marginal: float = default(
+        75,
+        origin="Kayenta's samples: at or below it, abort at once",
+        trust="high",
+        means="score, of 100, at or below which a judgement stops the release at once",
+    )
+    passing: float = default(
+        95,
+        origin="Kayenta's samples: what the last judgement must reach",
+        trust="high",
+        means="score, of 100, that the last judgement must reach",
+    )
     weights: Mapping[str, float] = Field(default_factory=dict, description="percent by group")
     mode: Literal["faithful", "exact"] = default(
-        "faithful", origin="bounds to an absolute 1e-4 as Kayenta; exact: by order statistics", trust="high"
+        "faithful",
+        origin="bounds to an absolute 1e-4 as Kayenta; exact: by order statistics",
+        trust="high",
+        means="how the confidence bounds are computed: as Kayenta does, or exactly",
     )
 
     @model_validator(mode="after")

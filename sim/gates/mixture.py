@@ -26,8 +26,18 @@ class Mixture(CountingGate):
     example: ClassVar[dict[str, Any]] = {"kind": "mixture", "base": "0.1%", "alpha": "1%"}
     kind: Literal["mixture"] = "mixture"
     base: Share = Field(description="the error ratio that is no reason to stop")
-    expects: Share = default("0.5%", origin="mean of the prior: about the rise one cares about", trust="medium")
-    alpha: Share = default("1%", origin="chance to ever stop a release no worse than the base", trust="medium")
+    expects: Share = default(
+        "0.5%",
+        origin="mean of the prior: about the rise one cares about",
+        trust="medium",
+        means="rise of the error ratio that the test is made to find soonest",
+    )
+    alpha: Share = default(
+        "1%",
+        origin="chance to ever stop a release no worse than the base",
+        trust="medium",
+        means="highest chance to stop a release that is no worse than allowed",
+    )
 
     @model_validator(mode="after")
     def _can_bet(self) -> Mixture:

@@ -23,8 +23,18 @@ class Sprt(CountingGate):
     kind: Literal["sprt"] = "sprt"
     good: Share = Field(description="an error ratio that should pass")
     bad: Share = Field(description="an error ratio that should fail")
-    alpha: Share = default("1%", origin="chance to stop a good release, by Wald's bounds", trust="medium")
-    beta: Share = default("1%", origin="chance to pass a bad one, by Wald's bounds", trust="medium")
+    alpha: Share = default(
+        "1%",
+        origin="chance to stop a good release, by Wald's bounds",
+        trust="medium",
+        means="highest chance to stop a release that is no worse than allowed",
+    )
+    beta: Share = default(
+        "1%",
+        origin="chance to pass a bad one, by Wald's bounds",
+        trust="medium",
+        means="highest chance to pass a release that is as bad as bad says",
+    )
 
     @model_validator(mode="after")
     def _is_a_test(self) -> Sprt:

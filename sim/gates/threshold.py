@@ -38,13 +38,24 @@ class Threshold(WindowGate):
     }
     kind: Literal["threshold"] = "threshold"
     per: Literal["service", "version", "stream"] = default(
-        "version", origin="the new version by itself, as progressive-delivery controllers are set up", trust="medium"
+        "version",
+        origin="the new version by itself, as progressive-delivery controllers are set up",
+        trust="medium",
+        means="whose series is judged: the new version's alone, the whole service's, or each stream's",
     )
     success: Share | None = Field(default=None, description="lowest success ratio that passes")
     latency: LatencyBound | None = Field(default=None, description="a quantile and its bound")
-    min_requests: Annotated[int, Field(ge=1)] = default(50, origin="fewer say little about a ratio", trust="low")
+    min_requests: Annotated[int, Field(ge=1)] = default(
+        50,
+        origin="fewer say little about a ratio",
+        trust="low",
+        means="fewest requests in the window on which it judges",
+    )
     no_data: Literal["wait", "fail", "pass"] = default(
-        "wait", origin="what is said of a window with fewer requests than min_requests", trust="medium"
+        "wait",
+        origin="what is said of a window with fewer requests than min_requests",
+        trust="medium",
+        means="what is said of a window with fewer requests: wait for more, fail, or pass",
     )
 
     @model_validator(mode="after")

@@ -37,7 +37,12 @@ class TwoArm(PacedGate):
 
     example: ClassVar[dict[str, Any]] = {"kind": "two_arm", "alpha": "1%"}
     kind: Literal["two_arm"] = "two_arm"
-    alpha: Share = default("1%", origin="chance to ever stop a release no worse than the running one", trust="medium")
+    alpha: Share = default(
+        "1%",
+        origin="chance to ever stop a release no worse than the running one",
+        trust="medium",
+        means="highest chance to stop a release that is no worse than allowed",
+    )
 
     @model_validator(mode="after")
     def _can_bet(self) -> TwoArm:

@@ -37,12 +37,26 @@ class Backoff(RetryPolicy):
     rule: ClassVar[Callable[..., int]] = staticmethod(wait)
     kind: Literal["backoff"] = "backoff"
     max: Annotated[int, Field(ge=1, le=60, description="tries after the first")]
-    on: tuple[RetryWord, ...] = default(["connect", "503"], origin="what is safe to repeat", trust="high")
-    wait: Duration = default("25ms", origin="Envoy's base interval between retries", trust="medium")
-    cap: Duration = default("1s", origin="our choice", trust="low")
-    jitter: Share = default("50%", origin="our choice", trust="low")
+    on: tuple[RetryWord, ...] = default(
+        ["connect", "503"],
+        origin="what is safe to repeat",
+        trust="high",
+        means="what is tried again: a refused connection, a status, a reset or a timeout",
+    )
+    wait: Duration = default(
+        "25ms",
+        origin="Envoy's base interval between retries",
+        trust="medium",
+        means="wait before the first retry; it doubles each time",
+    )
+    cap: Duration = default("1s", origin="our choice", trust="low", means="longest wait before a retry")
+    jitter: Share = default("50%", origin="our choice", trust="low", means="share of each wait that is left to chance")
 
-    budget: Share | None = None  # retries earned per request; without it each request has its own tries
+    budget: Share | None = Field(
+        default=None,
+        description="retries that clients earn per request, as a share: when they are used up, nobody tries "
+        "again until more are earned; no budget if left out",
+    )  # retries earned per request; without it each request has its own tries
 
     def tries(self) -> int:
         """Tries after the first."""

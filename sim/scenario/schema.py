@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
+from sim.scenario.described import described
 from sim.scenario.model.written import Written
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -42,10 +43,11 @@ def schema_text() -> str:
 
 def _range() -> dict[str, Any]:
     corner = {"type": ["string", "number", "object"]}
+    corners = {name: described(name, corner, of_range=True) for name in ("low", "likely", "high")}
     return {
         "type": "object",
         "description": "a value one is not sure of: a run uses the likely one, the others are tried too",
-        "properties": {"low": corner, "likely": corner, "high": corner},
+        "properties": corners,
         "required": ["low", "likely", "high"],
         "additionalProperties": False,
     }
@@ -57,19 +59,19 @@ def _with_ranges(node: Any) -> Any:
         return [_with_ranges(each) for each in node]
     if not isinstance(node, dict):
         return node
-    walked = {key: _with_ranges(value) for key, value in node.items() if key not in ("origin", "trust")}
+    walked = {key: _with_ranges(value) for key, value in node.items()}
     if "origin" in node and node.get("default", "") is None:  # an absence with an origin is written none
         walked["anyOf"] = [{"const": "none"} if form == {"type": "null"} else form for form in walked["anyOf"]]
     for group in ("properties", "patternProperties"):
         if isinstance(walked.get(group), dict):
-            walked[group] = {name: _or_range(name, each) for name, each in walked[group].items()}
+            walked[group] = {name: described(name, _or_range(name, each)) for name, each in walked[group].items()}
     return walked
 
 
 def _or_range(name: str, form: dict[str, Any]) -> dict[str, Any]:
     if name in _NEVER_A_RANGE or not _holds_a_figure(form):
         return form
-    notes = {key: form[key] for key in ("title", "description", "default") if key in form}
+    notes = {key: form[key] for key in ("title", "description", "default", "origin", "trust") if key in form}
     rest = {key: value for key, value in form.items() if key not in notes}
     forms = rest["anyOf"] if set(rest) == {"anyOf"} else [rest]
     return notes | {"anyOf": [*forms, {"$ref": f"#/$defs/{_RANGE}"}]}

@@ -20,8 +20,8 @@ class PodStep(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    weight: Share
-    hold: Duration
+    weight: Share = Field(description="share of the traffic on the new version")
+    hold: Duration = Field(description="how long this weight is kept and watched")
     approve: bool = Field(default=False, description="after the hold the person on call has to let the rollout go on")
 
 
@@ -38,12 +38,32 @@ class BasicCanary(Kind):
         "steps": [{"weight": "20%", "hold": "10m"}, {"weight": "50%", "hold": "10m"}],
     }
 
-    steps: tuple[PodStep, ...] = Field(min_length=1)
-    surge: CountOrShare = default("25%", origin="Argo Rollouts' maxSurge", trust="high")
-    unavailable: CountOrPart = default("25%", origin="Argo Rollouts' maxUnavailable", trust="high")
-    gate: str | None = None
-    dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
-    on_deadline: OnDeadline = default("stop", origin="Argo Rollouts: progressDeadlineAbort is off", trust="high")
+    steps: tuple[PodStep, ...] = Field(min_length=1, description="weights and holds, one after another")
+    surge: CountOrShare = default(
+        "25%",
+        origin="Argo Rollouts' maxSurge",
+        trust="high",
+        means="pods that may exist beyond the replicas, as a number or percent, rounded up (maxSurge)",
+    )
+    unavailable: CountOrPart = default(
+        "25%",
+        origin="Argo Rollouts' maxUnavailable",
+        trust="high",
+        means="pods that may be missing, as a number or percent, rounded down (maxUnavailable)",
+    )
+    gate: str | None = Field(
+        default=None, description="name of the gate that judges; nobody but the person on call if left out"
+    )
+    dry: tuple[str, ...] | None = Field(
+        default=None, description="names of gates that judge beside it and have no say; none if left out"
+    )
+    on_deadline: OnDeadline = default(
+        "stop",
+        origin="Argo Rollouts: progressDeadlineAbort is off",
+        trust="high",
+        means="what happens to a rollout without progress at service.progress_deadline: it stops where it "
+        "is, or is rolled back",
+    )
 
     @field_validator("steps")
     @classmethod

@@ -19,8 +19,10 @@ class SmokeTestPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    lasts: Duration
-    catches: Mapping[str, Share] = Field(default_factory=dict)  # chance to find each defect, by its name
+    lasts: Duration = Field(description="how long the test of the new fleet takes")
+    catches: Mapping[str, Share] = Field(
+        default_factory=dict, description="chance to find each defect, by its name; 0 for those left out"
+    )
 
 
 def _written_none(written: Any) -> Any:
@@ -37,18 +39,46 @@ class BlueGreen(Kind):
         "smoke_test": {"lasts": "2m", "catches": {"pay-errors": "30%"}},
     }
 
-    keep_old: Duration = default("30s", origin="Argo Rollouts' scaleDownDelaySeconds", trust="high")
+    keep_old: Duration = default(
+        "30s",
+        origin="Argo Rollouts' scaleDownDelaySeconds",
+        trust="high",
+        means="how long the old fleet is kept after the switch (scaleDownDelaySeconds)",
+    )
     smoke_test: Annotated[SmokeTestPlan | None, BeforeValidator(_written_none)] = default(
-        None, origin="no test unless written", trust="high"
+        None, origin="no test unless written", trust="high", means="a test of the new fleet before the switch"
     )
     preview: bool = default(
-        True, origin="proxies know the new fleet before the switch, by a preview Service", trust="medium"
+        True,
+        origin="proxies know the new fleet before the switch, by a preview Service",
+        trust="medium",
+        means="whether proxies know the new fleet before the switch",
     )
-    approve: bool = default(False, origin="Argo Rollouts' autoPromotionEnabled: switched by itself", trust="high")
-    gate: str | None = None
-    dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
-    on_deadline: OnDeadline = default("rollback", origin="nobody is on the new fleet yet", trust="medium")
-    fix: Duration = default("0s", origin="no fix is awaited: users are switched back", trust="medium")
+    approve: bool = default(
+        False,
+        origin="Argo Rollouts' autoPromotionEnabled: switched by itself",
+        trust="high",
+        means="whether the person on call has to let the switch happen (autoPromotionEnabled: false)",
+    )
+    gate: str | None = Field(
+        default=None, description="name of the gate that judges; nobody but the person on call if left out"
+    )
+    dry: tuple[str, ...] | None = Field(
+        default=None, description="names of gates that judge beside it and have no say; none if left out"
+    )
+    on_deadline: OnDeadline = default(
+        "rollback",
+        origin="nobody is on the new fleet yet",
+        trust="medium",
+        means="what happens to a rollout without progress at service.progress_deadline: it stops where it "
+        "is, or is rolled back",
+    )
+    fix: Duration = default(
+        "0s",
+        origin="no fix is awaited: users are switched back",
+        trust="medium",
+        means="time until a fix is there that is rolled out instead of the old version; 0s rolls back",
+    )
 
     def rollout(self, replicas: int) -> Script:
         """Second fleet, smoke test, a person's word if one is asked for, switch, watch, then the old fleet goes."""

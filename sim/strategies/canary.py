@@ -35,8 +35,8 @@ class CanaryStep(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    weight: Share
-    hold: Duration
+    weight: Share = Field(description="share of the traffic on the new version")
+    hold: Duration = Field(description="how long this weight is kept and watched")
     cohort: Share = Field(default=0.0, description="of users, whose requests carry a header that routes them there")
     mirror: Share = Field(default=0.0, description="of the stable version's requests, copied; answers are dropped")
     approve: bool = Field(default=False, description="after the hold the person on call has to let the rollout go on")
@@ -56,17 +56,47 @@ class Canary(Kind):
         "steps": [{"weight": "20%", "hold": "10m"}, {"weight": "50%", "hold": "10m"}],
     }
 
-    steps: tuple[CanaryStep, ...] = Field(min_length=1)
-    split: Literal["weight", "pods"] = default("weight", origin="a router or mesh splits the traffic", trust="medium")
-    then: Literal["promote", "rollback"] = default("promote", origin="a good canary is promoted", trust="high")
-    guard: bool = default(
-        False, origin="weights change at once; Argo Rollouts waits for the stable fleet since 1.9", trust="medium"
+    steps: tuple[CanaryStep, ...] = Field(min_length=1, description="weights and holds, one after another")
+    split: Literal["weight", "pods"] = default(
+        "weight",
+        origin="a router or mesh splits the traffic",
+        trust="medium",
+        means="how the traffic is split: by a router's weights, or by the number of pods",
     )
-    bake: Duration = default("0s", origin="no watch at 100 % unless written", trust="medium")
-    gate: str | None = None
-    dry: tuple[str, ...] | None = None  # gates that judge beside it and stop nothing
-    on_deadline: OnDeadline = default("rollback", origin="few users are on the new version yet", trust="medium")
-    fix: Duration = default("0s", origin="no fix is awaited: a bad canary is taken back", trust="medium")
+    then: Literal["promote", "rollback"] = default(
+        "promote", origin="a good canary is promoted", trust="high", means="what follows the last step"
+    )
+    guard: bool = default(
+        False,
+        origin="weights change at once; Argo Rollouts waits for the stable fleet since 1.9",
+        trust="medium",
+        means="whether a weight waits until the stable fleet is whole",
+    )
+    bake: Duration = default(
+        "0s",
+        origin="no watch at 100 % unless written",
+        trust="medium",
+        means="how long the gate goes on watching at 100 %",
+    )
+    gate: str | None = Field(
+        default=None, description="name of the gate that judges; nobody but the person on call if left out"
+    )
+    dry: tuple[str, ...] | None = Field(
+        default=None, description="names of gates that judge beside it and have no say; none if left out"
+    )
+    on_deadline: OnDeadline = default(
+        "rollback",
+        origin="few users are on the new version yet",
+        trust="medium",
+        means="what happens to a rollout without progress at service.progress_deadline: it stops where it "
+        "is, or is rolled back",
+    )
+    fix: Duration = default(
+        "0s",
+        origin="no fix is awaited: a bad canary is taken back",
+        trust="medium",
+        means="time until a fix is there that is rolled out instead of the old version; 0s rolls back",
+    )
 
     @field_validator("steps")
     @classmethod

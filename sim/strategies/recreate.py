@@ -17,7 +17,13 @@ class Recreate(Kind):
     kind: Literal["recreate"] = "recreate"
     example: ClassVar[dict[str, Any]] = {"kind": "recreate", "on_deadline": "stop"}
 
-    on_deadline: OnDeadline = default("stop", origin="a Kubernetes Deployment never rolls back by itself", trust="high")
+    on_deadline: OnDeadline = default(
+        "stop",
+        origin="a Kubernetes Deployment never rolls back by itself",
+        trust="high",
+        means="what happens to a rollout without progress at service.progress_deadline: it stops where it "
+        "is, or is rolled back",
+    )
 
     def rollout(self, replicas: int) -> Script:
         """From the stable fleet to the new one, never both."""

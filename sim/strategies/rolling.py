@@ -18,16 +18,43 @@ class Rolling(Kind):
     kind: Literal["rolling"] = "rolling"
     example: ClassVar[dict[str, Any]] = {"kind": "rolling", "surge": "25%", "unavailable": "25%"}
 
-    surge: CountOrShare = default("25%", origin="Kubernetes Deployment", trust="high")
-    unavailable: CountOrPart = default("25%", origin="Kubernetes Deployment", trust="high")
-    on_deadline: OnDeadline = default("stop", origin="a Kubernetes Deployment never rolls back by itself", trust="high")
+    surge: CountOrShare = default(
+        "25%",
+        origin="Kubernetes Deployment",
+        trust="high",
+        means="pods that may exist beyond the replicas, as a number or percent, rounded up (maxSurge)",
+    )
+    unavailable: CountOrPart = default(
+        "25%",
+        origin="Kubernetes Deployment",
+        trust="high",
+        means="pods that may be missing, as a number or percent, rounded down (maxUnavailable)",
+    )
+    on_deadline: OnDeadline = default(
+        "stop",
+        origin="a Kubernetes Deployment never rolls back by itself",
+        trust="high",
+        means="what happens to a rollout without progress at service.progress_deadline: it stops where it "
+        "is, or is rolled back",
+    )
     replacement: Literal["started", "complete"] = default(
-        "started", origin="Kubernetes: a pod that terminates is replaced at once (podReplacementPolicy)", trust="high"
+        "started",
+        origin="Kubernetes: a pod that terminates is replaced at once (podReplacementPolicy)",
+        trust="high",
+        means="when a pod is replaced: as soon as it is told to end, or when it has ended (podReplacementPolicy)",
     )
     history: Count = default(
-        10, origin="Kubernetes: revisionHistoryLimit; with 0 there is nothing to undo to", trust="high"
+        10,
+        origin="Kubernetes: revisionHistoryLimit; with 0 there is nothing to undo to",
+        trust="high",
+        means="old versions that are kept to return to (revisionHistoryLimit)",
     )
-    fix: Duration = default("0s", origin="no fix is awaited: kubectl rollout undo", trust="medium")
+    fix: Duration = default(
+        "0s",
+        origin="no fix is awaited: kubectl rollout undo",
+        trust="medium",
+        means="time until a fix is there that is rolled out instead of the old version; 0s rolls back",
+    )
 
     def rollout(self, replicas: int) -> Script:
         """Over to the new version, wave by wave."""

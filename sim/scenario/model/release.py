@@ -16,11 +16,16 @@ FAILURES = KindOf("failures")
 class ContainerChange(Part):
     """What the new version changes of one container; what is left out stays as it is."""
 
-    image: Size | None = None
-    cpu: Cpu | None = None
-    memory: Size | None = None
-    shared: Size | None = None
-    start: DurationLaw | None = None
+    image: Size | None = Field(default=None, description="size of the new version's image; as today if left out")
+    cpu: Cpu | None = Field(default=None, description="CPU the new version requests; as today if left out")
+    memory: Size | None = Field(default=None, description="memory the new version requests; as today if left out")
+    shared: Size | None = Field(
+        default=None,
+        description="part of the new image that nodes have already, in layers of the old one; as today if left out",
+    )
+    start: DurationLaw | None = Field(
+        default=None, description="time the new version needs from process start to able to serve; as today if left out"
+    )
 
 
 class Version(Part):
@@ -30,7 +35,10 @@ class Version(Part):
     __pydantic_extra__: dict[str, ContainerChange]
 
     work: Annotated[Amount, Field(gt=0, le=1000)] = default(
-        1, origin="the new version needs as long per request as the old one", trust="medium"
+        1,
+        origin="the new version needs as long per request as the old one",
+        trust="medium",
+        means="time per request of the new version, as a multiple of today's",
     )
 
     baseline_errors: Share | None = Field(
@@ -90,7 +98,12 @@ class Condition(WithKind):
     family: ClassVar[KindOf] = FAILURES
 
     at: Duration = Field(description="when, counted from the release")
-    chance: Share = default("100%", origin="it happens in every replication", trust="medium")
+    chance: Share = default(
+        "100%",
+        origin="it happens in every replication",
+        trust="medium",
+        means="share of replications in which it happens",
+    )
     failure: Annotated[Any, FAILURES]
 
 
@@ -98,7 +111,7 @@ class Release(Part):
     """What the release brings."""
 
     baseline_errors: Share = Field(description="share of requests the version now running answers badly")
-    version: Version = Version()
+    version: Version = Field(default=Version(), description="in what the new version differs from today's, bad or not")
     change_failure_rate: Share = Field(description="share of releases that are bad")
     defects: dict[str, Defect] = Field(default_factory=dict, description="ways to be bad; shares together 100 %")
     effects: dict[str, Planned] = Field(
@@ -112,9 +125,24 @@ class OnCall(Part):
 
     notices_at: Share = Field(description="error ratio that pages")
     reacts: DurationLaw = Field(description="from the page to the abort")
-    window: Period = default("1m", origin="the alert looks at one minute", trust="low")
-    per: Literal["service", "stream"] = default("service", origin="the whole service's series", trust="medium")
-    min_requests: Annotated[Count, Field(ge=1)] = default(50, origin="fewer say little about a ratio", trust="low")
+    window: Period = default(
+        "1m", origin="the alert looks at one minute", trust="low", means="how far back the alert looks"
+    )
+    per: Literal["service", "stream"] = default(
+        "service",
+        origin="the whole service's series",
+        trust="medium",
+        means="whose series is judged: the new version's alone, the whole service's, or each stream's",
+    )
+    min_requests: Annotated[Count, Field(ge=1)] = default(
+        50,
+        origin="fewer say little about a ratio",
+        trust="low",
+        means="fewest requests in the window on which the alert judges",
+    )
     clears_after: Duration = default(
-        "2m", origin="an alert quiet for so long has resolved: who reacts then stands down", trust="low"
+        "2m",
+        origin="an alert quiet for so long has resolved: who reacts then stands down",
+        trust="low",
+        means="how long the alert must be quiet until it has resolved",
     )

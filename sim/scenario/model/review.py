@@ -15,9 +15,21 @@ Factor = Annotated[Amount, Field(gt=0, lt=1000)]
 class Growth(Part):
     """Demand as factors on today's peak."""
 
-    low: Factor = default(1, origin="today's peak", trust="medium")
-    base: Factor = default(1.25, origin="a quarter more than today, for want of a forecast", trust="low")
-    high: Factor = default(1.5, origin="half as much again as today, for want of a forecast", trust="low")
+    low: Factor = default(
+        1, origin="today's peak", trust="medium", means="peak of the low case, as a multiple of today's"
+    )
+    base: Factor = default(
+        1.25,
+        origin="a quarter more than today, for want of a forecast",
+        trust="low",
+        means="peak of the base case, as a multiple of today's",
+    )
+    high: Factor = default(
+        1.5,
+        origin="half as much again as today, for want of a forecast",
+        trust="low",
+        means="peak of the high case, as a multiple of today's",
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Growth:
@@ -34,4 +46,4 @@ class Review(Part):
     decision_by: str | None = Field(default=None, description="until when it must be decided, as text")
     rollback: str | None = Field(default=None, description="how to get back, and who may stop a release")
     risks: list[str] = Field(default_factory=list, description="what the figures do not know")
-    growth: Growth = Growth()
+    growth: Growth = Field(default=Growth(), description="how much the peak may grow until the next review")

@@ -18,15 +18,52 @@ AtLeastOne = Annotated[Count, Field(ge=1)]
 class Container(Part):
     """One container of the pod; all share its network, volumes and fate."""
 
-    image: Size = default("100MB", origin="a middling service image", trust="low")
-    cpu: Cpu = default("100m", origin="as the demo manifests of Online Boutique request", trust="low")
-    memory: Size = default("128Mi", origin="as the demo manifests of Online Boutique request", trust="low")
+    image: Size = default(
+        "100MB", origin="a middling service image", trust="low", means="size of the image a node has to pull"
+    )
+    cpu: Cpu = default(
+        "100m",
+        origin="as the demo manifests of Online Boutique request",
+        trust="low",
+        means="CPU the container requests",
+    )
+    memory: Size = default(
+        "128Mi",
+        origin="as the demo manifests of Online Boutique request",
+        trust="low",
+        means="memory the container requests",
+    )
     start: DurationLaw = Field(description="from process start to able to serve; of an init container: its run")
-    sidecar: bool = default(False, origin="an application container", trust="high")
-    shared: Size = default("0B", origin="the new version's image shares no layer with the old one's", trust="low")
-    init: bool = default(False, origin="an application container", trust="high")
-    probed: bool = default(True, origin="a sidecar's startup probe holds up what comes after it", trust="medium")
-    stop: Duration = default("0s", origin="a sidecar ends at its SIGTERM", trust="medium")
+    sidecar: bool = default(
+        False,
+        origin="an application container",
+        trust="high",
+        means="whether it is a native sidecar: starts before the app, ends after it",
+    )
+    shared: Size = default(
+        "0B",
+        origin="the new version's image shares no layer with the old one's",
+        trust="low",
+        means="part of the new version's image that nodes have already, in layers of the old one",
+    )
+    init: bool = default(
+        False,
+        origin="an application container",
+        trust="high",
+        means="whether it is an init container: it runs to its end before the app starts",
+    )
+    probed: bool = default(
+        True,
+        origin="a sidecar's startup probe holds up what comes after it",
+        trust="medium",
+        means="whether what comes after a sidecar waits for its startup probe",
+    )
+    stop: Duration = default(
+        "0s",
+        origin="a sidecar ends at its SIGTERM",
+        trust="medium",
+        means="time a sidecar needs from SIGTERM to its end",
+    )
 
     @model_validator(mode="after")
     def _only_sidecars_end_by_themselves(self) -> Container:
@@ -38,19 +75,54 @@ class Container(Part):
 class Readiness(Part):
     """The readiness probe."""
 
-    every: Period = default("10s", origin="Kubernetes: periodSeconds", trust="high")
-    failures: AtLeastOne = default(3, origin="Kubernetes: failureThreshold", trust="high")
-    successes: AtLeastOne = default(1, origin="Kubernetes: successThreshold", trust="high")
-    initial_delay: Duration = default("0s", origin="Kubernetes: initialDelaySeconds", trust="high")
+    every: Period = default(
+        "10s", origin="Kubernetes: periodSeconds", trust="high", means="time between two probes (periodSeconds)"
+    )
+    failures: AtLeastOne = default(
+        3,
+        origin="Kubernetes: failureThreshold",
+        trust="high",
+        means="failed probes in a row after which a pod is not ready (failureThreshold)",
+    )
+    successes: AtLeastOne = default(
+        1,
+        origin="Kubernetes: successThreshold",
+        trust="high",
+        means="good probes in a row after which a pod is ready (successThreshold)",
+    )
+    initial_delay: Duration = default(
+        "0s",
+        origin="Kubernetes: initialDelaySeconds",
+        trust="high",
+        means="time from a container's start to its first probe (initialDelaySeconds)",
+    )
 
 
 class Health(Part):
     """A startup or liveness probe: when it fails, the container is killed and started anew."""
 
-    every: Period = default("10s", origin="Kubernetes: periodSeconds", trust="high")
-    failures: AtLeastOne = default(3, origin="Kubernetes: failureThreshold", trust="high")
-    initial_delay: Duration = default("0s", origin="Kubernetes: initialDelaySeconds", trust="high")
-    grace: DurationOrNone = default("none", origin="the pod's own grace", trust="high")
+    every: Period = default(
+        "10s", origin="Kubernetes: periodSeconds", trust="high", means="time between two probes (periodSeconds)"
+    )
+    failures: AtLeastOne = default(
+        3,
+        origin="Kubernetes: failureThreshold",
+        trust="high",
+        means="failed probes in a row after which the container is killed (failureThreshold)",
+    )
+    initial_delay: Duration = default(
+        "0s",
+        origin="Kubernetes: initialDelaySeconds",
+        trust="high",
+        means="time from a container's start to its first probe (initialDelaySeconds)",
+    )
+    grace: DurationOrNone = default(
+        "none",
+        origin="the pod's own grace",
+        trust="high",
+        means="grace of a container that this probe kills; none takes the pod's own "
+        "(terminationGracePeriodSeconds of the probe)",
+    )
 
 
 def _health_or_none(written: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -68,21 +140,52 @@ HealthOrNone = Annotated[Health, WrapValidator(_health_or_none), PlainSerializer
 class Restarts(Part):
     """CrashLoopBackOff: the wait doubles with every crash, and is forgotten after ten good minutes."""
 
-    first: Duration = default("10s", origin="Kubernetes; 1s with ReduceDefaultCrashLoopBackOffDecay", trust="high")
-    longest: Duration = default("5m", origin="Kubernetes; nodes of newer releases may say less", trust="high")
-    late: DurationLaw = default("0s", origin="the kubelet looks at once; up to 90s by its regular look", trust="medium")
+    first: Duration = default(
+        "10s",
+        origin="Kubernetes; 1s with ReduceDefaultCrashLoopBackOffDecay",
+        trust="high",
+        means="wait before the first restart after a crash; it doubles each time",
+    )
+    longest: Duration = default(
+        "5m",
+        origin="Kubernetes; nodes of newer releases may say less",
+        trust="high",
+        means="longest wait before a restart",
+    )
+    late: DurationLaw = default(
+        "0s",
+        origin="the kubelet looks at once; up to 90s by its regular look",
+        trust="medium",
+        means="how much later than due the kubelet restarts a container",
+    )
 
 
 class Shutdown(Part):
     """How a pod ends: preStop first, then SIGTERM, and SIGKILL when the grace is over."""
 
-    pre_stop: Duration = default("0s", origin="Kubernetes: no preStop hook", trust="high")
-    grace: Duration = default("30s", origin="Kubernetes: terminationGracePeriodSeconds", trust="high")
+    pre_stop: Duration = default(
+        "0s",
+        origin="Kubernetes: no preStop hook",
+        trust="high",
+        means="how long the preStop hook takes; it runs first, within the grace",
+    )
+    grace: Duration = default(
+        "30s",
+        origin="Kubernetes: terminationGracePeriodSeconds",
+        trust="high",
+        means="time from a pod's deletion to SIGKILL, preStop included (terminationGracePeriodSeconds)",
+    )
     on_sigterm: Literal["drain", "exit", "ignore"] = default(
-        "drain", origin="a server that refuses new work at SIGTERM and finishes what it has", trust="medium"
+        "drain",
+        origin="a server that refuses new work at SIGTERM and finishes what it has",
+        trust="medium",
+        means="what the server does at SIGTERM: finish what it has and refuse new requests, exit at once, or nothing",
     )
     deletion_cost: Literal["none", "busy"] = default(
-        "none", origin="Kubernetes: no pod says what its deletion costs (pod-deletion-cost)", trust="high"
+        "none",
+        origin="Kubernetes: no pod says what its deletion costs (pod-deletion-cost)",
+        trust="high",
+        means="which pods are deleted first: any, or those with the least work (pod-deletion-cost)",
     )
 
 
@@ -102,9 +205,15 @@ class Disruption(Part):
 class Quota(Part):
     """A resource quota: what all pods of the service together may request, terminating ones included."""
 
-    cpu: Cpu | None = None
-    memory: Size | None = None
-    pods: Count | None = None
+    cpu: Cpu | None = Field(
+        default=None, description="CPU that all pods of the service may request together; no limit if left out"
+    )
+    memory: Size | None = Field(
+        default=None, description="memory that all pods of the service may request together; no limit if left out"
+    )
+    pods: Count | None = Field(
+        default=None, description="most pods of the service, terminating ones included; no limit if left out"
+    )
 
 
 class Service(Part):
@@ -112,63 +221,157 @@ class Service(Part):
 
     replicas: AtLeastOne = Field(description="pods of the version now running")
     concurrency: AtLeastOne = Field(description="requests one pod works on at once")
-    queue: Count = default(100, origin="a usual backlog; beyond it requests are rejected", trust="low")
+    queue: Count = default(
+        100,
+        origin="a usual backlog; beyond it requests are rejected",
+        trust="low",
+        means="requests that may wait in a pod for a free slot; more are rejected",
+    )
     balancer: Annotated[Any, KindOf("balancers")] = default(
-        "random", origin="kube-proxy with iptables picks at random", trust="medium"
+        "random",
+        origin="kube-proxy with iptables picks at random",
+        trust="medium",
+        means="how a proxy chooses a pod for a request",
     )
     outliers: Outliers | None = Field(
         default=None, description="ejection of pods that fail; if left out, proxies eject none"
     )
-    slow_start: Duration = default("0s", origin="a new endpoint gets its full share at once", trust="medium")
+    slow_start: Duration = default(
+        "0s",
+        origin="a new endpoint gets its full share at once",
+        trust="medium",
+        means="time in which a new endpoint's share of the requests grows to its full size",
+    )
     breaker: AtLeastOne | None = Field(
         default=None, description="most attempts a proxy has under way at one version; more are rejected"
     )
     pod: dict[str, Container] = Field(min_length=1, description="containers by name")
-    readiness: Readiness = Readiness()
-    shutdown: Shutdown = Shutdown()
+    readiness: Readiness = Field(default=Readiness(), description="the readiness probe of the pod")
+    shutdown: Shutdown = Field(default=Shutdown(), description="how a pod ends")
     endpoint_lag: DurationLaw = default(
-        {"p50": "1s", "p99": "5s"}, origin="until a proxy knows of a change of endpoints", trust="low"
+        {"p50": "1s", "p99": "5s"},
+        origin="until a proxy knows of a change of endpoints",
+        trust="low",
+        means="time until a proxy knows that an endpoint has come or gone",
     )
-    route_lag: DurationLaw = default("0s", origin="a weight or a switch takes hold at once", trust="low")
+    route_lag: DurationLaw = default(
+        "0s",
+        origin="a weight or a switch takes hold at once",
+        trust="low",
+        means="time until a proxy knows a new weight or switch",
+    )
     proxies: Annotated[Count, Field(ge=1, le=1000)] = default(
-        3, origin="proxies or nodes that route, each with its own view of the endpoints", trust="low"
+        3,
+        origin="proxies or nodes that route, each with its own view of the endpoints",
+        trust="low",
+        means="proxies, or nodes with kube-proxy, that route requests, each with a view of its own",
     )
-    os: str = default("linux", origin="the system most services run on", trust="high")
-    progress_deadline: Duration = default("10m", origin="Kubernetes: progressDeadlineSeconds", trust="high")
-    startup: HealthOrNone = default("none", origin="Kubernetes: no startup probe", trust="high")
-    liveness: HealthOrNone = default("none", origin="Kubernetes: no liveness probe", trust="high")
-    min_ready: Duration = default("0s", origin="Kubernetes: minReadySeconds", trust="high")
-    publish_not_ready: bool = default(False, origin="Kubernetes: publishNotReadyAddresses", trust="high")
+    os: str = default(
+        "linux",
+        origin="the system most services run on",
+        trust="high",
+        means="system the pod must run on (node selector kubernetes.io/os)",
+    )
+    progress_deadline: Duration = default(
+        "10m",
+        origin="Kubernetes: progressDeadlineSeconds",
+        trust="high",
+        means="time without progress after which a rollout is stuck (progressDeadlineSeconds)",
+    )
+    startup: HealthOrNone = default(
+        "none", origin="Kubernetes: no startup probe", trust="high", means="the startup probe, or none"
+    )
+    liveness: HealthOrNone = default(
+        "none", origin="Kubernetes: no liveness probe", trust="high", means="the liveness probe, or none"
+    )
+    min_ready: Duration = default(
+        "0s",
+        origin="Kubernetes: minReadySeconds",
+        trust="high",
+        means="how long a pod must be ready to count as available (minReadySeconds)",
+    )
+    publish_not_ready: bool = default(
+        False,
+        origin="Kubernetes: publishNotReadyAddresses",
+        trust="high",
+        means="whether pods that are not ready get requests too (publishNotReadyAddresses)",
+    )
     pull_policy: Literal["Always", "IfNotPresent", "Never"] = default(
-        "IfNotPresent", origin="Kubernetes, for images with a tag of their own", trust="high"
+        "IfNotPresent",
+        origin="Kubernetes, for images with a tag of their own",
+        trust="high",
+        means="when a node pulls the image (imagePullPolicy)",
     )
-    restarts: Restarts = Restarts()
-    disruption: Disruption = Disruption()
-    quota: Quota = Quota()
+    restarts: Restarts = Field(default=Restarts(), description="how long a crashed container waits for its restart")
+    disruption: Disruption = Field(
+        default=Disruption(), description="the PodDisruptionBudget, which binds drains of nodes"
+    )
+    quota: Quota = Field(default=Quota(), description="the ResourceQuota of the service's namespace")
     autoscaler: Annotated[Any, KindOf("autoscalers")] = default(
-        "none", origin="the service keeps its size", trust="medium"
+        "none",
+        origin="the service keeps its size",
+        trust="medium",
+        means="what changes the number of pods with the load",
     )
 
 
 class Nodes(Part):
     """Identical nodes of one cluster."""
 
-    count: AtLeastOne
+    count: AtLeastOne = Field(description="nodes of the pool")
     cpu: Cpu = Field(description="cores a pod may request")
     memory: Size = Field(description="memory a pod may request")
-    os: str = default("linux", origin="the system most services run on", trust="high")
-    kubernetes: Literal["1.28", "newest"] = default("newest", origin="the newest stable release", trust="medium")
-    pull: Bandwidth = default("100MB/s", origin="one node pulling an image from a registry nearby", trust="low")
-    zones: AtLeastOne = default(1, origin="all nodes in one zone; with more, zones take turns", trust="low")
-    places: AtLeastOne = default(110, origin="Kubernetes: maxPods of a node", trust="high")
-    detection: Duration = default(
-        "50s", origin="Kubernetes: node-monitor-grace-period, 40s up to 1.31 and 50s since", trust="high"
+    os: str = default("linux", origin="the system most services run on", trust="high", means="system the nodes run")
+    kubernetes: Literal["1.28", "newest"] = default(
+        "newest",
+        origin="the newest stable release",
+        trust="medium",
+        means="version of Kubernetes whose rules and defaults hold",
     )
-    toleration: Duration = default("5m", origin="Kubernetes: tolerationSeconds of nodes gone", trust="high")
-    most: Count = default(0, origin="the pool does not grow; otherwise the most nodes it may have", trust="medium")
-    least: Count = default(0, origin="the pool does not shrink; otherwise the fewest nodes it keeps", trust="medium")
+    pull: Bandwidth = default(
+        "100MB/s",
+        origin="one node pulling an image from a registry nearby",
+        trust="low",
+        means="speed at which one node pulls images",
+    )
+    zones: AtLeastOne = default(
+        1,
+        origin="all nodes in one zone; with more, zones take turns",
+        trust="low",
+        means="zones over which the nodes are spread",
+    )
+    places: AtLeastOne = default(
+        110, origin="Kubernetes: maxPods of a node", trust="high", means="most pods on one node (maxPods)"
+    )
+    detection: Duration = default(
+        "50s",
+        origin="Kubernetes: node-monitor-grace-period, 40s up to 1.31 and 50s since",
+        trust="high",
+        means="time until a lost node is noticed (node-monitor-grace-period)",
+    )
+    toleration: Duration = default(
+        "5m",
+        origin="Kubernetes: tolerationSeconds of nodes gone",
+        trust="high",
+        means="time a pod on a lost node is waited for until it is replaced (tolerationSeconds)",
+    )
+    most: Count = default(
+        0,
+        origin="the pool does not grow; otherwise the most nodes it may have",
+        trust="medium",
+        means="most nodes to which the pool may grow; 0 for a pool that does not grow",
+    )
+    least: Count = default(
+        0,
+        origin="the pool does not shrink; otherwise the fewest nodes it keeps",
+        trust="medium",
+        means="fewest nodes to which the pool may shrink; 0 for a pool that does not shrink",
+    )
     provision: DurationLaw = default(
-        {"p50": "90s", "p95": "4m"}, origin="until an ordered machine has booted and joined", trust="low"
+        {"p50": "90s", "p95": "4m"},
+        origin="until an ordered machine has booted and joined",
+        trust="low",
+        means="time until an ordered node can take pods",
     )
 
     @model_validator(mode="after")

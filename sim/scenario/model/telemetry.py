@@ -12,7 +12,12 @@ class Stale(Part):
     """Queries that answer an old value for a while, with nothing to show for it."""
 
     every: Period = Field(description="mean time from one such trouble to the next")
-    lasts: Duration = default("5m", origin="Prometheus' lookback: so long an old sample is still answered", trust="low")
+    lasts: Duration = default(
+        "5m",
+        origin="Prometheus' lookback: so long an old sample is still answered",
+        trust="low",
+        means="how long an old answer is given",
+    )
 
     @field_validator("lasts")
     @classmethod
@@ -29,7 +34,12 @@ class Noise(Part):
         default=0.0, description="relative standard deviation of the errors counted from scrape to scrape, as 30%"
     )
     latency: Share = Field(default=0.0, description="the same of the times answers seem to take")
-    correlation: Share = default(0, origin="independent from minute to minute", trust="low")
+    correlation: Share = default(
+        0,
+        origin="independent from minute to minute",
+        trust="low",
+        means="how much of a minute's swing the next minute keeps",
+    )
 
     @field_validator("correlation")
     @classmethod

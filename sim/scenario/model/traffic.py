@@ -28,11 +28,21 @@ from sim.scenario.model.telemetry import Noise, Stale
 class Users(Part):
     """Who makes the requests."""
 
-    count: Annotated[Count, Field(ge=1)] = default(10_000, origin="a guess, used to count users hit", trust="low")
-    skew: Annotated[float, Field(ge=0, lt=1, strict=False)] = default(
-        0, origin="all users equally active; Zipf's exponent otherwise", trust="low"
+    count: Annotated[Count, Field(ge=1)] = default(
+        10_000, origin="a guess, used to count users hit", trust="low", means="users among whom the requests are spread"
     )
-    sticky: bool = default(False, origin="each request is routed by itself", trust="medium")
+    skew: Annotated[float, Field(ge=0, lt=1, strict=False)] = default(
+        0,
+        origin="all users equally active; Zipf's exponent otherwise",
+        trust="low",
+        means="how unevenly users ask: Zipf's exponent, 0 for all alike",
+    )
+    sticky: bool = default(
+        False,
+        origin="each request is routed by itself",
+        trust="medium",
+        means="whether a user stays on one version while a canary's weight is unchanged",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,17 @@ class Stream(Part):
         default=None, description="requests per second at 100 % of the profile; not of a closed loop or a recording"
     )
     arrivals: Annotated[Any, KindOf("arrivals")] = default(
-        "poisson", origin="independent users; real traffic is often burstier", trust="low"
+        "poisson", origin="independent users; real traffic is often burstier", trust="low", means="how requests arrive"
     )
     work: DurationLaw = Field(description="time a free slot needs for one request")
-    timeout: DurationOrNone = default("none", origin="clients wait for ever", trust="low")
+    timeout: DurationOrNone = default(
+        "none",
+        origin="clients wait for ever",
+        trust="low",
+        means="how long a client waits for an answer; none for ever",
+    )
     retries: Annotated[Any, KindOf("retries", implied="backoff")] = default(
-        "none", origin="clients do not try again", trust="medium"
+        "none", origin="clients do not try again", trust="medium", means="whether and how clients try again"
     )
     calls: dict[str, Annotated[int, Field(ge=0, le=200)]] = Field(
         default_factory=dict, max_length=1, description="calls per request to a dependency of bounded concurrency"
@@ -135,14 +150,23 @@ class Stream(Part):
 class Traffic(Part):
     """Who asks, and how much when."""
 
-    users: Users = Users()
+    users: Users = Field(default=Users(), description="who makes the requests")
     connections: Connections | None = Field(
         default=None, description="that clients hold open; if left out, a proxy balances each request by itself"
     )
     on_client_gone: Literal["work", "leave_queue", "cancel"] = default(
-        "work", origin="a server seldom learns that its client has left", trust="medium"
+        "work",
+        origin="a server seldom learns that its client has left",
+        trust="medium",
+        means="what a pod does with a request whose client has left: work it all the same, drop it from "
+        "the queue, or stop work on it too",
     )
-    profile: Profile = default({"0m": "100%"}, origin="traffic stays at its peak throughout", trust="low")
+    profile: Profile = default(
+        {"0m": "100%"},
+        origin="traffic stays at its peak throughout",
+        trust="low",
+        means="share of the peak over the time since the release, straight in between; or a file of counts",
+    )
     streams: dict[str, Stream] = Field(min_length=1, description="classes of requests by name")
 
 
@@ -150,18 +174,25 @@ class Observed(Part):
     """Today's dashboard, which the model must first reproduce."""
 
     at: Rate | None = Field(default=None, description="requests per second of these figures")
-    success: Share | None = None
-    p50: Duration | None = None
-    p95: Duration | None = None
-    p99: Duration | None = None
+    success: Share | None = Field(default=None, description="share of requests that succeed today")
+    p50: Duration | None = Field(default=None, description="median latency today")
+    p95: Duration | None = Field(default=None, description="95th percentile of latency today")
+    p99: Duration | None = Field(default=None, description="99th percentile of latency today")
 
 
 class Telemetry(Part):
     """How metrics reach those who judge."""
 
-    scrape: Period = default("15s", origin="a common Prometheus scrape interval", trust="medium")
-    delay: Duration = default("30s", origin="until a scrape can be queried and judged", trust="low")
-    missing: Share = default(0, origin="every scrape is there", trust="low")
+    scrape: Period = default(
+        "15s", origin="a common Prometheus scrape interval", trust="medium", means="time between two scrapes of a pod"
+    )
+    delay: Duration = default(
+        "30s",
+        origin="until a scrape can be queried and judged",
+        trust="low",
+        means="time until a scrape can be queried",
+    )
+    missing: Share = default(0, origin="every scrape is there", trust="low", means="share of scrapes that are missing")
     stale: Stale | None = Field(default=None, description="old answers now and then; none if left out")
     noise: Noise | None = Field(default=None, description="swings around the truth; none if left out")
 

@@ -46,21 +46,38 @@ class Written(BaseModel):
     name: str | None = Field(default=None, description="what the report is called; the file's name if left out")
     question: str = Field(default="", description="the question this scenario answers")
     extends: str | None = Field(default=None, description="a file with what several services share")
-    service: Service
-    nodes: Nodes
-    dependencies: dict[str, Dependency] = Field(default_factory=dict)
-    traffic: Traffic
-    observed: Observed | None = None
-    conditions: dict[str, Condition] = Field(default_factory=dict)
-    release: Release
+    service: Service = Field(description="what runs today, and is released")
+    nodes: Nodes = Field(description="the nodes it runs on")
+    dependencies: dict[str, Dependency] = Field(
+        default_factory=dict, description="what all pods share and call, as a database, by name"
+    )
+    traffic: Traffic = Field(description="who asks, and how much when")
+    observed: Observed | None = Field(
+        default=None, description="today's dashboard, which the model must reproduce first"
+    )
+    conditions: dict[str, Condition] = Field(
+        default_factory=dict,
+        description="what happens meanwhile, release or not: a node lost, a surge, an outage; by name",
+    )
+    release: Release = Field(description="what is released, how often it is bad, and in which ways")
     oncall: Annotated[OnCall | None, BeforeValidator(_none_is_written), _NoneIsAWord] = Field(
         description="who is paged; write none if nobody is"
     )
-    telemetry: Telemetry = Telemetry()
-    gates: dict[str, Annotated[Any, KindOf("gates")]] = Field(default_factory=dict)
-    strategies: dict[str, Annotated[Any, KindOf("strategies")]] = Field(min_length=1)
-    slo: SLO = SLO()
-    prices: Prices | None = None
-    review: Review | None = None
-    study: Study = Study()
-    expect: list[Expectation] = Field(default_factory=list)
+    telemetry: Telemetry = Field(default=Telemetry(), description="how metrics reach those who judge")
+    gates: dict[str, Annotated[Any, KindOf("gates")]] = Field(
+        default_factory=dict, description="automatic judges of a release by name, for strategies to use"
+    )
+    strategies: dict[str, Annotated[Any, KindOf("strategies")]] = Field(
+        min_length=1, description="the rollout strategies that are compared, by name"
+    )
+    slo: SLO = Field(default=SLO(), description="the service level objective, and its error budget")
+    prices: Prices | None = Field(
+        default=None, description="what failures, downtime, pods and delay cost; nothing is priced if left out"
+    )
+    review: Review | None = Field(default=None, description="what a capacity review asks about")
+    study: Study = Field(
+        default=Study(), description="how long each release is watched, and how precisely the answer is wanted"
+    )
+    expect: list[Expectation] = Field(
+        default_factory=list, description="bounds that the answer must keep, for pipelines"
+    )
