@@ -75,7 +75,7 @@ def streams_can_be_numbered(written: Written) -> Iterator[Breach]:
         yield ("traffic", "streams") if named > MOST_STREAMS else ("conditions",), found
 
 
-@reads("service", "oncall", "strategies", "study", "traffic", "conditions")
+@reads("service", "oncall", "strategies", "study", "traffic", "conditions", "release")
 def a_replication_comes_to_an_end(written: Written) -> Iterator[Breach]:
     """A month is watched at most, and requests are played one by one."""
     asked = written.study.horizon
@@ -101,7 +101,7 @@ def a_replication_comes_to_an_end(written: Written) -> Iterator[Breach]:
         yield ("traffic", "streams"), f"{found}; lower the peaks or set a shorter study.horizon"
 
 
-@reads("service", "oncall", "strategies", "study", "traffic")
+@reads("service", "oncall", "strategies", "study", "traffic", "release")
 def requests_of_one_user_can_be_numbered(written: Written) -> Iterator[Breach]:
     """A user of a closed loop who hardly thinks, and is refused at once, asks millions of times."""
     study = written.study
