@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.doors import Kind
+from sim.judges.bound import Bound
 from sim.judges.tally import Tally, figures_of
 from sim.quantities import Duration, Period, Share, default
 from sim.steps import Answer, Verdict
@@ -98,6 +99,11 @@ class Gate(Kind):
     def needs_latency(self) -> bool:
         """Whether the gate reads latencies; where nobody does, they are not scraped."""
         return False
+
+    @property
+    def bound(self) -> Bound | None:
+        """What it lets pass, where that is a fixed bound on windows; None where it judges otherwise."""
+        return None
 
     @property
     def goes_on(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from sim.gates import Judgement, PacedGate
+from sim.judges.bound import Bound
 from sim.judges.flagger_checks import effective_threshold, in_range, tick
 from sim.quantities import Duration, Period, Share, default
 from sim.steps import Answer, Verdict
@@ -69,6 +70,19 @@ class Flagger(PacedGate):
     def reach(self) -> int:
         """The metric interval."""
         return self.window
+
+    @property
+    def bound(self) -> Bound:
+        """Its ranges; failed checks add up over the whole analysis."""
+        return Bound(
+            window=self.window,
+            every=self.every,
+            stops_at=effective_threshold(self.threshold),
+            success=self.success,
+            slowest=None if self.duration is None else (0.99, self.duration),
+            tried_again=True,
+            empty_fails=self.no_data == "fail",
+        )
 
     def begin(self) -> int:
         """No check has failed."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.gates import WindowGate
+from sim.judges.bound import Bound
 from sim.quantities import Duration, Share, default
 from sim.steps import Answer, Verdict
 from sim.units import show_duration, show_share
@@ -68,6 +69,21 @@ class Threshold(WindowGate):
     def needs_latency(self) -> bool:
         """Whether a latency bound is set."""
         return self.latency is not None
+
+    @property
+    def bound(self) -> Bound:
+        """Its bounds, failures in a row."""
+        return Bound(
+            window=self.window,
+            every=self.every,
+            stops_at=self.fails,
+            success=self.success,
+            slowest=None if self.latency is None else (self.latency.quantile, self.latency.below),
+            least=self.min_requests,
+            in_a_row=True,
+            empty_fails=self.no_data == "fail",
+            per=self.per,
+        )
 
     def judge(self, seen: Observation) -> Verdict:
         """Judge the whole service, the new version, or each stream of the new version.

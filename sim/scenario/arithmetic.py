@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim import units
+from sim.rollout_plan import plan_of
 from sim.scenario.blindness import blind_spots
 from sim.scenario.demand import dependency_use, fleet_use, highest_rate, requests_played, surge_heights
 from sim.scenario.lateness import shown_too_late
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import IDLE
 from sim.scenario.resolved import Container, Scenario
+from sim.scenario.side_by_side import shortages
+from sim.scenario.strictness import too_strict
 
 TIGHT = 0.8
 """Use above which queues grow fast; a warning, not a law."""
@@ -105,11 +108,7 @@ def _dependencies(scenario: Scenario) -> tuple[DependencyUse, ...]:
 
 def _most_pods(scenario: Scenario, strategy: object) -> int:
     """Pods of both fleets together, at most, that a strategy asks for."""
-    pods = scenario.service.replicas
-    surge = getattr(strategy, "surge", None)
-    if surge is not None:
-        return int(pods + surge.up(pods))
-    return pods if getattr(strategy, "kind", "") in ("recreate", "no_release") else 2 * pods
+    return plan_of(strategy, scenario.service.replicas).most.pods
 
 
 def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
@@ -134,6 +133,7 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
             yield f"{asked.name}: {whose} for {many} connections of {asked.limit}: pods beyond it {beyond}"
         if asked.use_at_peak is not None and asked.use_at_peak >= TIGHT:
             yield f"{asked.name} is {_share(asked.use_at_peak)} busy at peak: calls queue, and hold slots of pods"
+    yield from _never_ships(scenario)
     yield from _rounded_weights(scenario)
     yield from _surges_too_large(scenario)
     yield from _recordings_too_short(scenario)
@@ -144,6 +144,14 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
     for section in IDLE:
         if section in scenario.document:
             yield f"{section}: is kept, and has no effect yet"
+
+
+def _never_ships(scenario: Scenario) -> Iterator[str]:
+    """Strategies that lose good releases: their pods cannot stand beside each other, or their gate is too strict."""
+    for each in scenario.strategies:
+        for short in shortages(scenario, each):
+            yield f"{each.name} cannot ship: its pods do not fit the {short.limit}: {short.told}"
+    yield from too_strict(scenario)
 
 
 def _rounded_weights(scenario: Scenario) -> Iterator[str]:

@@ -77,7 +77,7 @@ class Shipping:
     causes: tuple[tuple[str, int], ...] = ()  # in a word or two, with how many releases; the commonest first
     quote: str = ""  # the words of whoever stopped the first release that the commonest cause stopped
     why: str = ""  # a clause for the verdict; empty where everything shipped
-    chance: float | None = None  # by arithmetic, of a gate and of the pager together; None where that does not reach
+    chance: float | None = None  # that its gate stops a good one, by arithmetic; None where that does not reach
     method: str = ""  # of the arithmetic, in words
     more: int | None = None  # further good releases that would settle it, if none of them is lost
     ends_nowhere: bool = False  # no release at all: a baseline

@@ -15,11 +15,11 @@ from dataclasses import replace
 
 from sim.rollout_plan import plan_of
 from sim.scenario.resolved import Scenario, Strategy
+from sim.scenario.strictness import chance_by_arithmetic
 from sim.stats.settling import at_least, at_most, trials_without_a_hit
 from sim.steps import Decision
 from sim.study.cells import GOOD, Cell, Job
 from sim.study.findings import Shipping, Ships
-from sim.study.odds import Odds, odds_of
 from sim.study.pilot import first_counts
 from sim.study.reasons import clause
 from sim.study.rows import Table
@@ -70,7 +70,7 @@ def _looks(table: Table, scenario: Scenario, strategy: Strategy) -> Iterator[Shi
             ends_nowhere=decision is Decision.UNFINISHED,
         )
         return
-    odds = odds_of(scenario, strategy)
+    chance = chance_by_arithmetic(scenario, strategy)
     count, seen = first_counts(scenario)[GOOD], 0
     whys: list[str] = []
     while count > seen:
@@ -78,7 +78,7 @@ def _looks(table: Table, scenario: Scenario, strategy: Strategy) -> Iterator[Shi
         if not all(job in table for job in jobs):
             return
         whys += [_why(table, job) for job in jobs]
-        found = _judged(scenario, strategy, whys, odds)
+        found = _judged(scenario, strategy, whys, chance)
         yield found
         seen, count = count, _next(found, scenario)
 
@@ -89,7 +89,7 @@ def _why(table: Table, job: Job) -> str:
     return row.why or ("unknown: no reason was kept" if row.values.get("not_shipped", 0.0) else "")
 
 
-def _judged(scenario: Scenario, strategy: Strategy, whys: list[str], odds: Odds) -> Shipping:
+def _judged(scenario: Scenario, strategy: Strategy, whys: list[str], chance: float | None) -> Shipping:
     allowed, confidence = scenario.study.false_aborts, scenario.study.confidence
     lost, played = sum(map(bool, whys)), len(whys)
     low, high = at_least(lost, played, confidence), at_most(lost, played, confidence)
@@ -97,25 +97,24 @@ def _judged(scenario: Scenario, strategy: Strategy, whys: list[str], odds: Odds)
     told = tuple(sorted(causes.items(), key=lambda each: (-each[1], each[0])))
     quote = next((why for why in whys if why and why.partition(": ")[0] == told[0][0]), "") if told else ""
     found = Shipping(
-        standing=_standing(lost, low, high, allowed, odds),
+        standing=_standing(low, high, allowed),
         lost=lost,
         played=played,
         low=low,
-        high=high if odds.chance is None or lost else min(high, max(odds.chance, low)),
+        high=high,
         allowed=allowed,
         causes=told,
         quote=quote.partition(": ")[2],
-        chance=odds.chance,
-        method=odds.method,
+        chance=chance,
+        method="" if chance is None else "binomial arithmetic over the looks of its gate",
     )
     return replace(found, more=_more(found, scenario), why=clause(scenario, strategy, found))
 
 
-def _standing(lost: int, low: float, high: float, allowed: float, odds: Odds) -> Ships:
+def _standing(low: float, high: float, allowed: float) -> Ships:
     if low > allowed:
         return Ships.DOES_NOT
-    by_arithmetic = odds.chance is not None and odds.chance <= allowed and not lost
-    return Ships.SHIPS if high <= allowed or by_arithmetic else Ships.NOT_SETTLED
+    return Ships.SHIPS if high <= allowed else Ships.NOT_SETTLED
 
 
 def _more(found: Shipping, scenario: Scenario) -> int | None:

@@ -1,0 +1,129 @@
+"""Gates that are stricter than today: how often they stop a good release, by arithmetic and before anything is played.
+
+Looks are taken not to share requests, the rate to be the highest there is, and a new version to be as good as the
+running one. A look of a good release fails by bad luck alone; how seldom that must be, ``study.false_aborts`` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim import units
+from sim.judges.bound import Bound
+from sim.rollout_plan import Held, plan_of
+from sim.scenario.demand import highest_rate
+from sim.scenario.resolved import Scenario, Strategy, Stream
+from sim.stats.looks import failures_in_all, failures_until_passed, row_of_failures, window_fails
+
+HALVINGS = 50
+FEW = 5
+"""Requests expected in a window below which it is often empty."""
+
+
+def too_strict(scenario: Scenario) -> Iterator[str]:
+    """A sentence for each strategy whose gate stops more good releases than the scenario allows."""
+    for strategy in scenario.strategies:
+        gate = scenario.gates.get(strategy.gate or "")
+        bound = gate.bound if gate is not None else None
+        chance = chance_to_stop(scenario, strategy, bound) if bound is not None else 0.0
+        if bound is not None and chance > scenario.study.false_aborts:
+            why = "; ".join(_why(scenario, strategy, bound))
+            stopped = units.show_share(float(f"{chance:.2g}"))
+            yield (
+                f"{strategy.name}: its gate {strategy.gate} is stricter than today ({why}) and stops about {stopped} "
+                "of good releases, by binomial arithmetic over all its looks; "
+                f"{units.show_share(scenario.study.false_aborts)} may be lost (false_aborts)"
+            )
+
+
+def chance_by_arithmetic(scenario: Scenario, strategy: Strategy) -> float | None:
+    """The chance that a strategy's gate stops a good release; None where it has none, or no fixed bounds."""
+    gate = scenario.gates.get(strategy.gate or "")
+    bound = gate.bound if gate is not None else None
+    return None if bound is None else chance_to_stop(scenario, strategy, bound)
+
+
+def chance_to_stop(scenario: Scenario, strategy: Strategy, bound: Bound) -> float:
+    """The chance that a gate of this bound stops a good release, over all looks of all holds."""
+    fails = [chance for held in _holds(scenario, strategy) for chance in _looks(scenario, held, bound)]
+    if bound.tried_again:
+        return failures_until_passed(fails, bound.stops_at)
+    return (row_of_failures if bound.in_a_row else failures_in_all)(fails, bound.stops_at)
+
+
+def _holds(scenario: Scenario, strategy: Strategy) -> tuple[Held, ...]:
+    return plan_of(strategy.strategy, scenario.service.replicas).holds
+
+
+def _looks(scenario: Scenario, held: Held, bound: Bound) -> list[float]:
+    """The chance that each look of a hold fails, one every window at most."""
+    looks = int(held.lasts // max(bound.every, bound.window))
+    return looks * [_look(scenario, held, bound)] if looks else []
+
+
+def _look(scenario: Scenario, held: Held, bound: Bound) -> float:
+    streams = scenario.traffic.streams
+    apart = [(each,) for each in streams] if bound.per == "stream" else [streams]
+    passes = 1.0
+    for judged in apart:
+        passes *= 1.0 - _series(scenario, judged, held, bound)
+    return 1.0 - passes
+
+
+def _series(scenario: Scenario, streams: tuple[Stream, ...], held: Held, bound: Bound) -> float:
+    rates = [highest_rate(scenario, each) for each in streams]
+    share = 1.0 if bound.per == "service" else held.share
+    expected = sum(rates) * share * bound.window / units.SECOND
+    if not expected > 0:
+        return 0.0
+    quantile, within = bound.slowest or (1.0, 0)
+    return window_fails(
+        expected,
+        bad=scenario.release.baseline_errors,
+        allowed=1.0 if bound.success is None else 1.0 - bound.success,
+        slow=_slower(scenario, streams, rates, within) if bound.slowest else 0.0,
+        slow_allowed=1.0 - quantile if bound.slowest else 1.0,
+        least=bound.least,
+        empty_fails=bound.empty_fails,
+    )
+
+
+def _slower(scenario: Scenario, streams: tuple[Stream, ...], rates: list[float], within: int) -> float:
+    """The share of answers whose work alone takes longer than so many ns, in the new version."""
+    factor = scenario.release.service_factor
+    slower = [rate * above(each.work, within / factor) for each, rate in zip(streams, rates, strict=True)]
+    return sum(slower) / sum(rates)
+
+
+def above(law: Any, value: float) -> float:
+    """The chance that a law gives more than a value, by halving its quantiles.
+
+    >>> from sim.laws.exponential import Exponential
+    >>> round(above(Exponential(mean=1_000), 1_000), 4)
+    0.3679
+    """
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if law.quantile(middle) <= value else (low, middle)
+    return 1.0 - low
+
+
+def _why(scenario: Scenario, strategy: Strategy, bound: Bound) -> Iterator[str]:
+    window = units.show_duration(bound.window)
+    rate = sum(highest_rate(scenario, each) for each in scenario.traffic.streams)
+    least = min((hold.share for hold in _holds(scenario, strategy) if hold.lasts), default=1.0)
+    if bound.empty_fails and rate * least * bound.window / units.SECOND < FEW:
+        yield f"a window of {window} without requests fails, and {rate * least * bound.window / units.SECOND:.2g} come"
+    if bound.success is not None and scenario.release.baseline_errors > 0:
+        today = units.show_share(scenario.release.baseline_errors)
+        yield f"it asks for {units.show_share(bound.success)} success in every {window}, and {today} fail today"
+    if bound.slowest is not None:
+        quantile, within = bound.slowest
+        streams = scenario.traffic.streams
+        slow = _slower(scenario, streams, [highest_rate(scenario, each) for each in streams], within)
+        yield (
+            f"{units.show_share(quantile)} of the answers have to take less than {units.show_duration(within)}, and "
+            f"{units.show_share(float(f'{slow:.2g}'))} take longer by their work alone"
+        )

@@ -1,0 +1,78 @@
+"""What ``check`` says of strategies that cannot ship, before anything is played; each with a near miss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.rollout_plan import plan_of
+from sim.scenario import from_text
+from sim.scenario.arithmetic import fleet_arithmetic
+from sim.strategies.canary import Canary
+from sim.strategies.no_release import NoRelease
+from sim.strategies.rolling import Rolling
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def warned(case: str, *changes: tuple[str, str]) -> list[str]:
+    """The warnings about strategies that lose good releases."""
+    text = (CASES / f"{case}.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    told = fleet_arithmetic(from_text(text)).warnings
+    return [each.replace("\N{NO-BREAK SPACE}", " ") for each in told if "cannot ship" in each or "stricter" in each]
+
+
+def test_a_second_fleet_without_connections_is_told() -> None:
+    (told,) = warned("never-ships-quota")
+    assert told.startswith("blue-green cannot ship: its pods do not fit the connections: 400 connections of 20 pods")
+
+
+def test_a_second_fleet_that_just_fits_is_not_told() -> None:
+    assert warned("never-ships-quota", ("connections: 220", "connections: 400")) == []
+
+
+@pytest.mark.parametrize(
+    ("quota", "fits"), [("pods: 19", False), ("pods: 20", True), ("cpu: 9", False), ("cpu: 10", True)]
+)
+def test_a_quota_is_told_to_the_pod(quota: str, fits: bool) -> None:
+    room = ("  progress_deadline: 4m", f"  progress_deadline: 4m\n  quota: {{{quota}}}")
+    assert bool(warned("never-ships-quota", ("connections: 220", "connections: 400"), room)) is not fits
+
+
+def test_a_surge_of_one_needs_one_pod_more() -> None:
+    fits = ("connections: 220", "connections: 200")
+    assert any(each.startswith("rolling cannot ship") for each in warned("never-ships-quota", fits))
+
+
+def test_a_canary_that_ends_in_two_whole_fleets_is_told_and_one_by_pods_is_not() -> None:
+    told = warned("setweight-50-connections")
+    assert [each.partition(" ")[0] for each in told] == ["canary-50", "small-steps"]
+
+
+def test_a_gate_stricter_than_todays_errors_is_told_by_name_and_a_sane_one_is_not() -> None:
+    (told,) = warned("never-ships-strict-gate")
+    assert told.startswith("canary-strict: its gate strict is stricter than today (it asks for 99.9 % success")
+    assert "about 100 % of good releases" in told
+
+
+def test_a_gate_that_lets_todays_errors_pass_is_not_told() -> None:
+    assert warned("never-ships-strict-gate", ("baseline_errors: 0.2%", "baseline_errors: 0.001%")) == []
+
+
+def test_a_latency_bound_on_few_requests_is_told_with_its_chance() -> None:
+    (told,) = warned("never-ships-quiet-service")
+    assert "15 % take longer by their work alone" in told
+    assert "about 44 % of good releases" in told
+
+
+def test_what_may_be_lost_is_the_scenarios_own_word() -> None:
+    assert warned("never-ships-quiet-service", ("pilot: 20,", "pilot: 20, false_aborts: 60%,")) == []
+
+
+def test_what_is_taken_back_on_purpose_is_not_meant_to_ship() -> None:
+    dark = Canary.model_validate({"steps": [{"weight": "10%", "hold": "1m"}], "then": "rollback"})
+    assert [plan_of(each, 4).ships for each in (Rolling(), dark, NoRelease())] == [True, False, False]
