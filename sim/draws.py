@@ -37,7 +37,7 @@ class Purpose(IntEnum):
     REQUEST = 1  # gap to the next arrival, user, work, answer
     ATTEMPT = 2  # version, first pick, second pick, answer of this attempt
     USER = 3  # version (sticky), cohort of a defect, header cohort, -
-    RETRY = 4  # jitter, -, -, -
+    RETRY = 4  # jitter, work of the next try, -, -: nth is the attempt before
     CASE = 5  # a defect's own numbers, drawn once per replication: nth is the field
     POD_START = 6  # start-up time of a container: entity is the pod, nth the (incarnation, container)
     POD_CRASH = 7  # time to crash, time to out-of-memory, -, -
@@ -55,6 +55,7 @@ class Purpose(IntEnum):
     WARM_UP = 19  # whether a proxy passes over a new endpoint, first pick, second pick: nth the attempt and the try
     BURST = 20  # first state (nth 0) or sojourn of a stream's bursts, -, -, -: entity is the stream
     FRESH_GROUP = 21  # how many of a count are in a baseline of the canary's size, -, -, -: nth is the count
+    ANOTHER_POD = 22  # first pick, second pick, -, -: a try that met its last pod again; nth the attempt and the pick
 
 
 class Key(NamedTuple):

@@ -29,6 +29,7 @@ from sim.rollout_plan import plan_of
 from sim.scenario.arithmetic import pods_that_fit
 from sim.scenario.demand import asked_by_one, highest_rate, recorded_until, slot_time
 from sim.scenario.resolved import Defect, Scenario, Strategy, Stream
+from sim.scenario.retriers import most_attempts
 from sim.scenario.weather import weathered
 from sim.swelling import ledger_of_named
 from sim.world import Reason, World
@@ -280,4 +281,5 @@ def measured(
         connection_limit=tightest.connections if tightest else 0,
         user_cutoff=scenario.study.user_cutoff,
         loops=[place for place, stream in enumerate(streams) if stream.arrivals.population()],
+        retried=any(most_attempts(stream) > 1 for stream in streams),
     )

@@ -22,16 +22,12 @@ STREAM = np.dtype(
     [
         ("gap_law", "i8"),  # law of the gap in unit mean
         ("work_law", "i8"),  # law of the service time, ns
-        ("timeout", "i8"),  # ns the client waits for one attempt; 0: for ever
+        ("timeout", "i8"),  # ns whoever makes an attempt waits for it; 0: for ever
+        ("call_limit", "i8"),  # ns the client waits for all tries of its proxy together; 0: for ever
+        ("limit", "i8"),  # ns the client waits in all, its own tries together; 0: for ever
         ("objective", "i8"),  # ns; a success above it is slow; 0: none is
-        ("retry_rule", "i8"),  # number in the retry rules' choice
-        ("retry_max", "i8"),  # tries after the first
-        ("retry_on", "i8"),  # bit per outcome
-        ("retry_wait", "i8"),  # ns before the first retry
-        ("retry_cap", "i8"),  # ns, longest wait
-        ("retry_jitter", "f8"),  # share of the wait that is drawn
-        ("retry_budget", "f8"),  # retries earned per request; 0: no limit
-        ("retry_tokens", "f8"),  # retries the clients may still make
+        ("retry_on", "i8"),  # bit per outcome that somebody tries again; what each does stands in RETRY
+        ("earns", "i8"),  # 1: requests earn retries for a budget
         ("dependency", "i8"),  # the downstream its requests call, NO_DEPENDENCY for none
         ("segments", "i8"),  # how many segments of the profile
         ("users", "i8"),  # of a closed loop; 0: requests come from outside
@@ -42,6 +38,26 @@ STREAM = np.dtype(
     ]
 )
 """One row per request stream."""
+
+CLIENT, PROXY = 0, 1
+"""Who tries again. What a stream's client does stands in row 2 * stream of the retries, its proxy's in the next."""
+
+RETRY = np.dtype(
+    [
+        ("rule", "i8"),  # number in the retry rules' choice
+        ("tries", "i8"),  # after the first
+        ("on", "i8"),  # bit per outcome
+        ("first_wait", "i8"),  # ns
+        ("cap", "i8"),  # ns, longest wait
+        ("jitter", "f8"),  # share of the wait that is drawn
+        ("budget", "f8"),  # retries earned per request; 0: no limit
+        ("tokens", "f8"),  # retries that may still be made
+        ("fresh", "i8"),  # 1: a try draws its work anew, 0: it keeps that of the request
+        ("keeps", "i8"),  # 1: a try goes to the pool of the one before, 0: it is routed anew
+        ("elsewhere", "i8"),  # 1: a try goes to another pod than the one before, where there is one
+    ]
+)
+"""Two rows per request stream: its client's retries and its proxy's."""
 
 SEGMENT = np.dtype(
     [
@@ -66,6 +82,9 @@ VERSION = np.dtype(
         ("leak", "f8"),  # share of a pod's free memory that a request leaves taken
         ("calls", "i8"),  # calls to the stream's dependency per request, one after another
         ("held_until", "i8"),  # ns before which no work begins: a lock is held; LONG_AGO for none
+        ("repeats", "f8"),  # chance of a bad answer that every try of the request meets (≤ seen_chance)
+        ("cohort_repeats", "f8"),
+        ("crowd_repeats", "f8"),  # part of crowd_error that every try of the request meets
     ]
 )
 """What the code of a version does to a request: [version, stream]. Chances are already folded together."""

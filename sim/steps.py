@@ -337,6 +337,7 @@ class Damage:
     takes: int
     visible: float = 1.0
     repair: int = NEVER
+    repeats: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +351,7 @@ class Session:
     rate: float
     visible: float = 1.0
     pause: int = 0
+    repeats: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,7 +361,8 @@ class Edit:
     ``value`` is a chance, a factor or a law object, by the effect. ``streams`` empty means all streams. ``cohort`` is
     the share of users it hurts; of an edit on pods, the share of pods. ``mixed`` edits are in force only while pods of
     both versions serve. ``aged`` is how much longer (ns) a pod's first process counts as having served, of an edit that
-    lets processes die of their age.
+    lets processes die of their age. ``repeats`` is the share of its bad answers that every try of the same request
+    meets.
     """
 
     effect: Effect
@@ -371,3 +374,4 @@ class Edit:
     end: int = NEVER
     mixed: bool = False
     aged: int = 0
+    repeats: float = 1.0

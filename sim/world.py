@@ -5,8 +5,9 @@ group          columns                                  written by         read 
 ============== ======================================== ================== ===========================
 ``Settings``   key, horizon, balancer, users …          the builder        request plane
 ``Streams``    timeouts, retries, laws, profile         the builder        request plane
-``Streams``    number, mass, next_at, segment,
-               retry_tokens                             request plane      request plane
+``Streams``    number, mass, next_at, segment           request plane      request plane
+``Retries``    who tries again, when and how            the builder        request plane
+``Retries``    tokens                                   request plane      request plane
 ``Laws``       the quantile functions of all laws       the builder        both planes
 ``Versions``   error chance, service factor …           cluster plane      request plane
 ``Routes``     mode, share, endpoint lists              cluster plane      request plane, cluster plane
@@ -127,7 +128,6 @@ class Settings(NamedTuple):
     users: int
     user_skew: float  # exponent: user = floor(users * u**user_skew); 1 is even
     sticky: int  # 1: a user's version is drawn once, 0: each attempt draws
-    answer_per_attempt: int  # 1: each attempt has its own luck, 0: a bad answer belongs to the request
     client_gone: int  # ClientGone
     records: int  # 1: keep the per-request record
     remembers: int  # 1: proxies or clients remember something of the attempts before, by the settings that follow
@@ -170,6 +170,7 @@ class Columns(NamedTuple):
 
     settings: Settings
     streams: Table  # STREAM
+    retries: Table  # RETRY, [2 * stream + CLIENT or PROXY]
     profile: Table  # SEGMENT, [stream, segment]
     luck: Floats  # [stream, number modulo LUCK_KEPT, which] uniforms of the requests at hand, see sim/requests/luck.py
     laws: Laws

@@ -50,13 +50,15 @@ def _check(file: Path) -> Outcome:
     from sim.report import fleet
     from sim.scenario import load
     from sim.scenario.arithmetic import fleet_arithmetic
+    from sim.scenario.repeating import retry_facts
 
     try:
         scenario = load(file)
     except ScenarioError as error:
         return Outcome(file=str(file), problems=error.problems)
     found = fleet_arithmetic(scenario)
-    facts = tuple(plain(line) for line in (*scenario.readings.values(), *fleet.lines(found, scenario)))
+    lines = (*scenario.readings.values(), *fleet.lines(found, scenario), *retry_facts(scenario))
+    facts = tuple(plain(line) for line in lines)
     return Outcome(file=str(file), name=scenario.name, facts=facts, warnings=found.warnings)
 
 

@@ -67,7 +67,9 @@ def sentence(kind: type[Any]) -> str:
 def _fields(kind: type[Any]) -> dict[str, str]:
     """Each field with its default as written, or "required"."""
     return {
-        name: "required" if field.is_required() else _written(field.get_default(call_default_factory=True))
+        name: "required"
+        if field.is_required()
+        else _written(field.get_default(call_default_factory=True, validated_data={}))
         for name, field in kind.model_fields.items()
         if name != "kind"
     }

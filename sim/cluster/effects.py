@@ -43,6 +43,7 @@ class Effects:
         self._world, self._clock, self._key, self._changed = world, clock, key, changed
         self._streams = tuple(stream.swells or stream.name for stream in scenario.traffic.played)
         self._base_error = {STABLE: scenario.release.baseline_errors, NEW: scenario.release.new_errors}
+        self._base_repeats = scenario.release.baseline_repeats
         self._base_factor = {STABLE: 1.0, NEW: scenario.release.service_factor}
         self._base_calls = _base_calls(scenario)
         self._mixed = False
@@ -170,9 +171,8 @@ class Effects:
             for place, stream in enumerate(self._streams):
                 edits = [edit for edit in in_force if edit.version == version and _meets(edit, stream)]
                 calls = self._base_calls[version][place]
-                columns[version, place] = tuple(
-                    fold(self._base_error[version], self._base_factor[version], edits, calls)
-                )
+                folded = fold(self._base_error[version], self._base_factor[version], edits, calls, self._base_repeats)
+                columns[version, place] = tuple(folded)
 
     def _answers_of(self, edit: Edit) -> tuple[Edit, ...]:
         """The edit, or the bad answers that spoilt data, or sessions of the other version, make now."""
@@ -184,12 +184,15 @@ class Effects:
                 rate = value.rate * self._sessions.meets_other(edit.version, now, value.pause)
             case _:
                 return (edit,)
-        return bad_answers(rate=rate, visible=value.visible, streams=edit.streams, version=edit.version)
+        return bad_answers(
+            rate=rate, visible=value.visible, streams=edit.streams, version=edit.version, repeats=value.repeats
+        )
 
     def _refusals(self, name: str, share: float) -> Iterator[Edit]:
-        """The bad answers of both versions while a dependency turns away a share of all calls."""
+        """The bad answers of both versions while a dependency turns away a share of calls; each try has its luck."""
+        streams = self._callers.get(name, ())
         for version in (STABLE, NEW):
-            yield from bad_answers(rate=share, visible=1.0, streams=self._callers.get(name, ()), version=version)
+            yield from bad_answers(rate=share, visible=1.0, streams=streams, version=version, repeats=0.0)
 
 
 def _asleep(edit: Edit) -> Edit:

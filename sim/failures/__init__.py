@@ -10,6 +10,8 @@ brings) and as *conditions* (what happens anyway). Advice for writing one:
 - Edits name the new version unless they say otherwise; a condition's edits strike both versions.
 - A ``rate`` is the share of bad answers where ``visible`` stands beside it, and anything else where it does not.
 - Chances of one failure are split into what telemetry sees and what it does not by :func:`bad_answers`.
+- ``repeats`` is the share of bad answers that the same request gets again on the same version: all for a code path,
+  none for luck of each try. It matters only where a stream retries on errors.
 - Laws that act pod by pod (a crash, a leak) are handed on as they are: each pod draws its own.
 - A failure that may show long after the release says so by :meth:`Failure.shows`; what is not told otherwise shows when
   its first edit begins. The horizon follows it, and nobody calls harmless what has not shown yet.
@@ -71,6 +73,7 @@ def bad_answers(
     end: int = NEVER,
     version: int = NEW,
     mixed: bool = False,
+    repeats: float = 1.0,
 ) -> tuple[Edit, ...]:
     """The edits that make a share of answers bad, of which telemetry sees the visible part.
 
@@ -89,6 +92,7 @@ def bad_answers(
             start=start,
             end=end,
             mixed=mixed,
+            repeats=repeats,
         )
         for effect, chance in chances
         if chance > 0.0

@@ -13,7 +13,11 @@ from sim.steps import Edit
 
 
 class ErrorRate(Failure):
-    """Error rate: a share of the answers is bad, for some streams or users only, seen by telemetry or not."""
+    """Error rate: a share of the answers is bad, for some streams or users only, seen by telemetry or not.
+
+    ``repeats`` counts where a stream retries on errors: the share of bad answers that the same request gets again on
+    the same version, try after try. 100 % is a code path, 0 % bad luck of each try.
+    """
 
     kind: Literal["error_rate"] = "error_rate"
     example: ClassVar[dict[str, Any]] = {"kind": "error_rate", "rate": "3%", "visible": "100%"}
@@ -41,6 +45,13 @@ class ErrorRate(Failure):
     lasts: Duration | None = Field(
         default=None, description="how long it goes on; to the end of the release if left out"
     )
+    repeats: Share = default(
+        "100%",
+        origin="a code path: the same request fails again",
+        trust="low",
+        means="share of its bad answers that the same request gets again when it is tried again on the same version; "
+        "counts only where errors are retried",
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication."""
@@ -50,6 +61,7 @@ class ErrorRate(Failure):
             visible=self.visible,
             streams=self.streams,
             cohort=self.cohort,
+            repeats=self.repeats,
             start=start,
             end=end,
         )

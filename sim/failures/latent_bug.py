@@ -33,6 +33,13 @@ class LatentBug(Failure):
         trust="low",
         means="share of its bad answers that telemetry counts as errors; the others look like successes",
     )
+    repeats: Share = default(
+        "100%",
+        origin="a code path: the same request fails again",
+        trust="low",
+        means="share of its bad answers that the same request gets again when it is tried again on the same version; "
+        "counts only where errors are retried",
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The moment and the rate are drawn once per replication."""
@@ -41,5 +48,6 @@ class LatentBug(Failure):
             visible=self.visible,
             streams=self.streams,
             cohort=self.cohort,
+            repeats=self.repeats,
             start=max(0, round(self.wakes.quantile(luck(0)))),
         )

@@ -43,10 +43,19 @@ class MixedVersions(Failure):
         means="share of its bad answers that telemetry counts as errors; the others look like successes",
     )
     streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    repeats: Share = default(
+        "100%",
+        origin="what the versions do not share stays so on a retry",
+        trust="low",
+        means="share of its bad answers that the same request gets again when it is tried again on the same version; "
+        "counts only where errors are retried",
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication and holds for both versions."""
-        session = Session(rate=self.rate.quantile(luck(0)), visible=self.visible, pause=self.pause)
+        session = Session(
+            rate=self.rate.quantile(luck(0)), visible=self.visible, pause=self.pause, repeats=self.repeats
+        )
         return tuple(
             Edit(effect=Effect.SESSION, value=session, version=version, streams=self.streams)
             for version in (STABLE, NEW)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from sim.failures import Failure, Luck, span
 from sim.laws import ShareLaw
-from sim.quantities import Duration, default
+from sim.quantities import Duration, Share, default
 from sim.steps import Edit, Effect
 
 
@@ -31,9 +31,19 @@ class OverloadErrors(Failure):
     lasts: Duration | None = Field(
         default=None, description="how long it goes on; to the end of the release if left out"
     )
+    repeats: Share = default(
+        "0%",
+        origin="a retry meets the load of its own moment",
+        trust="low",
+        means="share of its bad answers that the same request gets again when it is tried again on the same version; "
+        "counts only where errors are retried",
+    )
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication."""
         start, end = span(self.after, self.lasts)
         rate = self.rate_when_full.quantile(luck(0))
-        return (Edit(effect=Effect.CROWD_ERROR, value=rate, streams=self.streams, start=start, end=end),)
+        edit = Edit(
+            effect=Effect.CROWD_ERROR, value=rate, streams=self.streams, start=start, end=end, repeats=self.repeats
+        )
+        return (edit,)

@@ -42,6 +42,13 @@ class StateDamage(Failure):
         description="time from the end of the new version until all data can be read again; never if left out",
     )
     streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    repeats: Share = default(
+        "100%",
+        origin="the spoilt data are read again",
+        trust="low",
+        means="share of its bad answers that the same request gets again when it is tried again on the same version; "
+        "counts only where errors are retried",
+    )
 
     @field_validator("takes")
     @classmethod
@@ -53,7 +60,13 @@ class StateDamage(Failure):
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication and holds for both versions."""
         repair = NEVER if self.repair is None else self.repair
-        damage = Damage(rate=self.rate.quantile(luck(0)), takes=self.takes, visible=self.visible, repair=repair)
+        damage = Damage(
+            rate=self.rate.quantile(luck(0)),
+            takes=self.takes,
+            visible=self.visible,
+            repair=repair,
+            repeats=self.repeats,
+        )
         return tuple(
             Edit(effect=Effect.STATE_DAMAGE, value=damage, version=version, streams=self.streams)
             for version in (STABLE, NEW)

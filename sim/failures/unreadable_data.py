@@ -47,6 +47,13 @@ class UnreadableData(Failure):
         description="time from the end of the new version until all data can be read again; never if left out",
     )
     streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    repeats: Share = default(
+        "100%",
+        origin="the same data are read again",
+        trust="low",
+        means="share of its bad answers that the same request gets again when it is tried again on the same version; "
+        "counts only where errors are retried",
+    )
 
     @field_validator("takes")
     @classmethod
@@ -58,5 +65,11 @@ class UnreadableData(Failure):
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """The rate is drawn once per replication; only the old version cannot read."""
         repair = NEVER if self.repair is None else self.repair
-        damage = Damage(rate=self.rate.quantile(luck(0)), takes=self.takes, visible=self.visible, repair=repair)
+        damage = Damage(
+            rate=self.rate.quantile(luck(0)),
+            takes=self.takes,
+            visible=self.visible,
+            repair=repair,
+            repeats=self.repeats,
+        )
         return (Edit(effect=Effect.STATE_DAMAGE, value=damage, version=STABLE, streams=self.streams),)

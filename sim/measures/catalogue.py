@@ -67,6 +67,8 @@ def _exposures() -> tuple[Measure, ...]:
             unit="requests",
             net=True,
         ),
+        Measure(name="attempts", meaning="tries that clients and proxies made, first ones included", unit="attempts"),
+        Measure(name="attempts_per_request", meaning="tries made for each request that arrived", unit="attempts"),
         Measure(name="slow_requests", meaning="successes above the latency objective", unit="requests", net=True),
         Measure(name="users_hit", meaning="users with at least one failed request", unit="users", net=True),
         Measure(name="outage_minutes", meaning="failed requests as minutes of full outage", unit="min", net=True),

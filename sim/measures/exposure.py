@@ -51,6 +51,12 @@ def _cut_off(ledger: Ledger, streams: Sequence[str]) -> dict[str, float]:
     return values | {"cut_off_at_start": float(under_way.sum())}
 
 
+def tried(ledger: Ledger) -> dict[str, float]:
+    """Attempts that ended since the release, in all and for each request; a wait that was cut off is none."""
+    attempts, requests = int(ledger.attempts.sum()), int(ledger.requests.sum())
+    return {"attempts": float(attempts), "attempts_per_request": attempts / requests if requests else 0.0}
+
+
 def latencies(ledger: Ledger, streams: Sequence[str]) -> dict[str, float]:
     """Latency quantiles of successes in seconds, of the whole service and per stream and version.
 

@@ -9,7 +9,7 @@ from sim.ledger import Ledger
 from sim.measures.capacity import capacity
 from sim.measures.course import course
 from sim.measures.downtime import down_windows, downtime
-from sim.measures.exposure import exposure, latencies
+from sim.measures.exposure import exposure, latencies, tried
 from sim.measures.loops import made
 from sim.measures.user_uptime import user_uptime
 from sim.versions import NEW
@@ -32,13 +32,15 @@ def measure(
     pods_per_node: int = 0,
     user_cutoff: int | None = None,
     loops: Sequence[int] = (),
+    retried: bool = False,
 ) -> tuple[dict[str, float], dict[str, bytes]]:
     """The gross measures of one replication by name, and its down windows as packed bits.
 
     ``window`` and ``horizon`` are in ns, ``mean_work`` (per stream) too. ``released`` is false for the twin, ``bad``
     true when the release brings a defect. Where ``pods_per_node`` is 0, not known, nodes stay out of the headroom, and
     where no pod holds connections or they have no limit (0), connections do. With a ``user_cutoff`` (ns) the ledger
-    must have kept a row for every request. ``loops`` are the places of the streams that are closed loops.
+    must have kept a row for every request. ``loops`` are the places of the streams that are closed loops;
+    ``retried`` says whether anybody tries failed requests again.
 
     The bits stand in ledger order, by ``"99"`` (whole service) or ``"99/stream"``, as :func:`numpy.packbits` packs
     them.
@@ -60,6 +62,7 @@ def measure(
     )
     values |= latencies(ledger, streams)
     values |= made(ledger, loops)
+    values |= tried(ledger) if retried else {}
     if user_cutoff is not None:
         record = ledger.record[: int(ledger.finished[0])]
         values |= user_uptime(record, cutoff=user_cutoff, window=window, horizon=horizon)

@@ -15,8 +15,12 @@ from sim.laws import pack
 from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
+from sim.requests.retrying import policy_of
 from sim.rows import (
+    CLIENT,
     POD,
+    PROXY,
+    RETRY,
     SEGMENT,
     STREAM,
     Table,
@@ -28,6 +32,7 @@ from sim.rows import (
 )
 from sim.scenario.demand import profile_at
 from sim.scenario.resolved import Dependency, Scenario, Stream
+from sim.scenario.retriers import retriers_of, waits_of
 from sim.telemetry import empty_telemetry
 from sim.units import show_rate
 from sim.versions import NEVER
@@ -48,6 +53,7 @@ def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
     columns = Columns(
         settings=settings,
         streams=table,
+        retries=retries_of(scenario),
         profile=profile_of(scenario, table, key),
         luck=np.zeros((len(streams), LUCK_KEPT, LUCK_WORDS)),
         laws=laws,
@@ -87,7 +93,6 @@ def settings_of(scenario: Scenario, key: Key, *, records: int = 0) -> Settings:
         users=traffic.users,
         user_skew=1.0 / (1.0 - traffic.user_skew),
         sticky=int(traffic.sticky),
-        answer_per_attempt=0,
         client_gone=int(ClientGone[traffic.on_client_gone.upper()]),
         records=int(records > 0),
         **remembering(scenario),
@@ -111,21 +116,36 @@ def remembering(scenario: Scenario) -> dict[str, Any]:
 
 
 def streams_of(scenario: Scenario) -> Table:
-    """One row per stream: its patience, its retries and its laws."""
+    """One row per stream: its patience, which outcomes are tried again, and its laws."""
     table = empty_table(STREAM, len(scenario.traffic.played))
     for place, stream in enumerate(scenario.traffic.played):
         table.gap_law[place], table.work_law[place] = 2 * place, 2 * place + 1
-        table.timeout[place], table.objective[place] = stream.timeout, stream.objective
+        waits = waits_of(stream)
+        table.timeout[place], table.call_limit[place], table.limit[place] = waits.attempt, waits.call, waits.request
+        table.objective[place] = stream.objective
         table.users[place] = stream.arrivals.population()
-        retries = stream.retries
-        table.retry_rule[place] = number_of("retries", retries.kind)
-        table.retry_max[place], table.retry_on[place] = retries.tries(), retries.outcomes()
-        table.retry_wait[place], table.retry_cap[place], table.retry_jitter[place] = retries.waits()
+        for retries in retriers_of(stream):
+            table.retry_on[place] |= retries.outcomes() if retries.tries() > 0 else 0
+            table.earns[place] |= int(retries.budget_per_request() > 0.0)
         table.next_at[place], table.dependency[place] = NEVER, NO_DEPENDENCY
-        table.retry_budget[place] = table.retry_tokens[place] = retries.budget_per_request()
         if stream.calls:
             called = [each.name for each in scenario.dependencies if each.concurrency is not None]
             table.dependency[place] = called.index(next(iter(stream.calls)))
+    return table
+
+
+def retries_of(scenario: Scenario) -> Table:
+    """Two rows per stream: what its client does after a failure, and what its proxy does."""
+    table = empty_table(RETRY, 2 * len(scenario.traffic.played))
+    for place, stream in enumerate(scenario.traffic.played):
+        for retries in retriers_of(stream):
+            row = policy_of(place, PROXY if retries.is_proxy() else CLIENT)
+            table.rule[row] = number_of("retries", retries.kind)
+            table.tries[row], table.on[row] = retries.tries(), retries.outcomes()
+            table.first_wait[row], table.cap[row], table.jitter[row] = retries.waits()
+            table.budget[row] = table.tokens[row] = retries.budget_per_request()
+            table.fresh[row], table.keeps[row] = retries.draws_work_anew(), retries.keeps_version()
+            table.elsewhere[row] = retries.goes_elsewhere()
     return table
 
 

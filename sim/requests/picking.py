@@ -10,11 +10,13 @@ from sim.requests.luck import entity
 from sim.versions import NEW, STABLE
 from sim.world import Columns, Pool, Routing
 
-USER, WARM_UP = int(Purpose.USER), int(Purpose.WARM_UP)
+USER, WARM_UP, ANOTHER_POD = int(Purpose.USER), int(Purpose.WARM_UP), int(Purpose.ANOTHER_POD)
 POOL_STABLE, POOL_NEW, POOL_ALL = int(Pool.STABLE), int(Pool.NEW), int(Pool.ALL)
 BY_POD = int(Routing.BY_POD)
 WARM_TRIES = 16
 """How often a proxy passes over endpoints that are still warming up."""
+OTHER_PICKS = 5
+"""How often a pod is picked anew that must not be the last one: Istio's ``host_selection_retry_max_attempts``."""
 
 
 @rule
@@ -108,3 +110,44 @@ def pick(
             return int(pod)
         first, second = uniform(words[1]), uniform(words[2])
         tries += 1
+
+
+@rule
+def pick_another(
+    columns: Columns,
+    proxy: int,
+    pool: int,
+    stream: int,
+    number: int,
+    nth: int,
+    user: int,
+    first: float,
+    second: float,
+    now: int,
+    avoided: int,
+) -> int:
+    """The pod that the balancer chooses, and not the avoided one if the proxy knows another; -1 avoids none.
+
+    A balancer that insists on the avoided pod (a user's own, the least busy) is overruled by the next on the list.
+    """
+    settings, routes, picks = columns.settings, columns.routes, 0
+    while True:
+        pod = pick(columns, proxy, pool, stream, number, nth, user, first, second, now)
+        if pod != avoided or routes.listed[proxy, pool] == 1:
+            return pod
+        if picks == OTHER_PICKS:
+            return next_listed(columns, proxy, pool, pod)
+        words = block(settings.key_low, settings.key_high, ANOTHER_POD, entity(stream, number), (nth << 8) | picks)
+        first, second = uniform(words[0]), uniform(words[1])
+        picks += 1
+
+
+@rule
+def next_listed(columns: Columns, proxy: int, pool: int, pod: int) -> int:
+    """The pod behind this one on the proxy's list, the first behind the last."""
+    routes = columns.routes
+    listed = routes.listed[proxy, pool]
+    for place in range(listed - 1):
+        if routes.endpoint[proxy, pool, place] == pod:
+            return routes.endpoint[proxy, pool, place + 1]  # type: ignore[no-any-return]
+    return routes.endpoint[proxy, pool, 0]  # type: ignore[no-any-return]

@@ -16,16 +16,14 @@ from sim.draws import Purpose, block, uniform
 from sim.jit import rule
 from sim.outcomes import Outcome
 from sim.requests.luck import AHEAD, GAP, entity, look_ahead, request_luck
+from sim.requests.retrying import FIRST_TRY, earn_retries
 from sim.versions import NEVER
-from sim.world import SILENCE_LIMIT, Answers, Columns
+from sim.world import Columns
 
 value = laws.value
 
-USER, RETRY, CALL = int(Purpose.USER), int(Purpose.RETRY), int(Purpose.CALL)
+USER, CALL = int(Purpose.USER), int(Purpose.CALL)
 REQUEST = int(Purpose.REQUEST)
-RETRIES_SAVED = 100.0
-"""The most retries that a budget saves up."""
-SILENT = int(Answers.SILENT)
 SUCCEEDED, ERROR, UNSEEN_ERROR = int(Outcome.SUCCEEDED), int(Outcome.ERROR), int(Outcome.UNSEEN_ERROR)
 
 
@@ -38,8 +36,6 @@ def address(stream: int, number: int, attempt: int) -> int:
     return (stream << 52) | (number << 6) | attempt
 
 
-MIRRORED = 63
-"""The attempt's number of a copy that goes to the new version and is answered to nobody."""
 USER_SHIFT = 24
 """In a closed loop a request's number is its user and, in the lower bits, how many that user has made before."""
 
@@ -53,7 +49,7 @@ def expect_next_arrival(columns: Columns, stream: int) -> None:
         look_ahead(columns, stream, number)
     gap = value(columns.laws, streams.gap_law[stream], request_luck(columns, stream, number, GAP))
     streams.mass[stream] += gap
-    earn_retry(columns, stream)
+    earn_retries(columns, stream)
     arrival = arrival_time(columns, stream)
     streams.next_at[stream] = arrival if arrival < settings.horizon else NEVER
 
@@ -158,21 +154,32 @@ def leave_memory(columns: Columns, pod: int, stream: int) -> bool:
 
 
 @rule
-def answer(columns: Columns, pod: int, stream: int, user: int, luck: float) -> int:
+def answer(columns: Columns, pod: int, stream: int, user: int, luck: float, own: float) -> int:
     """What the version's code will answer: an outcome; fixed when the slot is taken.
 
-    An answer is bad iff its uniform is below the chance, so what survives a bad version survives a better one.
+    A first answer is bad iff the request's uniform is below the chance, so what survives a bad version survives a
+    better one. A retry has luck of its own, too. Its answer is bad, as that of every try on this version, where the
+    request's uniform is below the chance that repeats; else where its own is below what is left of the chance. So each
+    try by itself fails with the chance, and retries keep the law above.
     """
     versions, settings = columns.versions, columns.settings
     version = columns.pods.version[pod]
     error, seen = versions.error_chance[version, stream], versions.seen_chance[version, stream]
+    repeats = versions.repeats[version, stream]
     if versions.cohort[version, stream] > 0.0:
         place = uniform(block(settings.key_low, settings.key_high, USER, user, 0)[1])
         if place < versions.cohort[version, stream]:
             error, seen = versions.cohort_error[version, stream], versions.cohort_seen[version, stream]
+            repeats = versions.cohort_repeats[version, stream]
     crowd = versions.crowd_error[version, stream]
     if crowd > 0.0:
-        crowd *= crowding(columns, pod)
+        full = crowding(columns, pod)
+        crowd *= full
+        repeats += versions.crowd_repeats[version, stream] * full
+    if own != FIRST_TRY:
+        if luck < repeats:
+            return ERROR
+        luck = repeats + (1.0 - repeats) * own
     if luck < seen + crowd:
         return ERROR
     return UNSEEN_ERROR if luck < error + crowd else SUCCEEDED
@@ -185,37 +192,6 @@ def crowding(columns: Columns, pod: int) -> float:
     if pods.queue_limit[pod] == 0:
         return 0.0
     return pods.queued[pod] / pods.queue_limit[pod]  # type: ignore[no-any-return]
-
-
-@rule
-def patience(columns: Columns, pod: int, stream: int) -> int:
-    """How long the client waits for this attempt, in ns; 0 for ever. A silent machine is left after a minute."""
-    timeout = columns.streams.timeout[stream]
-    if columns.pods.answers[pod] == SILENT and (timeout == 0 or timeout > SILENCE_LIMIT):
-        return SILENCE_LIMIT
-    return timeout  # type: ignore[no-any-return]
-
-
-@rule
-def earn_retry(columns: Columns, stream: int) -> None:
-    """A request earns its share of a retry for the stream's budget, where there is one."""
-    streams = columns.streams
-    if streams.retry_budget[stream] > 0.0:
-        earned = streams.retry_tokens[stream] + streams.retry_budget[stream]
-        streams.retry_tokens[stream] = min(RETRIES_SAVED, earned)
-
-
-@rule
-def may_retry(columns: Columns, stream: int, attempt: int, outcome: int) -> bool:
-    """Whether the client tries again after an attempt that ended so; spends a retry of the stream's budget."""
-    streams = columns.streams
-    wanted = attempt < streams.retry_max[stream] and (streams.retry_on[stream] >> outcome) & 1 == 1
-    if not wanted or streams.retry_budget[stream] == 0.0:
-        return wanted  # type: ignore[no-any-return]
-    if streams.retry_tokens[stream] < 1.0:
-        return False
-    streams.retry_tokens[stream] -= 1.0
-    return True
 
 
 @rule

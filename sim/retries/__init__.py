@@ -1,11 +1,12 @@
-"""Retry rules: how long a client waits before it tries again. One file each.
+"""Retry rules: how long a client or a proxy waits before it tries again. One file each.
 
 A retry rule is one plain function, marked as a rule and used by both engines::
 
-    wait(columns, stream, attempt, luck) -> ns
+    wait(columns, policy, attempt, luck) -> ns
 
-``attempt`` counts from 0 and is the one that just failed; ``luck`` is a uniform of its own. Whether there is a retry at
-all (how many, after which outcomes) is the same for all kinds: :class:`RetryPolicy`.
+``policy`` is the row of ``columns.retries`` that holds what the kind said in ``waits``; ``attempt`` counts from 0 and
+is the try of this client, or of this proxy, that just failed; ``luck`` is a uniform of its own. Whether there is a
+retry at all, by whom and after which outcomes, and what it keeps, is the same for all kinds: :class:`RetryPolicy`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,26 @@ class RetryPolicy(Kind):
     def budget_per_request(self) -> float:
         """Retries that each request earns for the stream, 0 for no limit."""
         return 0.0
+
+    def is_proxy(self) -> bool:
+        """Whether a proxy tries again, of which the client knows nothing; else the client itself."""
+        return False
+
+    def wait_per_try(self) -> int:
+        """How long one try is waited for, ns; 0 where only the stream's timeout limits it."""
+        return 0
+
+    def draws_work_anew(self) -> bool:
+        """Whether the time that a try needs is drawn anew; else it is that of the try before."""
+        return True
+
+    def keeps_version(self) -> bool:
+        """Whether a try goes to the version of the one before; else it is routed by weight again."""
+        return False
+
+    def goes_elsewhere(self) -> bool:
+        """Whether a try goes to another pod than the one before, where there is one."""
+        return False
 
     def waits(self) -> tuple[int, int, float]:
         """First wait and longest wait in ns, and the share of a wait that is drawn."""

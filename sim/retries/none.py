@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @rule
-def wait(columns: Columns, stream: int, attempt: int, luck: float) -> int:
+def wait(columns: Columns, policy: int, attempt: int, luck: float) -> int:
     """Never asked, since no try is left after the first."""
     return 0
 

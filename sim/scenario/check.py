@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sim.scenario.mending import UnreadError
 from sim.scenario.model.written import Written
-from sim.scenario.rules import asking, calling, kubernetes, playing, releasing, running, weather
+from sim.scenario.rules import asking, calling, kubernetes, playing, releasing, retrying, running, weather
 from sim.scenario.rules.rule import Breach
 
 RULES = (
@@ -21,6 +21,7 @@ RULES = (
     *calling.RULES,
     *kubernetes.RULES,
     *playing.RULES,
+    *retrying.RULES,
     *weather.RULES,
 )
 

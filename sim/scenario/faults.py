@@ -188,6 +188,8 @@ def _keys_of_kind(family: KindOf, data: Any) -> list[str]:
 
 def _inside(form: Any, step: str | int, data: Any) -> Any:
     """The form of what stands under one key of a form."""
+    if isinstance(form, KindOf) and isinstance(step, int):
+        return form  # a list of such kinds
     model = _model(form, data)
     if isinstance(model, type) and issubclass(model, BaseModel):
         field = model.model_fields.get(str(step))

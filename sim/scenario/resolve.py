@@ -11,13 +11,14 @@ from sim import units
 from sim.metric_faults import Faults
 from sim.scenario import resolved
 from sim.scenario.defaults import defaults_used, least_trusted_first
-from sim.scenario.document import Document, show_trail, with_part
+from sim.scenario.document import Document, Trail, part, show_trail, with_part
 from sim.scenario.expectations import expectation
 from sim.scenario.extends import extended
 from sim.scenario.horizon import horizon, indifferent, slo_requests
 from sim.scenario.model import release, service, study, traffic
 from sim.scenario.model.written import FORMAT, Written
 from sim.scenario.ranges import Range
+from sim.scenario.repeating import idle_repeats
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.validate import validated
 from sim.scenario.weather import surges_of
@@ -30,7 +31,8 @@ def resolve(document: Document) -> Scenario:
     """The scenario of a document, every field explicit; raises ScenarioError with all problems at once."""
     document = extended(document)
     written, ranges = validated(document)
-    defaults = list(defaults_used(written))
+    idle = idle_repeats(written)
+    defaults = [each for each in defaults_used(written) if each.path not in map(show_trail, idle)]
     complete, computed = _completed(written, document.file)
     told = {each.path for each in computed}
     conditions = tuple(resolved.Condition(name=name, **_fields(each)) for name, each in complete.conditions.items())
@@ -56,7 +58,7 @@ def resolve(document: Document) -> Scenario:
         expect=tuple(expectation(each) for each in complete.expect),
         ranges=tuple(Ranged(path=show_trail(each.trail), **_texts(each)) for each in ranges),
         defaults=least_trusted_first([*computed, *(each for each in defaults if each.path not in told)]),
-        document=_document(complete, ranges),
+        document=_document(complete, ranges, idle),
         readings={show_trail(trail): words for trail, words in document.readings.items()},
     )
 
@@ -178,6 +180,7 @@ def _release(written: Written) -> resolved.Release:
         containers.append(resolved.Container(name=name, **_fields(container) | changes))
     return resolved.Release(
         baseline_errors=source.baseline_errors,
+        baseline_repeats=source.baseline_repeats,
         containers=tuple(containers),
         service_factor=source.version.work,
         calls=dict(source.version.calls),
@@ -198,12 +201,15 @@ def _slo(written: study.SLO, *, assumed: bool) -> resolved.SLO:
     return resolved.SLO(**_fields(written) | {"latency": dict(written.latency)}, requests_assumed=assumed)
 
 
-def _document(complete: Written, ranges: list[Range]) -> dict[str, Any]:
-    """The resolved scenario as plain data that is itself a scenario."""
+def _document(complete: Written, ranges: list[Range], idle: tuple[Trail, ...]) -> dict[str, Any]:
+    """The resolved scenario as plain data that is itself a scenario, without what changes nothing."""
     dumped: dict[str, Any] = complete.model_dump(mode="json", exclude_none=True) | {"rollrisk": FORMAT}
     if complete.oncall is None:
         dumped["oncall"] = "none"
     data: Any = {name: dumped[name] for name in Written.model_fields if name in dumped}
+    for trail in idle:
+        holder = part(data, trail[:-1])
+        data = with_part(data, trail[:-1], {name: value for name, value in holder.items() if name != trail[-1]})
     for ranged in ranges:
         data = with_part(data, ranged.trail, {"low": ranged.low, "likely": ranged.likely, "high": ranged.high})
     return dict(data)

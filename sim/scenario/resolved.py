@@ -161,7 +161,7 @@ class Stream:
     arrivals: Any  # kind of sim/arrivals
     work: Any  # Law of ns
     timeout: int  # ns, 0: none
-    retries: Any  # kind of sim/retries
+    retries: Any  # kind of sim/retries, or a tuple of the client's and the proxy's
     objective: int  # latency objective, ns; 0: none
     calls: Mapping[str, int] = field(default_factory=dict)  # per request, to one dependency
     profile: tuple[tuple[int, float], ...] | None = (
@@ -247,6 +247,7 @@ class Release:
     """What the new version changes on purpose, and how it can be bad."""
 
     baseline_errors: float
+    baseline_repeats: float = 0.0  # share of them that the same request meets again
     containers: tuple[Container, ...]  # of the new version
     service_factor: float  # of the new version's work, 1 = unchanged
     calls: Mapping[str, int] = field(default_factory=dict)  # of the new version, by stream, where they change

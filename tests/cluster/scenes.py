@@ -163,6 +163,7 @@ class Scene:
             Columns(
                 settings=Settings._make(0 for _ in Settings._fields),
                 streams=UNUSED,
+                retries=UNUSED,
                 profile=UNUSED,
                 luck=UNUSED,
                 laws=UNUSED,

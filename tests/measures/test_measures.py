@@ -494,7 +494,7 @@ def test_every_measure_of_a_replication_and_of_its_net_is_in_the_catalogue() -> 
 
 
 def test_every_entry_of_the_catalogue_but_budget_and_loss_is_measured() -> None:
-    cell, down = measured(served_at(10), user_cutoff=60 * S, loops=[0])
+    cell, down = measured(served_at(10), user_cutoff=60 * S, loops=[0], retried=True)
     assert set(MEASURES) - set(net(cell, down, cell, down, 10 * S)) == {"budget_burnt", "loss"}
 
 

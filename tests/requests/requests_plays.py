@@ -24,7 +24,17 @@ from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.contract import RequestEngine
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
-from sim.rows import POD, SEGMENT, STREAM, clean_versions, empty_health, empty_held, empty_table, idle_dependencies
+from sim.rows import (
+    POD,
+    RETRY,
+    SEGMENT,
+    STREAM,
+    clean_versions,
+    empty_health,
+    empty_held,
+    empty_table,
+    idle_dependencies,
+)
 from sim.telemetry import empty_telemetry
 from sim.versions import NEVER
 from sim.world import Answers, Columns, Pool, Reason, Routing, Settings, World, empty_routes, looks_at_health
@@ -52,6 +62,15 @@ class StreamOfPlay:
     objective: int = 0
     slope: float = 0.0  # change of the rate per second, per second
     budget: float = 0.0  # retries earned per request
+    fresh: int = 0
+    keeps: int = 0
+    elsewhere: int = 0
+    proxy_max: int = 0
+    proxy_on: int = 0
+    proxy_wait: int = 0
+    proxy_budget: float = 0.0
+    call_limit: int = 0
+    limit: int = 0
     dependency: int = -1
     loop: int = 0  # users of a closed loop, who think for the gap
 
@@ -70,7 +89,6 @@ class Play:
     users: int = 50
     user_skew: float = 1.0
     sticky: int = 0
-    answer_per_attempt: int = 0
     client_gone: int = 0
     dependencies: tuple[tuple[int, Law], ...] = ()  # slots and work of each
     eject_after: int = 0
@@ -90,14 +108,24 @@ def columns_of(play: Play) -> Columns:
     key = replication_key(play.seed, 0)
 
     streams, profile = empty_table(STREAM, count), empty_table(SEGMENT, count, 1)
+    retries = empty_table(RETRY, 2 * count)
     for k, stream in enumerate(play.streams):
         streams.gap_law[k], streams.work_law[k] = 2 * k, 2 * k + 1
         streams.timeout[k], streams.objective[k] = stream.timeout, stream.objective
-        streams.retry_rule[k] = number_of("retries", stream.retry_rule)
-        streams.retry_max[k], streams.retry_on[k] = stream.retry_max, stream.retry_on
-        streams.retry_wait[k], streams.retry_cap[k] = stream.retry_wait, 4 * stream.retry_wait
-        streams.retry_jitter[k], streams.segments[k], streams.next_at[k] = stream.jitter, 1, NEVER
-        streams.retry_budget[k], streams.retry_tokens[k] = stream.budget, 2 * stream.budget
+        streams.call_limit[k], streams.limit[k] = stream.call_limit, stream.limit
+        for row, most, on, wait, budget in (
+            (2 * k, stream.retry_max, stream.retry_on, stream.retry_wait, stream.budget),
+            (2 * k + 1, stream.proxy_max, stream.proxy_on, stream.proxy_wait, stream.proxy_budget),
+        ):
+            retries.rule[row] = number_of("retries", stream.retry_rule)
+            retries.tries[row], retries.on[row] = most, on
+            retries.first_wait[row], retries.cap[row], retries.jitter[row] = wait, 4 * wait, stream.jitter
+            retries.budget[row], retries.tokens[row] = budget, 2 * budget
+            retries.fresh[row] = stream.fresh
+            retries.keeps[row], retries.elsewhere[row] = stream.keeps, stream.elsewhere
+            streams.retry_on[k] |= on if most else 0
+            streams.earns[k] |= int(budget > 0.0)
+        streams.segments[k], streams.next_at[k] = 1, NEVER
         streams.dependency[k], streams.users[k] = stream.dependency, stream.loop
         profile.start[k, 0], profile.rate[k, 0] = -play.warm_up, stream.rate / SECOND
         profile.slope[k, 0] = stream.slope / SECOND / SECOND
@@ -112,7 +140,6 @@ def columns_of(play: Play) -> Columns:
         users=play.users,
         user_skew=play.user_skew,
         sticky=play.sticky,
-        answer_per_attempt=play.answer_per_attempt,
         client_gone=play.client_gone,
         records=1,
         remembers=int(play.eject_after > 0 or play.breaker > 0 or play.keep_alive > 0),
@@ -132,6 +159,7 @@ def columns_of(play: Play) -> Columns:
     return Columns(
         settings,
         streams,
+        retries,
         profile,
         np.zeros((count, LUCK_KEPT, LUCK_WORDS)),
         laws,
@@ -180,7 +208,7 @@ def perform(play: Play, make: Callable[[World, Ledger], RequestEngine]) -> dict[
     seen["ledger.record"] = ledger.record[:finished].copy()
     seen |= {f"telemetry.{name}": column.copy() for name, column in world.telemetry._asdict().items()}
     seen |= {f"routes.{name}": column.copy() for name, column in world.columns.routes._asdict().items()}
-    for group in ("streams", "pods", "dependencies", "health", "held"):
+    for group in ("streams", "retries", "pods", "dependencies", "health", "held"):
         table = getattr(world.columns, group)
         shown = [name for name in table.dtype.names if name not in ENGINES_OWN]
         seen |= {f"{group}.{name}": table[name].copy() for name in shown}
@@ -245,6 +273,8 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         versions.cohort[version, stream] = arguments[2]
         versions.cohort_error[version, stream] = min(1.0, arguments[1] * 2)
         versions.cohort_seen[version, stream] = arguments[1]
+        versions.repeats[version, stream] = versions.seen_chance[version, stream] * arguments[0]
+        versions.cohort_repeats[version, stream] = arguments[1] * arguments[0]
     elif what == "poison":
         world.columns.versions.poison[version, stream] = arguments[1] * 0.1
     elif what == "leak":
@@ -252,6 +282,7 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         pods.memory_room[int(arguments[1] * world.pod_count)] = 10.0
     elif what == "crowd":
         world.columns.versions.crowd_error[version, stream] = arguments[1]
+        world.columns.versions.crowd_repeats[version, stream] = arguments[1] * arguments[2]
     elif what == "calls":
         world.columns.versions.calls[version, stream] = int(3 * arguments[1])
         if len(world.columns.dependencies):
@@ -264,6 +295,15 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         world.columns.versions.held_until[version, stream] = when + int(arguments[1] * SECOND)
     elif what == "fail":
         world.columns.versions.error_chance[:], world.columns.versions.seen_chance[:] = arguments[1], arguments[1]
+    elif what == "repeat":
+        versions = world.columns.versions
+        versions.error_chance[:] = versions.seen_chance[:] = arguments[0]
+        versions.repeats[:] = arguments[0] * arguments[1]
+    elif what == "bad new":
+        versions = world.columns.versions
+        versions.error_chance[1], versions.seen_chance[1], versions.repeats[1] = arguments * 3
+    elif what == "refuse first":
+        pods.answers[0] = Answers.REFUSES
     elif what == "slow":
         world.columns.versions.service_factor[version, stream] = 0.5 + 3 * arguments[1]
         pods.speed[int(arguments[2] * world.pod_count)] = 2.0
@@ -305,6 +345,15 @@ def streams(draw: st.DrawFn) -> StreamOfPlay:
         objective=draw(st.sampled_from([0, 30])) * MILLISECOND,
         slope=draw(st.sampled_from([0.0, 0.0, 10.0, -5.0])),
         budget=draw(st.sampled_from([0.0, 0.2])),
+        fresh=draw(st.integers(0, 1)),
+        keeps=draw(st.integers(0, 1)),
+        elsewhere=draw(st.integers(0, 1)),
+        proxy_max=draw(st.sampled_from([0, 0, 1, 3])),
+        proxy_on=draw(st.integers(0, 255)) & ~1,
+        proxy_wait=draw(st.sampled_from([0, 0, 20])) * MILLISECOND,
+        proxy_budget=draw(st.sampled_from([0.0, 0.1])),
+        call_limit=draw(st.sampled_from([0, 0, 40, 120])) * MILLISECOND,
+        limit=draw(st.sampled_from([0, 0, 100, 250])) * MILLISECOND,
         dependency=draw(st.sampled_from([-1, 0, 0, 1])),
         **draw(st.sampled_from([{"gap": gap}, {"gap": gap}, CLOSED])),
     )
@@ -326,7 +375,6 @@ def plays(draw: st.DrawFn) -> Play:
         proxies=draw(st.integers(1, 2)),
         user_skew=draw(st.sampled_from([1.0, 2.5])),
         sticky=draw(st.integers(0, 1)),
-        answer_per_attempt=draw(st.integers(0, 1)),
         client_gone=draw(st.integers(0, 2)),
         dependencies=tuple((draw(st.integers(1, 4)), draw(works())) for _ in range(2)),
         eject_after=draw(st.sampled_from([0, 1, 2, 4])),
@@ -372,6 +420,14 @@ def hard_play(seed: int) -> Play:
             jitter=luck.choice([0.0, 0.5]),
             objective=30 * MILLISECOND,
             budget=luck.choice([0.0, 0.2]),
+            fresh=luck.randrange(2),
+            keeps=luck.randrange(2),
+            elsewhere=luck.randrange(2),
+            proxy_max=luck.choice([0, 1, 2]),
+            proxy_on=luck.randrange(256) & ~1,
+            proxy_wait=luck.choice([0, 10]) * MILLISECOND,
+            call_limit=luck.choice([0, 40, 120]) * MILLISECOND,
+            limit=luck.choice([0, 100, 200]) * MILLISECOND,
             dependency=luck.choice([-1, 0]),
             **luck.choice([{"gap": Deterministic(value=1.0) if grid else Exponential(mean=1.0)}] * 2 + [CLOSED]),
         )
@@ -388,7 +444,6 @@ def hard_play(seed: int) -> Play:
         pods=tuple((k % 2, luck.randint(1, 3), luck.randint(0, 4)) for k in range(1 + luck.randrange(7))),
         proxies=1 + seed % 2,
         sticky=luck.randrange(2),
-        answer_per_attempt=luck.randrange(2),
         client_gone=luck.randrange(3),
         dependencies=((luck.randint(1, 3), luck.choice(works)),),
         eject_after=luck.choice([0, 1, 3]),

@@ -136,7 +136,6 @@ def test_retries_of_independent_failures_are_a_truncated_geometric_sum() -> None
         "retry_rule": "backoff",
         "retry_max": tries,
         "retry_on": 1 << Outcome.ERROR,
-        "answer_per_attempt": 1,
         "actions": ((-(10**12), "fail", (0.0, chance)),),
     }
     record = run(3, servers=1, load=0.2, pods=10, **given)

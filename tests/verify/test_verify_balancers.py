@@ -126,7 +126,7 @@ def test_retries_of_independent_failures_are_a_truncated_geometric_sum(
     row: dict[str, Any], record_property: Note
 ) -> None:
     stream = {"retry_rule": "backoff", "retry_max": row["retries"], "retry_on": 1 << Outcome.ERROR}
-    system = System(rate=1.0, pods=100, stream=stream, play={"answer_per_attempt": 1}, bad_answers=row["f"])
+    system = System(rate=1.0, pods=100, stream=stream, bad_answers=row["f"])
     sample = Sample(widest=0.1)  # of rare final failures few are seen
     values = sample.values(system, [attempts_per_request, share_failed])
     case = f"{100 * row['f']:g} % fail, {row['retries']} retries"

@@ -9,12 +9,11 @@ from sim.requests.compiled.conclusion import take_row
 from sim.requests.compiled.flight import MADE_NEXT, NEXT_STREAM, NOBODY, OPEN_REQUESTS, WAITING, Flight
 from sim.requests.luck import ANSWER, USER, WORK, attempt_luck, entity, request_luck
 from sim.requests.picking import is_mirrored, proxy_of
+from sim.requests.retrying import MIRRORED, earn_retries, limit_from
 from sim.requests.rules import (
-    MIRRORED,
     REQUEST,
     USER_SHIFT,
     address,
-    earn_retry,
     expect_next_arrival,
     user_arrives_at,
     user_of,
@@ -71,7 +70,7 @@ def user_arrives(columns: Columns, flight: Flight, row: int) -> None:
     """A user of a closed loop has thought enough: note the luck of the request."""
     attempts, settings = flight.attempts, columns.settings
     stream, number = attempts.stream[row], attempts.number[row]
-    earn_retry(columns, stream)
+    earn_retries(columns, stream)
     words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
     attempts.user[row] = number >> USER_SHIFT
     attempts.work_luck[row], attempts.request_luck[row] = uniform(words[WORK]), uniform(words[ANSWER])
@@ -85,6 +84,10 @@ def present(columns: Columns, flight: Flight, row: int, now: int) -> int:
     stream, number, user = attempts.stream[row], attempts.number[row], attempts.user[row]
     proxy = proxy_of(columns, number)
     attempts.nth[row], attempts.waited_for[row], attempts.arrived[row], attempts.proxy[row] = 0, 1, now, proxy
+    if columns.streams.retry_on[stream] != 0:
+        attempts.calls[row], attempts.tries[row] = 0, 0
+        attempts.ends[row] = limit_from(columns.streams.limit[stream], now)
+        attempts.call_ends[row] = min(attempts.ends[row], limit_from(columns.streams.call_limit[stream], now))
     if columns.routes.mirror_share[proxy] == 0.0:
         return row
     version_luck = attempt_luck(columns, stream, number, 0)[0]

@@ -18,7 +18,8 @@ from sim.requests.compiled.flight import (
     Flight,
 )
 from sim.requests.compiled.trial import take_next
-from sim.requests.rules import MIRRORED, compute, is_poison, leave_memory
+from sim.requests.retrying import MIRRORED
+from sim.requests.rules import compute, is_poison, leave_memory
 from sim.telemetry import Telemetry
 from sim.world import Columns, Reason
 

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from sim.draws import block, uniform
 from sim.health import note_health, return_address
 from sim.jit import rule
 from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import book, note_attempt
-from sim.requests.choices import WAIT
-from sim.requests.compiled.agenda import RETRY as RETRY_RANK
-from sim.requests.compiled.agenda import RETURN, push
+from sim.requests.compiled.agenda import DEADLINE, RETRY, RETURN, push
 from sim.requests.compiled.flight import (
     FIRST_FREE,
     FREE,
     FREE_ROWS,
     FREE_USER,
+    GONE,
     NOBODY,
     OPEN_REQUESTS,
     WAITING,
     Flight,
 )
 from sim.requests.connections import rest
-from sim.requests.luck import entity
 from sim.requests.picking import count_outstanding
-from sim.requests.rules import RETRY, address, may_retry
+from sim.requests.retrying import (
+    NOBODY_AGAIN,
+    limit_from,
+    pause_before,
+    policy_of,
+    who_tries_again,
+    work_luck_of_next,
+)
+from sim.requests.rules import address
+from sim.rows import PROXY
 from sim.versions import NEVER
 from sim.world import Columns
 
-REFUSED, REJECTED = int(Outcome.REFUSED), int(Outcome.REJECTED)
+REFUSED, REJECTED, TIMEOUT = int(Outcome.REFUSED), int(Outcome.REJECTED), int(Outcome.TIMEOUT)
 
 
 @rule
@@ -55,13 +61,24 @@ def free_row(flight: Flight, row: int) -> None:
 def settle(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: int, now: int) -> None:
     """Tell the proxy's memory; then try again after a wait, or book the request's outcome."""
     attempts = flight.attempts
-    stream, number, nth = attempts.stream[row], attempts.number[row], attempts.nth[row]
-    note_attempt(ledger, stream, attempts.version[row], outcome, now)
-    if columns.settings.remembers == 1 and attempts.pod[row] != NOBODY:
-        remember(columns, flight, row, outcome, now)
-    if may_retry(columns, stream, nth, outcome):
-        plan_retry(columns, flight, row, now)
-        return
+    stream, number, made = attempts.stream[row], attempts.number[row], attempts.nth[row] + 1
+    if outcome == GONE:
+        outcome, made = TIMEOUT, made - 1
+    else:
+        note_attempt(ledger, stream, attempts.version[row], outcome, now)
+        if columns.settings.remembers == 1 and attempts.pod[row] != NOBODY:
+            remember(columns, flight, row, outcome, now)
+    if columns.streams.retry_on[stream] != 0:
+        calls, tries, call_ends, ends = (
+            attempts.calls[row],
+            attempts.tries[row],
+            attempts.call_ends[row],
+            attempts.ends[row],
+        )
+        who = who_tries_again(columns, stream, outcome, now, calls, tries, call_ends, ends)
+        if who != NOBODY_AGAIN:
+            plan_retry(columns, flight, row, outcome, who, made, now)
+            return
     flight.state[OPEN_REQUESTS] -= 1
     book(
         columns,
@@ -71,7 +88,7 @@ def settle(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: 
         attempts.arrived[row],
         now,
         outcome,
-        nth + 1,
+        made,
         attempts.version[row],
         attempts.pod[row],
         attempts.user[row],
@@ -95,17 +112,33 @@ def remember(columns: Columns, flight: Flight, row: int, outcome: int, now: int)
 
 
 @rule
-def plan_retry(columns: Columns, flight: Flight, row: int, now: int) -> None:
-    """The client tries again after a wait."""
-    attempts, settings = flight.attempts, columns.settings
-    stream, number, nth = attempts.stream[row], attempts.number[row], attempts.nth[row]
-    words = block(settings.key_low, settings.key_high, RETRY, entity(stream, number), nth)
-    pause = WAIT(columns.streams.retry_rule[stream], columns, stream, nth, uniform(words[0]))
+def plan_retry(columns: Columns, flight: Flight, row: int, outcome: int, who: int, made: int, now: int) -> None:
+    """One of the two tries again after a wait, or its client's time is over before."""
+    attempts, streams = flight.attempts, columns.streams
+    stream, number = attempts.stream[row], attempts.number[row]
+    policy, luck = policy_of(stream, who), attempts.work_luck[row]
     again = take_row(flight)
-    attempts.address[again] = address(stream, number, nth + 1)
+    attempts.calls[again], attempts.tries[again] = attempts.calls[row], attempts.tries[row]
+    attempts.call_ends[again], attempts.ends[again] = attempts.call_ends[row], attempts.ends[row]
+    before, over = attempts.calls[row], attempts.ends[row]
+    if who == PROXY:
+        before, over = attempts.tries[row], attempts.call_ends[row]
+    begins = now + pause_before(columns, policy, stream, number, made - 1, before)
+    if who == PROXY:
+        attempts.tries[again] += 1
+    else:
+        attempts.call_ends[again] = min(over, limit_from(streams.call_limit[stream], begins))
+        attempts.calls[again] += 1
+        attempts.tries[again] = 0
+    attempts.address[again] = address(stream, number, made)
     attempts.doing[again], attempts.waited_for[again] = WAITING, 1
-    attempts.stream[again], attempts.number[again], attempts.nth[again] = stream, number, nth + 1
+    attempts.stream[again], attempts.number[again], attempts.nth[again] = stream, number, made
     attempts.arrived[again], attempts.user[again] = attempts.arrived[row], attempts.user[row]
-    attempts.proxy[again] = attempts.proxy[row]
-    attempts.work_luck[again], attempts.request_luck[again] = attempts.work_luck[row], attempts.request_luck[row]
-    push(flight, now + pause, RETRY_RANK, attempts.address[again], again)
+    attempts.proxy[again], attempts.pool[again] = attempts.proxy[row], attempts.pool[row]
+    attempts.pod[again], attempts.version[again] = attempts.pod[row], attempts.version[row]
+    attempts.work_luck[again] = work_luck_of_next(columns, policy, stream, number, made - 1, outcome, luck)
+    attempts.request_luck[again] = attempts.request_luck[row]
+    if begins < over:
+        push(flight, begins, RETRY, attempts.address[again], again)
+    else:
+        push(flight, over, DEADLINE, attempts.address[again], again)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.jit import rule
 from sim.outcomes import Outcome
 from sim.requests.booking import proxy_unanswered
-from sim.requests.compiled.flight import HANGING, LEFT_POD, OVER, QUEUED, Flight
+from sim.requests.compiled.flight import GONE, HANGING, LEFT_POD, OVER, QUEUED, WAITING, Flight
 from sim.requests.compiled.leaving import leave
 from sim.requests.compiled.trial import take_next
 from sim.telemetry import Telemetry
@@ -17,8 +17,11 @@ LEAVE_QUEUE, CANCEL = int(ClientGone.LEAVE_QUEUE), int(ClientGone.CANCEL)
 
 @rule
 def give_up(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, now: int) -> int:
-    """The client leaves; what becomes of its attempt is a setting. The outcome."""
+    """The client leaves; what becomes of its attempt is a setting. The outcome, or GONE where none was under way."""
     attempts = flight.attempts
+    if attempts.doing[row] == WAITING:
+        attempts.doing[row] = OVER
+        return GONE
     proxy_unanswered(telemetry, attempts.proxy[row], attempts.stream[row], attempts.version[row])
     doing, gone = attempts.doing[row], columns.settings.client_gone
     if doing == HANGING:

@@ -28,8 +28,9 @@ pod that an attempt has left, the attempt that is made right after its copy, and
 closed loop, whose user is free."""
 STATE_SIZE = 16
 NOBODY = -1
-PENDING, TRIES, PRESENTS = -1, -2, -3
-"""In place of an outcome: the attempt goes on; it is made now; it is a request's first and may have a copy."""
+PENDING, TRIES, PRESENTS, GONE = -1, -2, -3, -4
+"""In place of an outcome: the attempt goes on; it is made now; it is a request's first and may have a copy; it will not
+be made, for its client's time is over."""
 
 
 ATTEMPT = np.dtype(
@@ -52,7 +53,12 @@ ATTEMPT = np.dtype(
         ("next", "i8"),  # next in the pod's queue, in a dependency's line, or next free row
         ("work_luck", "f8"),
         ("request_luck", "f8"),  # answer luck of the request
-        ("attempt_luck", "f8"),  # answer luck that counts for this attempt
+        ("own_luck", "f8"),  # answer luck of this attempt, where retries have one
+        # what follows is kept only where somebody retries
+        ("calls", "i8"),  # that the client has made again
+        ("tries", "i8"),  # that the proxy has made again in this call
+        ("call_ends", "i8"),  # ns at which the client's call is over, NEVER
+        ("ends", "i8"),  # ns at which the client's patience with the whole request is over, NEVER
     ]
 )
 """One row per attempt in flight."""

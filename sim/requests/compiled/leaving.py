@@ -8,7 +8,8 @@ from sim.requests.booking import proxy_unanswered
 from sim.requests.compiled.agenda import DEADLINE, push
 from sim.requests.compiled.downstream import hang_up
 from sim.requests.compiled.flight import HANGING, LOCKED, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
-from sim.requests.rules import MIRRORED, compute, patience
+from sim.requests.retrying import MIRRORED, patience
+from sim.requests.rules import compute
 from sim.telemetry import Telemetry
 from sim.world import SILENCE_LIMIT, Columns
 

@@ -56,7 +56,8 @@ from sim.requests.compiled.flight import (
 from sim.requests.compiled.leaving import first_inside, lose
 from sim.requests.compiled.trial import begin, try_once
 from sim.requests.compiled.waits import earliest_address, take_earliest
-from sim.requests.rules import MIRRORED, address
+from sim.requests.retrying import MIRRORED
+from sim.requests.rules import address
 from sim.telemetry import Telemetry
 from sim.versions import NEVER
 from sim.world import Columns, Reason

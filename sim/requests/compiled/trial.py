@@ -15,12 +15,14 @@ from sim.requests.picking import (
     POOL_NEW,
     count_outstanding,
     is_broken,
-    pick,
+    pick_another,
     pool_of,
     pool_of_pod,
     version_of_pool,
 )
-from sim.requests.rules import MIRRORED, answer, calls_of, compute, lock_ends, patience, service_time
+from sim.requests.retrying import MIRRORED, is_again, is_cut, own_luck, patience, policy_of
+from sim.requests.rules import answer, calls_of, compute, lock_ends, service_time
+from sim.rows import CLIENT, PROXY
 from sim.telemetry import Telemetry
 from sim.world import Answers, Columns
 
@@ -36,15 +38,16 @@ def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fli
     number, user, proxy = attempts.number[row], attempts.user[row], attempts.proxy[row]
     version_luck, first, second, answer_luck = attempt_luck(columns, stream, number, nth)
     attempts.called[row], attempts.doing[row] = now, OVER
-    if settings.answer_per_attempt == 1:
-        attempts.attempt_luck[row] = answer_luck
-    else:
-        attempts.attempt_luck[row] = attempts.request_luck[row]
-    pod, pool = NOBODY, POOL_NEW
+    attempts.own_luck[row] = own_luck(columns, stream, nth, answer_luck)
+    pod, pool, avoided = NOBODY, POOL_NEW, NOBODY
+    if is_again(nth):
+        avoided = last_pod_to_avoid(columns, flight, row)
     if settings.remembers == 1 and nth != MIRRORED:
         pod = held_pod(columns, user, now)
     if pod != NOBODY:
         pool = pool_of_pod(columns, pod)
+    elif is_again(nth) and columns.retries.keeps[policy_of_try(flight, row)] == 1:
+        pool = attempts.pool[row]
     elif nth != MIRRORED:
         pool = pool_of(columns, proxy, user, version_luck)
     attempts.pool[row], attempts.pod[row] = pool, NOBODY
@@ -58,9 +61,24 @@ def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fli
         return REJECTED
 
     if pod == NOBODY:
-        pod = pick(columns, proxy, pool, stream, number, nth, user, first, second, now)
+        pod = pick_another(columns, proxy, pool, stream, number, nth, user, first, second, now, avoided)
     attempts.pod[row], attempts.version[row] = pod, columns.pods.version[pod]
     return knock(columns, ledger, telemetry, flight, row, now)
+
+
+@rule
+def policy_of_try(flight: Flight, row: int) -> int:
+    """By whose rule a retry is made: the proxy's, or the client's whose new call it begins."""
+    attempts = flight.attempts
+    return policy_of(attempts.stream[row], PROXY if attempts.tries[row] > 0 else CLIENT)
+
+
+@rule
+def last_pod_to_avoid(columns: Columns, flight: Flight, row: int) -> int:
+    """The pod of the try before, which its row still names, where this one must go to another; else NOBODY."""
+    if columns.retries.elsewhere[policy_of_try(flight, row)] == 1:
+        return flight.attempts.pod[row]  # type: ignore[no-any-return]
+    return NOBODY
 
 
 @rule
@@ -90,7 +108,9 @@ def knock(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight
         count_outstanding(columns, proxy, attempts.pool[row], 1)
         hold(columns, attempts.user[row], pod, now)
     wait = patience(columns, pod, stream)
-    if wait == columns.streams.timeout[stream]:
+    if columns.streams.retry_on[stream] != 0 and is_cut(wait, now, attempts.call_ends[row]):
+        push(flight, attempts.call_ends[row], DEADLINE, attempts.address[row], row)
+    elif wait == columns.streams.timeout[stream]:
         if wait > 0:
             wait_until(flight, stream, now + wait, attempts.address[row], row)
     else:
@@ -148,6 +168,8 @@ def begin(columns: Columns, flight: Flight, row: int, now: int) -> None:
         return
     compute(columns, pod, 1, now)
     attempts.calls_left[row] = calls_of(columns, attempts.version[row], stream)
-    attempts.outcome[row] = answer(columns, pod, stream, attempts.user[row], attempts.attempt_luck[row])
+    attempts.outcome[row] = answer(
+        columns, pod, stream, attempts.user[row], attempts.request_luck[row], attempts.own_luck[row]
+    )
     duration = service_time(columns, pod, stream, attempts.work_luck[row])
     push(flight, now + duration, COMPLETION, attempts.address[row], row)

@@ -6,21 +6,29 @@ from dataclasses import dataclass
 
 from simpy.events import Event
 
-from sim.requests.rules import MIRRORED, address
+from sim.requests.retrying import MIRRORED
+from sim.requests.rules import address
+from sim.versions import NEVER
 
 NOBODY = -1
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Request:
-    """A user's intention, with all the luck it brings."""
+    """A user's intention, with all the luck it brings, and how often and how long it is tried."""
 
     stream: int
     number: int
     arrived: int
     user: int
-    work_luck: float
+    work_luck: float  # of the next attempt
     answer_luck: float
+    calls: int = 0  # that the client has made again
+    tries: int = 0  # that the proxy has made again in this call
+    call_ends: int = NEVER  # when the client's call is over
+    ends: int = NEVER  # when the client's patience with the whole request is over
+    last_pool: int = NOBODY
+    last_pod: int = NOBODY
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -32,7 +40,8 @@ class Attempt:
     proxy: int
     pool: int
     version: int
-    answer_luck: float
+    work_luck: float
+    own_luck: float  # of its answer, where retries have one
     called: int
     answered: Event
     pod: int = NOBODY

@@ -21,25 +21,31 @@ from sim.draws import block, uniform
 from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import book, note_attempt
-from sim.requests.choices import WAIT
 from sim.requests.contract import Stop
 from sim.requests.luck import ANSWER, USER, WORK, entity, request_luck
 from sim.requests.reference.attempt import Request
 from sim.requests.reference.part import Part
 from sim.requests.reference.pods import Pods
 from sim.requests.reference.proxies import Proxies
+from sim.requests.retrying import (
+    NOBODY_AGAIN,
+    earn_retries,
+    limit_from,
+    patience,
+    pause_before,
+    policy_of,
+    who_tries_again,
+    work_luck_of_next,
+)
 from sim.requests.rules import (
     REQUEST,
-    RETRY,
     USER_SHIFT,
     address,
-    earn_retry,
     expect_next_arrival,
-    may_retry,
-    patience,
     user_arrives_at,
     user_of,
 )
+from sim.rows import CLIENT, PROXY
 from sim.versions import NEVER
 from sim.world import Rank, Reason, World
 
@@ -146,7 +152,7 @@ class ReferenceEngine(Part):
                 return
             yield self.clock.at(arrives, Rank.ARRIVAL, address(stream, number, 0))
             self.open_requests += 1
-            earn_retry(self.columns, stream)
+            earn_retries(self.columns, stream)
             words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
             request = Request(
                 stream=stream,
@@ -162,18 +168,14 @@ class ReferenceEngine(Part):
 
     def life(self, request: Request) -> Generator[Event, Any, None]:
         """A request: attempts until one is the last, then its outcome is booked."""
-        settings, nth = self.columns.settings, 0
+        made, goes_on = 0, True
+        self.begin_call(request, self.now)
         self.proxies.mirror(request)
-        while True:
-            outcome, version, pod = yield from self.proxies.attempt(request, nth)
+        while goes_on:
+            outcome, version, pod = yield from self.proxies.attempt(request, made)
             note_attempt(self.ledger, request.stream, version, outcome, self.now)
-            if not may_retry(self.columns, request.stream, nth, outcome):
-                break
-            key = settings.key_low, settings.key_high
-            luck = uniform(block(*key, RETRY, entity(request.stream, request.number), nth)[0])
-            pause = WAIT(int(self.columns.streams.retry_rule[request.stream]), self.columns, request.stream, nth, luck)
-            nth += 1
-            yield self.clock.at(self.now + pause, Rank.RETRY, address(request.stream, request.number, nth))
+            made += 1
+            outcome, goes_on = yield from self.another(request, outcome, made)
         self.open_requests -= 1
         book(
             self.columns,
@@ -183,8 +185,48 @@ class ReferenceEngine(Part):
             request.arrived,
             self.now,
             outcome,
-            nth + 1,
+            made,
             version,
             pod,
             request.user,
         )
+
+    def begin_call(self, request: Request, now: int) -> None:
+        """The client calls (again): until when it waits for its proxy, and from the first call on, in all.
+
+        Where nobody tries again a call is one attempt, which has its own patience.
+        """
+        streams = self.columns.streams
+        if streams.retry_on[request.stream] == 0:
+            return
+        if request.calls == 0:
+            request.ends = int(limit_from(int(streams.limit[request.stream]), now))
+        request.call_ends = min(request.ends, int(limit_from(int(streams.call_limit[request.stream]), now)))
+
+    def another(self, request: Request, outcome: int, made: int) -> Generator[Event, Any, tuple[int, bool]]:
+        """Wait for the next try, if somebody makes one: the outcome so far, and whether it goes on.
+
+        Whose time is over during the wait has a timeout; after a proxy's wait the client may still call again.
+        """
+        columns, stream, number = self.columns, request.stream, request.number
+        again = address(stream, number, made)
+        while True:
+            so_far = request.calls, request.tries, request.call_ends, request.ends
+            who = int(who_tries_again(columns, stream, outcome, self.now, *so_far))
+            if who == NOBODY_AGAIN:
+                return outcome, False
+            policy = policy_of(stream, who)
+            before, over = (request.tries, request.call_ends) if who == PROXY else (request.calls, request.ends)
+            begins = self.now + int(pause_before(columns, policy, stream, number, made - 1, before))
+            luck = work_luck_of_next(columns, policy, stream, number, made - 1, outcome, request.work_luck)
+            request.work_luck = luck
+            if who == CLIENT:
+                request.calls, request.tries = request.calls + 1, 0
+                self.begin_call(request, begins)
+            else:
+                request.tries += 1
+            if begins < over:
+                yield self.clock.at(begins, Rank.RETRY, again)
+                return outcome, True
+            yield self.clock.at(over, Rank.DEADLINE, again)
+            outcome = int(Outcome.TIMEOUT)

@@ -85,8 +85,8 @@ class Pods(Part):
         request, pod = attempt.request, attempt.pod
         compute(self.columns, pod, +1, self.now)
         attempt.calls_left = int(calls_of(self.columns, attempt.version, request.stream))
-        outcome = answer(self.columns, pod, request.stream, request.user, attempt.answer_luck)
-        duration = service_time(self.columns, pod, request.stream, request.work_luck)
+        outcome = answer(self.columns, pod, request.stream, request.user, request.answer_luck, attempt.own_luck)
+        duration = service_time(self.columns, pod, request.stream, attempt.work_luck)
         self.clock.process(self.work(attempt, duration, outcome))
 
     def work(self, attempt: Attempt, duration: int, outcome: int) -> Generator[Event, Any, None]:

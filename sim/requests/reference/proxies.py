@@ -18,7 +18,7 @@ from sim.requests.picking import (
     count_outstanding,
     is_broken,
     is_mirrored,
-    pick,
+    pick_another,
     pool_of,
     pool_of_pod,
     proxy_of,
@@ -27,8 +27,8 @@ from sim.requests.picking import (
 from sim.requests.reference.attempt import NOBODY, Attempt, Request
 from sim.requests.reference.part import Part
 from sim.requests.reference.pods import Pods
-from sim.requests.rules import MIRRORED, patience
-from sim.rows import NOT_HELD
+from sim.requests.retrying import MIRRORED, is_again, is_cut, own_luck, patience, policy_of
+from sim.rows import CLIENT, NOT_HELD, PROXY
 from sim.versions import NEVER
 from sim.world import SILENCE_LIMIT, Answers, Rank, World
 
@@ -44,11 +44,14 @@ class Proxies(Part):
         """One try: find a pod, wait for its answer. Gives the outcome, the version and the pod (-1 for none)."""
         luck = attempt_luck(self.columns, request.stream, request.number, nth)
         pod = int(held_pod(self.columns, request.user, self.now))
-        if pod == NOT_HELD:
+        if pod == NOT_HELD and is_again(nth) and self.policy(request).keeps:
+            pool = request.last_pool
+        elif pod == NOT_HELD:
             pool = pool_of(self.columns, proxy_of(self.columns, request.number), request.user, luck[0])
         else:
             pool = pool_of_pod(self.columns, pod)
         attempt = self.aim(request, nth, luck, pool, pod)
+        request.last_pool, request.last_pod = pool, attempt.pod
         outcome = self.knock(attempt) if attempt.pod != NOBODY else attempt.outcome
         if outcome is None:
             outcome = yield from self.answer_of(attempt)
@@ -63,7 +66,8 @@ class Proxies(Part):
             proxy=proxy,
             pool=pool,
             version=int(version_of_pool(pool)),
-            answer_luck=luck[3] if columns.settings.answer_per_attempt else request.answer_luck,
+            work_luck=request.work_luck,
+            own_luck=own_luck(columns, request.stream, nth, luck[3]),
             called=self.now,
             answered=self.clock.event(),
             waited_for=nth != MIRRORED,
@@ -74,15 +78,21 @@ class Proxies(Part):
             attempt.outcome = Outcome.REJECTED
         else:
             address_of_request = request.stream, request.number, nth, request.user
+            elsewhere = is_again(nth) and self.policy(request).elsewhere
+            avoided = request.last_pod if elsewhere else NOBODY
             attempt.pod = (
                 pod
                 if pod != NOT_HELD
-                else int(pick(columns, proxy, pool, *address_of_request, luck[1], luck[2], self.now))
+                else int(pick_another(columns, proxy, pool, *address_of_request, luck[1], luck[2], self.now, avoided))
             )
             attempt.version = int(columns.pods.version[attempt.pod])
             return attempt
         self.unanswered(attempt)
         return attempt
+
+    def policy(self, request: Request) -> Any:
+        """By whose rule a retry is made: the proxy's, or the client's whose new call it begins."""
+        return self.columns.retries[policy_of(request.stream, PROXY if request.tries > 0 else CLIENT)]
 
     def knock(self, attempt: Attempt) -> int | None:
         """The attempt stands before its pod: its outcome, or None when it is inside or hangs."""
@@ -102,11 +112,13 @@ class Proxies(Part):
         return outcome
 
     def answer_of(self, attempt: Attempt) -> Generator[Event, Any, int]:
-        """Wait for the pod's answer, or until the client's patience is over."""
+        """Wait for the pod's answer, or until the patience of whoever asks is over."""
         columns, pod, stream = self.columns, attempt.pod, attempt.request.stream
         count_outstanding(columns, attempt.proxy, attempt.pool, +1)
         hold(columns, attempt.request.user, pod, self.now)
         wait = int(patience(columns, pod, stream))
+        if is_cut(wait, self.now, attempt.request.call_ends):
+            wait = attempt.request.call_ends - self.now
         if wait == 0:
             yield attempt.answered
         else:

@@ -111,6 +111,13 @@ class Release(Part):
     """What the release brings."""
 
     baseline_errors: Share = Field(description="share of requests the version now running answers badly")
+    baseline_repeats: Share = default(
+        "0%",
+        origin="today's errors are bad luck of each try: a retry seldom meets them again",
+        trust="low",
+        means="share of today's errors that the same request gets again when it is tried again; counts only where "
+        "errors are retried",
+    )
     version: Version = Field(default=Version(), description="in what the new version differs from today's, bad or not")
     change_failure_rate: Share = Field(description="share of releases that are bad")
     defects: dict[str, Defect] = Field(default_factory=dict, description="ways to be bad; shares together 100 %")

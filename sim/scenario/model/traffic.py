@@ -22,6 +22,7 @@ from sim.laws import DurationLaw
 from sim.quantities import Count, Duration, Period, Rate, Share, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, Part
 from sim.scenario.model.proxies import Connections
+from sim.scenario.model.retries import Retriers
 from sim.scenario.model.telemetry import Noise, Stale
 
 
@@ -116,10 +117,11 @@ class Stream(Part):
         "none",
         origin="clients wait for ever",
         trust="low",
-        means="how long a client waits for an answer; none for ever",
+        means="how long a client waits for an answer, for each of its tries, or for all where retries say per_try; none "
+        "for ever",
     )
-    retries: Annotated[Any, KindOf("retries", implied="backoff")] = default(
-        "none", origin="clients do not try again", trust="medium", means="whether and how clients try again"
+    retries: Annotated[Any, Retriers()] = default(
+        "none", origin="clients do not try again", trust="medium", means="whether and how clients and proxies try again"
     )
     calls: dict[str, Annotated[int, Field(ge=0, le=200)]] = Field(
         default_factory=dict, max_length=1, description="calls per request to a dependency of bounded concurrency"

@@ -8,11 +8,13 @@ from sim import units
 from sim.measures.catalogue import LEVELS
 from sim.scenario.expectations import bound_of
 from sim.scenario.model.written import Written
+from sim.scenario.retriers import most_attempts
 from sim.scenario.rules.rule import Breach, Rule, reads, unknown
 from sim.scenario.words import GIVEN, measures
 
 LOSS = "loss"
 USER_UPTIME = "user_uptime"
+OF_RETRIES = ("attempts", "attempts_per_request")
 OF_LOOPS = ("requests_made", "requests_never_made")
 PRICED = ("failed_request", "down_minute", "pod_hour", "delay_hour")
 
@@ -127,6 +129,19 @@ def requests_of_closed_loops_are_asked_for_only_where_there_is_one(written: Writ
             yield ("expect", place, "measure"), missing
 
 
+@reads("study", "expect", "traffic")
+def attempts_are_asked_for_only_where_somebody_retries(written: Written) -> Iterator[Breach]:
+    """Elsewhere every request is one attempt."""
+    if any(most_attempts(stream) > 1 for stream in written.traffic.streams.values()):
+        return
+    missing = "needs a stream that is tried again, as retries: {max: 2, on: [connect, error]}"
+    if written.study.decide_by in OF_RETRIES:
+        yield ("study", "decide_by"), missing
+    for place, line in enumerate(written.expect):
+        if line.measure in OF_RETRIES:
+            yield ("expect", place, "measure"), missing
+
+
 RULES: tuple[Rule, ...] = (
     objectives_name_streams_there_are,
     the_promise_leaves_a_budget,
@@ -136,4 +151,5 @@ RULES: tuple[Rule, ...] = (
     a_loss_is_asked_for_only_with_prices,
     user_uptime_is_asked_for_only_with_a_cutoff,
     requests_of_closed_loops_are_asked_for_only_where_there_is_one,
+    attempts_are_asked_for_only_where_somebody_retries,
 )
