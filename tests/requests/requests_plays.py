@@ -403,7 +403,7 @@ def same(one: Any, other: Any) -> bool:
 
 def hard_play(seed: int) -> Play:
     """A play made by a generator of its own, the same for ever: short, crowded, with deaths and ties."""
-    luck = random.Random(seed)
+    luck, again = random.Random(seed), random.Random(-1 - seed)
     grid = seed % 2 == 0
     works: list[Law] = [Deterministic(value=30.0 * MILLISECOND), Exponential(mean=25.0 * MILLISECOND)]
     length = 2 * SECOND
@@ -420,14 +420,14 @@ def hard_play(seed: int) -> Play:
             jitter=luck.choice([0.0, 0.5]),
             objective=30 * MILLISECOND,
             budget=luck.choice([0.0, 0.2]),
-            fresh=luck.randrange(2),
-            keeps=luck.randrange(2),
-            elsewhere=luck.randrange(2),
-            proxy_max=luck.choice([0, 1, 2]),
-            proxy_on=luck.randrange(256) & ~1,
-            proxy_wait=luck.choice([0, 10]) * MILLISECOND,
-            call_limit=luck.choice([0, 40, 120]) * MILLISECOND,
-            limit=luck.choice([0, 100, 200]) * MILLISECOND,
+            fresh=again.randrange(2),
+            keeps=again.randrange(2),
+            elsewhere=again.randrange(2),
+            proxy_max=again.choice([0, 1, 2]),
+            proxy_on=again.randrange(256) & ~1,
+            proxy_wait=again.choice([0, 10]) * MILLISECOND,
+            call_limit=again.choice([0, 40, 120]) * MILLISECOND,
+            limit=again.choice([0, 100, 200]) * MILLISECOND,
             dependency=luck.choice([-1, 0]),
             **luck.choice([{"gap": Deterministic(value=1.0) if grid else Exponential(mean=1.0)}] * 2 + [CLOSED]),
         )
