@@ -304,6 +304,8 @@ def act(world: World, engine: RequestEngine, play: Play, when: int, what: str, a
         versions.error_chance[1], versions.seen_chance[1], versions.repeats[1] = arguments * 3
     elif what == "refuse first":
         pods.answers[0] = Answers.REFUSES
+    elif what == "all to new":
+        routes.new_share[:], world.columns.versions.service_factor[1] = arguments
     elif what == "slow":
         world.columns.versions.service_factor[version, stream] = 0.5 + 3 * arguments[1]
         pods.speed[int(arguments[2] * world.pod_count)] = 2.0
