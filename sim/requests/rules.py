@@ -162,27 +162,43 @@ def answer(columns: Columns, pod: int, stream: int, user: int, luck: float, own:
     request's uniform is below the chance that repeats; else where its own is below what is left of the chance. So each
     try by itself fails with the chance, and retries keep the law above.
     """
-    versions, settings = columns.versions, columns.settings
-    version = columns.pods.version[pod]
+    versions, version = columns.versions, columns.pods.version[pod]
     error, seen = versions.error_chance[version, stream], versions.seen_chance[version, stream]
-    repeats = versions.repeats[version, stream]
-    if versions.cohort[version, stream] > 0.0:
-        place = uniform(block(settings.key_low, settings.key_high, USER, user, 0)[1])
-        if place < versions.cohort[version, stream]:
-            error, seen = versions.cohort_error[version, stream], versions.cohort_seen[version, stream]
-            repeats = versions.cohort_repeats[version, stream]
+    if is_in_cohort(columns, version, stream, user):
+        error, seen = versions.cohort_error[version, stream], versions.cohort_seen[version, stream]
     crowd = versions.crowd_error[version, stream]
     if crowd > 0.0:
-        full = crowding(columns, pod)
-        crowd *= full
-        repeats += versions.crowd_repeats[version, stream] * full
+        crowd *= crowding(columns, pod)
     if own != FIRST_TRY:
+        repeats = repeating(columns, pod, stream, user)
         if luck < repeats:
             return ERROR
         luck = repeats + (1.0 - repeats) * own
     if luck < seen + crowd:
         return ERROR
     return UNSEEN_ERROR if luck < error + crowd else SUCCEEDED
+
+
+@rule
+def is_in_cohort(columns: Columns, version: int, stream: int, user: int) -> bool:
+    """Whether the user is among those whom the version hurts more than others."""
+    settings, cohort = columns.settings, columns.versions.cohort[version, stream]
+    if cohort == 0.0:
+        return False
+    return uniform(block(settings.key_low, settings.key_high, USER, user, 0)[1]) < cohort  # type: ignore[no-any-return]
+
+
+@rule
+def repeating(columns: Columns, pod: int, stream: int, user: int) -> float:
+    """The chance that a request meets a bad answer on every try at such a pod."""
+    versions, version = columns.versions, columns.pods.version[pod]
+    repeats = versions.repeats[version, stream]
+    if is_in_cohort(columns, version, stream, user):
+        repeats = versions.cohort_repeats[version, stream]
+    crowd = versions.crowd_repeats[version, stream]
+    if crowd > 0.0:
+        repeats += crowd * crowding(columns, pod)
+    return repeats  # type: ignore[no-any-return]
 
 
 @rule

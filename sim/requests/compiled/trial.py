@@ -20,7 +20,7 @@ from sim.requests.picking import (
     pool_of_pod,
     version_of_pool,
 )
-from sim.requests.retrying import MIRRORED, is_again, is_cut, own_luck, patience, policy_of
+from sim.requests.retrying import FIRST_TRY, MIRRORED, is_again, is_cut, own_luck, patience, policy_of
 from sim.requests.rules import answer, calls_of, compute, lock_ends, service_time
 from sim.rows import CLIENT, PROXY
 from sim.telemetry import Telemetry
@@ -38,15 +38,18 @@ def try_once(columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Fli
     number, user, proxy = attempts.number[row], attempts.user[row], attempts.proxy[row]
     version_luck, first, second, answer_luck = attempt_luck(columns, stream, number, nth)
     attempts.called[row], attempts.doing[row] = now, OVER
-    attempts.own_luck[row] = own_luck(columns, stream, nth, answer_luck)
-    pod, pool, avoided = NOBODY, POOL_NEW, NOBODY
+    avoided, keeps = NOBODY, 0
+    attempts.own_luck[row] = FIRST_TRY
     if is_again(nth):
+        attempts.own_luck[row] = own_luck(columns, stream, nth, answer_luck)
         avoided = last_pod_to_avoid(columns, flight, row)
+        keeps = columns.retries.keeps[policy_of_try(flight, row)]
+    pod, pool = NOBODY, POOL_NEW
     if settings.remembers == 1 and nth != MIRRORED:
         pod = held_pod(columns, user, now)
     if pod != NOBODY:
         pool = pool_of_pod(columns, pod)
-    elif is_again(nth) and columns.retries.keeps[policy_of_try(flight, row)] == 1:
+    elif keeps == 1:
         pool = attempts.pool[row]
     elif nth != MIRRORED:
         pool = pool_of(columns, proxy, user, version_luck)
