@@ -117,8 +117,8 @@ class Stream(Part):
         "none",
         origin="clients wait for ever",
         trust="low",
-        means="how long a client waits for an answer, for each of its tries, or for all where retries say per_try; none "
-        "for ever",
+        means="how long a client waits for an answer, for each of its tries, or for all where retries say "
+        "per_try; none for ever",
     )
     retries: Annotated[Any, Retriers()] = default(
         "none", origin="clients do not try again", trust="medium", means="whether and how clients and proxies try again"
