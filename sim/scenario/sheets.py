@@ -64,6 +64,8 @@ def read_sheet(file: Path, names: list[str], most: int, where: Mapping[str, Sequ
         for name in (*names, *where):
             if name not in header:
                 raise NoColumnError(name, header)
+            if header.count(name) > 1:
+                raise ValueError(f"{file} has {header.count(name)} columns named {name!r}; give each a name of its own")
         return _gathered(file, header, rows, names, most, where)
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror or error}") from None
