@@ -35,6 +35,7 @@ class Detailed:
 
     values: Mapping[str, float]
     down: Mapping[str, bytes]
+    why: str = ""
 
 
 def detailed(
@@ -43,7 +44,7 @@ def detailed(
     """Play a good release and its twin, and take the one from the other."""
     release = replicate(scenario, strategy=strategy, case=GOOD, index=index, engine=engine, story=True)
     twin = replicate(scenario, strategy=None, case=GOOD, index=index, engine=engine, story=True)
-    return Detailed(dict(release.values) | dict(_told(release, twin, scenario)), release.down)
+    return Detailed(dict(release.values) | dict(_told(release, twin, scenario)), release.down, release.why)
 
 
 def _told(release: Record, twin: Record, scenario: Scenario) -> Iterator[tuple[str, float]]:
