@@ -111,12 +111,12 @@ def _chart(
     tails = {strategy: each.one_in_ten for (measure, strategy, given), each in findings.spreads.items()
              if (measure, given) == (name, "bad")}  # fmt: skip
     words = "; ".join(
-        f"{curve.strategy}: half of the bad releases played cost more than {show(curve.by(0.5))}, "
+        f"{curve.strategy}: half of the bad releases that were played cost more than {show(curve.by(0.5))}, "
         f"one in ten more than {show(curve.by(0.1))}{_sure(tails.get(curve.strategy), show)}"
         for curve in found
     )
     band = max(curve.sure_within for curve in found) * 100
-    note = f"Few releases show a tail only roughly: each whole curve is sure to within {band:.0f} percentage points."
+    note = f"The true curves lie within {band:.0f} percentage points of these; more releases would narrow that."
     with style():
         axes = draw(found, findings.strategies)
         figure = axes.get_figure()
@@ -143,14 +143,14 @@ def _title(tails: Mapping[str, Estimate], what: str, show: Callable[[float], str
     """
     known = {name: each for name, each in tails.items() if math.isfinite(each.low)}
     if not known:
-        return f"How often a bad release has more than so much {what}"
+        return f"How many bad releases have more than a given amount of {what}"
     if len(known) == 1:
         each = next(iter(known.values()))
-        return f"One bad release in ten has more than {show(each.value)} {what}{_sure(each, show)}, by those played"
+        return f"One bad release in ten has more than {show(each.value)} {what}{_sure(each, show)}"
     hardest = max(known, key=lambda name: known[name].low)
     milder = [name for name in known if known[name].high < known[hardest].low]
     if not milder:
-        return "Too few bad releases were played to tell the strategies apart by their tails"
+        return "Too few bad releases were played to compare the worst ones of each strategy"
     mildest = min(milder, key=lambda name: known[name].value)
     ours, theirs = (f"{show(known[name].value)}{_sure(known[name], show)}" for name in (hardest, mildest))
     return f"One bad release in ten has more than {ours} {what} under {hardest}, more than {theirs} under {mildest}"

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NOTE = (
-    "Only what the releases that were played can tell, by other weights on them. Thin lines are simulation noise. All "
-    "else that was assumed needs a sweep: rollrisk sweep FILE."
+    "These inputs need no further simulation: they only weigh the releases that were played anew. Thin lines are "
+    "simulation noise. For every other input run: rollrisk sweep FILE."
 )
 
 
@@ -36,9 +36,9 @@ def title(findings: Findings) -> str:
     first = (turning or findings.swings)[0]
     if not turning:
         return (
-            f"None of these inputs alone turns the verdict; {first.input} ({first.low} to {first.high}) moves it most"
+            f"None of these inputs alone changes the verdict; {first.input} ({first.low} to {first.high}) matters most"
         )
-    return f"{first.input} ({first.low} to {first.high}) can turn the verdict: {first.better} is better at one end"
+    return f"{first.input} ({first.low} to {first.high}) can change the verdict: {first.better} is better at one end"
 
 
 def sentences(findings: Findings) -> Iterator[str]:

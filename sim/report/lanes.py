@@ -12,6 +12,7 @@ from sim.report import wording
 from sim.report.charts import FAINT, INK, Chart, as_svg, colour, one_axes, style
 from sim.study.findings import Findings, Spread
 from sim.study.spread import marks
+from sim.study.wording import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +34,8 @@ def exposure_lanes(frame: pd.DataFrame, findings: Findings) -> Chart | None:
         assert figure is not None, "axes stand in a figure"
         svg = as_svg(figure, "lanes", words)  # type: ignore[arg-type]
     note = (
-        f"Each tick stands for one release in {MARKS}, each defect with its share; the dot is the middle one, the "
-        "circle the worst that was played. Left of the first line: no request at all."
+        f"Each tick is one release in {MARKS}, each defect with its share; the dot is the median, the circle the worst "
+        "release that was played. A tick left of the first line failed no request."
     )
     return Chart(title=title(findings), svg=svg, words=words, note=note)
 
@@ -48,9 +49,9 @@ def title(findings: Findings) -> str:
         return "Failed requests of each release, by strategy"
     n = min(each.n for each in known.values())
     if not costly:
-        return f"None of the good releases played cost a request ({n:,} by each strategy)"
-    told = ", ".join(f"{name} in {wording.share(1 - known[name].untouched.value)}" for name in costly)
-    return f"Of {n:,} good releases played by each strategy, only these cost requests: {told}"
+        return f"No request failed because of a good release ({n:,} were played with each strategy)"
+    told = listed([f"{wording.share(1 - known[name].untouched.value)} with {name}" for name in costly])
+    return f"Some good releases fail requests: {told} ({n:,} were played with each strategy)"
 
 
 def sentences(findings: Findings) -> Iterator[str]:
@@ -67,7 +68,10 @@ def _told(found: Spread) -> str:
         wording.rounded(value, 0.0) for value in (found.half.value, found.one_in_ten.value, found.worst)
     )
     none = wording.share(found.untouched.value)
-    return f"{none} cost nothing, half more than {half}, one in ten more than {rare}, the worst of {found.n:,} {worst}"
+    return (
+        f"{none} of {found.n:,} releases fail no request, half fail more than {half}, one in ten more than {rare}, "
+        f"the worst {worst}"
+    )
 
 
 def draw(frame: pd.DataFrame, findings: Findings, ax: Axes | None = None) -> Axes:

@@ -59,7 +59,7 @@ def draw_loss(findings: Findings, ax: Axes | None = None) -> Axes:
         ax.plot(shown, losses, color=colour(place), linestyle=dashes(place), label=strategy)
     ax.axvline(findings.scenario.release.change_failure_rate * 100, color=FAINT, linewidth=1, linestyle=(0, (3, 2)))
     ax.text(
-        findings.scenario.release.change_failure_rate * 100, 0.98, " you said: likely", color=FAINT, fontsize=8.5,
+        findings.scenario.release.change_failure_rate * 100, 0.98, " your likely value", color=FAINT, fontsize=8.5,
         transform=ax.get_xaxis_transform(), va="top",
     )  # fmt: skip
     ax.set(xlabel="releases that are bad, %", ylabel=f"{deciding(findings)}\nper release")
@@ -77,12 +77,12 @@ def _title(findings: Findings) -> str:
     spread = f"from {written[0]} to {written[1]} bad releases" if written else "over the whole range"
     if len(set(best)) == 1 and ruling.recommended in (None, best[0]):
         surely = all(standing in (Standing.BEST, Standing.WORSE) for standing in ruling.standings.values())
-        return f"{best[0]} costs least {spread}" + ("" if surely else ", by the means played; not surely")
+        return f"{best[0]} costs least {spread}" + ("" if surely else ", on average; it may be simulation noise")
     if ruling.recommended and holds_over_range(findings):
         zone = f"{wording.rounded(ruling.indifferent, 0.0)} {deciding(findings)}"
-        return f"By the means played {ruling.recommended} is never more than {zone} above the cheapest {spread}"
-    ends = f"{best[0]} at the low end, {best[-1]} at the high"
-    return f"By the means played, what costs least depends on how many releases are bad: {ends}"
+        return f"On average {ruling.recommended} costs at most {zone} more than the cheapest strategy {spread}"
+    ends = f"{best[0]} at the low end of the range, {best[-1]} at the high end"
+    return f"Which strategy costs least depends on how many releases are bad: on average {ends}"
 
 
 def _words(findings: Findings) -> str:

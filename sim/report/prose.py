@@ -14,10 +14,11 @@ from sim.study.findings import Criterion, Findings, Holding
 
 TRUST = ("low", "medium", "high")
 SHOWN = 3
+SAME = "Playing all strategies on the same traffic and the same random events"
 """Names of weak inputs said outright; the others are counted."""
 FACTS = {
-    "model": "Digest of the model's source",
-    "played": "Releases played by this run, twins without a release included",
+    "model": "Version of the model (digest of its source)",
+    "played": "Simulated by this run, hours without a release included",
     "reused": "Releases kept from earlier runs",
     "rows": "Releases computed, when and by which engine",
 }
@@ -32,10 +33,8 @@ def budget(findings: Findings) -> str:
     costliest = max(known, key=lambda name: known[name])
     chosen = findings.ruling.recommended
     days = wording.seconds(findings.scenario.slo.window / 1e9)
-    told = [
-        f"{wording.share(known[name])} under {name}" for name in dict.fromkeys((chosen, costliest)) if name in known
-    ]
-    return f"One bad release eats, on the mean, {', '.join(told)} of the error budget of {days}."
+    told = [f"{wording.share(known[name])} with {name}" for name in dict.fromkeys((chosen, costliest)) if name in known]
+    return f"On average one bad release uses {' and '.join(told)} of the error budget of {days}."
 
 
 def better(findings: Findings) -> str:
@@ -69,9 +68,9 @@ def pairing(findings: Findings) -> str:
     least, most = (round(100 * part) for part in (min(saved), max(saved)))
     amount = f"{most} %" if least == most else f"{least} to {most} %"
     if most < 0:
-        return f"Pairing on common luck backfired: differences vary {-most} % to {-least} % more than without it."
-    told = f"Pairing on common luck saved {amount} of the variance of the differences"
-    return f"{told}; where it is below zero it backfired." if least < 0 else f"{told}."
+        return f"{SAME} made the differences between them vary more, by {-most} % to {-least} %."
+    told = f"{SAME} took {amount} off the variance of the differences between them"
+    return f"{told}; a figure below zero added to it." if least < 0 else f"{told}."
 
 
 def reversed_measures(findings: Findings) -> str:
@@ -98,13 +97,13 @@ def break_even(findings: Findings) -> str:
     written = rate_range(findings)
     said = f"{written[0]} to {written[1]}" if written else wording.share(_rate(findings))
     if ruling.break_even <= 0:
-        return f"{ruling.recommended} pays against {ruling.reference} however seldom releases are bad."
+        return f"On average {ruling.recommended} costs less than {ruling.reference} at any share of bad releases."
     rate = wording.share(ruling.break_even)
     if ruling.break_even_between is not None:
         rate += f" (between {' and '.join(wording.share(end) for end in ruling.break_even_between)})"
     return (
-        f"{ruling.recommended} pays against {ruling.reference} when more than {rate} of releases are bad; "
-        f"you said {said}."
+        f"{ruling.recommended} costs less than {ruling.reference} when more than {rate} of releases are bad; the "
+        f"scenario says {said}."
     )
 
 
@@ -113,14 +112,14 @@ def over_range(findings: Findings) -> str:
     written = rate_range(findings)
     if written is None or findings.ruling.recommended is None or len(findings.ruling.over_range) < 2:
         return ""
-    spread = f"from {written[0]} to {written[1]} bad releases"
+    spread = f"if {written[0]} to {written[1]} of releases are bad"
     if findings.ruling.over_range_holds == Holding.HOLDS:
-        return f"The verdict surely holds {spread}."
+        return f"The verdict holds {spread}."
     if findings.ruling.over_range_holds == Holding.CANNOT_TELL:
-        return f"Whether the verdict holds {spread} is not settled: it may turn round within the noise."
+        return f"Whether the verdict holds {spread} is not settled: more simulated releases could change it."
     if holds_over_range(findings):
-        return f"By the means played the verdict holds {spread}."
-    return f"By the means played the verdict does not hold over the whole range {spread}."
+        return f"On average the verdict holds {spread}."
+    return f"The verdict does not hold over the whole range {spread}: on average another strategy costs less somewhere."
 
 
 def holds_over_range(findings: Findings) -> bool:
@@ -150,10 +149,10 @@ def _weak(findings: Findings) -> Iterator[str]:
     else:
         yield f"how often releases are bad ({written[0]} to {written[1]})"
     if findings.ruling.not_varied:
-        yield f"played at the likely value only: {_some(findings.ruling.not_varied)}"
+        yield f"given as a range but simulated at the likely value only: {_some(findings.ruling.not_varied)}"
     untrusted = [default.path for default in by_trust(findings) if default.trust == "low"]
     if untrusted:
-        yield f"assumed, with low trust: {_some(untrusted)}"
+        yield f"defaults of low trust: {_some(untrusted)}"
 
 
 def _some(names: Sequence[str]) -> str:
@@ -203,13 +202,14 @@ def limits(findings: Findings) -> tuple[str, ...]:
     study = findings.scenario.study
     ranges = not_varied(findings)
     return (
-        "The ± and the intervals are the noise of the simulation. They do not hold how little is known about how often "
-        "releases are bad, nor about the other inputs.",
-        f"Each release is watched for {units.show_duration(study.horizon)}; what a defect does later is in no figure, "
-        "and is told of for itself where it is known to come.",
-        "Figures are net: what fails with the release minus what fails in the same hours by the same luck, without it.",
-        *(f"A result file was set aside, not trusted: {file}." for file in findings.set_aside),
-        *((f"Given as ranges, played at their likely value only: {'; '.join(ranges)}.",) if ranges else ()),
+        "The ± and the intervals are the noise of the simulation only. They do not include how uncertain the inputs "
+        "are, such as how often releases are bad.",
+        f"Each release is watched for {units.show_duration(study.horizon)}; what a defect does later is in no figure; "
+        "where one is known to come later, it is told separately.",
+        "Figures are net: what fails with the release minus what fails without it in the same hours, with the same "
+        "traffic and the same random events.",
+        *(f"A damaged result file was set aside and not used: {file}." for file in findings.set_aside),
+        *((f"Given as ranges but simulated at their likely value only: {'; '.join(ranges)}.",) if ranges else ()),
         "The simulator plays the mechanisms that the scenario names. What it does not name (a second region, a cache "
         "shared with others, a human who rolls back by hand earlier than the on-call rule says) is not in the figures.",
     )

@@ -39,7 +39,7 @@ def scarcest(findings: Findings) -> str:
         return ""
     value, measure, strategy, seen = min(found, key=lambda each: each[0])
     left = "nothing" if value <= 0 else wording.share(value)
-    return f"Scarcest of all that was played: {_name(measure)}, {left} left under {strategy} ({_where(seen)})"
+    return f"The first to run out: {_name(measure)}, {left} left with {strategy} at worst ({_where(seen)})"
 
 
 def _of(findings: Findings, measure: str) -> Iterator[Extreme]:
@@ -48,7 +48,7 @@ def _of(findings: Findings, measure: str) -> Iterator[Extreme]:
 
 def _row(findings: Findings, measure: str) -> Row:
     is_left = measure.startswith("headroom.")
-    what = "least left in any release played; beneath, the mean of its releases" if is_left else "most in any release"
+    what = "the least left in any release; below it the mean over releases" if is_left else "most in any release"
     return Row(
         label=_name(measure) + _limit(findings.scenario, measure),
         meaning=f"{measure_named(measure).meaning}: {what}",

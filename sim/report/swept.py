@@ -122,8 +122,8 @@ def chart(found: Swept, order: Sequence[str]) -> Chart:
     """A row per input, a bar per strategy from its figure at the low to that at the high end."""
     words = " ".join(sentences(found))
     note = (
-        f"{found.measure.replace('_', ' ').capitalize()}, given {found.given}; from the filled dot (low) to the open "
-        "one (high). Thin lines are simulation noise; one input at a time is moved, on the same luck."
+        f"{found.measure.replace('_', ' ').capitalize()}, given {found.given}: the filled dot is the input's low "
+        "value, the open dot its high value. One input is changed at a time. Thin lines are simulation noise."
     )
     with style():
         figure = draw(found, order).get_figure()
@@ -137,13 +137,13 @@ def title(found: Swept) -> str:
         for value, _, recommended in each.ends:
             if recommended not in (None, found.recommended):
                 instead = f" instead of {found.recommended}" if found.recommended else ""
-                return f"The verdict turns where {each.path} is {value}: {recommended}{instead}"
+                return f"At {each.path} = {value} the verdict changes: {recommended}{instead}"
     unsure = [each for each in found.moved if any(end[2] is None for end in each.ends)]
     if unsure and found.recommended:
-        return f"Swept to its ends, {unsure[0].path} leaves the verdict open; none turns it"
+        return f"No swept input changes the verdict; at one end of {unsure[0].path} no strategy is surely best"
     first = found.moved[0]
     span = f"{first.ends[0][0]} to {first.ends[1][0]}"
-    return f"None of the inputs swept turns the verdict; {first.path} ({span}) moves the figures most"
+    return f"No input that was swept changes the verdict; {first.path} ({span}) changes the figures most"
 
 
 def sentences(found: Swept) -> Iterator[str]:

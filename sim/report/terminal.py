@@ -159,7 +159,7 @@ def _misfit(findings: Findings, width: int) -> Iterator[str]:
         if not check.fits:
             text = (
                 f"the model's {check.name} is {_plain(check, check.modelled)}, your dashboard says "
-                f"{_plain(check, check.observed)}: mend the scenario before you trust the verdict."
+                f"{_plain(check, check.observed)}: correct the scenario before you trust the verdict."
             )
             yield from _paragraph("CAUTION", text, width)
 
@@ -210,9 +210,11 @@ def _precision(findings: Findings, width: int) -> Iterator[str]:
     if prose.pairing(findings):
         yield from _paragraph("", prose.pairing(findings), width)
     for file in findings.set_aside:
-        yield from _paragraph("", f"Set aside, not trusted: {file}.", width)
+        yield from _paragraph("", f"A damaged result file was set aside and not used: {file}.", width)
     if findings.interrupted:
-        yield from _paragraph("", "Interrupted: the figures rest on what was done; run again to go on.", width)
+        yield from _paragraph(
+            "", "Interrupted: the figures rest on what was simulated so far; run the same command to go on.", width
+        )
 
 
 def _many(count: int, one: str, more: str) -> str:

@@ -60,7 +60,7 @@ def in_words(story: Story) -> str:
 def judged(story: Story) -> Iterator[str]:
     """What the gates said: the first verdict of each kind with its reason, and how many there were."""
     if not story.verdicts:
-        yield "No gate spoke"
+        yield "No gate judged it"
     for answer, (_, _, word) in MARKS.items():
         given = [each for each in story.verdicts if each[2] is answer]
         if given:

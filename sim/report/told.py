@@ -47,13 +47,13 @@ def _group(findings: Findings, release: tuple[str, int], stories: list[Story], n
         )
     unlucky = release in findings.unlucky.values() and release not in findings.typical.values()
     scale = Scale.of(*stories)
-    what = "A release of bad luck" if unlucky else "A typical bad release"
-    chosen = "ranks highest" if unlucky else "lies nearest the middle"
+    what = "One of the worst bad releases" if unlucky else "A typical bad release"
+    chosen = "is among the costliest" if unlucky else "is nearest the median"
     return Told(
         heading=f"{what} under each strategy: {case}",
         intro=(
-            f"Defect {case} with the luck of replication {index}, played again by each strategy and drawn on the "
-            f"same axes. Of all bad releases played it {chosen} over the strategies{_ranks(findings, release)}."
+            f"A release with the defect {case} (number {index}), played with each strategy on the same traffic and "
+            f"drawn on the same axes. Over all strategies it {chosen} of the bad releases{_ranks(findings, release)}."
         ),
         charts=tuple((timeline(story, net(story), scale), caption(story)) for story in stories),
         is_unlucky=unlucky,
@@ -64,7 +64,9 @@ def _ranks(findings: Findings, release: tuple[str, int]) -> str:
     known = findings.ranks.get(release)
     if not known:
         return ""
-    return ": it costs more than " + ", ".join(f"{share * 100:.0f} % by {name}" for name, share in known.items())
+    return ": it costs more than " + ", ".join(
+        f"{share * 100:.0f} % of them with {name}" for name, share in known.items()
+    )
 
 
 def caption(story: Story) -> str:
@@ -74,6 +76,9 @@ def caption(story: Story) -> str:
 
 def _restored(story: Story) -> Iterator[str]:
     reached = {name: at for at, name in story.moments}
-    for name, words in (("mitigated", "Out of every request's reach"), ("restored", "Full good capacity")):
+    for name, words in (
+        ("mitigated", "No request reaches the bad version"),
+        ("restored", "All pods run the good version"),
+    ):
         if name in reached:
             yield f"{words} after {wording.seconds(reached[name])}"

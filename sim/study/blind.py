@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sim.scenario.blindness import blind_spots as by_arithmetic
 from sim.scenario.resolved import Scenario
 from sim.study.findings import Estimate
+from sim.units import show_duration
 
 MISSED = 0.5
 """Share of a defect's releases that nobody stops by the horizon, from which on it is named."""
@@ -28,7 +29,8 @@ def _observed(
             if _is_missed(scenario, found, strategy.name, defect.name)
         }
         if missed and not any(spot.startswith(f"{defect.name}:") for spot in foretold):
-            yield f"{defect.name}: nobody stops it by the horizon in {_shares(missed)} of its releases"
+            watched = show_duration(scenario.study.horizon)
+            yield f"{defect.name}: nobody stops it within {watched} in {_shares(missed)} of its releases"
 
 
 def _is_missed(scenario: Scenario, found: Mapping[tuple[str, str, str], Estimate], strategy: str, defect: str) -> bool:

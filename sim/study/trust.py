@@ -82,12 +82,13 @@ def _too_few(scenario: Scenario, counts: Mapping[str, int]) -> Iterator[str]:
         least, pilot = min(few.values()), scenario.study.pilot
         named = ", ".join(few)
         yield (
-            f"only {least} bad releases of {named} were played: intervals from so few have held in as little as "
-            f"{_measured(least)} of experiments instead of {100 * scenario.study.confidence:g} %. "
+            f"only {least} bad releases each of {named} were played. With so few, a "
+            f"{100 * scenario.study.confidence:g} % interval contained the true value in only {_measured(least)} of "
+            "our test studies. "
             + (
-                f"Write pilot: {ENOUGH} (or more) under study."
+                f"For intervals that hold, write pilot: {ENOUGH} (or more) under study."
                 if pilot < ENOUGH
-                else f"The pilot of {pilot} that was asked for is not played yet; the same command goes on."
+                else f"Run the same command again to play the {pilot} that the scenario asks for."
             )
         )
 
@@ -100,7 +101,10 @@ def _measured(n: int) -> str:
 def _few_hurt(found: Mapping[str, TailFound]) -> Iterator[str]:
     for name, each in found.items():
         if 0 < each.hurting < HURTING <= each.n:
-            yield f"{name}: only {each.hurting} of {each.n} bad releases differ from the rest; rare harm may be missed."
+            yield (
+                f"{name}: only {each.hurting} of {each.n} bad releases cost more or less than the others; costly ones "
+                "that are rarer may not have been played."
+            )
 
 
 def _none_differs(found: Mapping[str, TailFound]) -> Iterator[str]:
@@ -113,10 +117,13 @@ def _none_differs(found: Mapping[str, TailFound]) -> Iterator[str]:
     for name, each in found.items():
         if not each.hurting and each.n >= HURTING:
             seldom = round(1 / (1 - UNSEEN ** (1 / each.n)))
-            yield f"{name}: all {each.n} bad releases cost the same; harm to fewer than 1 in {seldom} may be unseen."
+            yield (
+                f"{name}: all {each.n} bad releases cost the same. A costly one that comes less often than once in "
+                f"{seldom} may not have been played."
+            )
 
 
 def _one_release(found: Mapping[str, TailFound]) -> Iterator[str]:
     for name, each in found.items():
         if each.worst_share > WORST_SHARE and each.n >= 1 / WORST_SHARE:
-            yield f"{name}: {each.worst_share:.0%} of its mean loss if bad hangs on one release."
+            yield f"{name}: a single release makes up {each.worst_share:.0%} of the mean cost of its bad releases."

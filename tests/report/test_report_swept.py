@@ -52,20 +52,22 @@ def test_the_input_that_moves_most_comes_first(tmp_path: Path) -> None:
     found = swept(tmp_path)
     assert found is not None
     assert [each.path for each in found.moved] == ["oncall.reacts", "service.endpoint_lag"]
-    assert title(found) == "None of the inputs swept turns the verdict; oncall.reacts (5m to 1h) moves the figures most"
+    assert (
+        title(found) == "No input that was swept changes the verdict; oncall.reacts (5m to 1h) changes the figures most"
+    )
 
 
 def test_an_input_that_turns_the_verdict_is_the_finding(tmp_path: Path) -> None:
     points = [*told()["points"][:3], point("oncall.reacts", "1h", 3.0, "blue-green")]
     found = swept(tmp_path, points=points)
     assert found is not None
-    assert title(found) == "The verdict turns where oncall.reacts is 1h: blue-green instead of canary-80-20"
+    assert title(found) == "At oncall.reacts = 1h the verdict changes: blue-green instead of canary-80-20"
 
 
 def test_an_input_that_leaves_the_verdict_open_is_said(tmp_path: Path) -> None:
     found = swept(tmp_path, points=[*told()["points"][:3], point("oncall.reacts", "1h", 3.0, None)])
     assert found is not None
-    assert title(found) == "Swept to its ends, oncall.reacts leaves the verdict open; none turns it"
+    assert title(found) == "No swept input changes the verdict; at one end of oncall.reacts no strategy is surely best"
 
 
 def test_the_words_hold_every_figure_with_its_noise(tmp_path: Path) -> None:
