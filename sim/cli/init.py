@@ -50,7 +50,7 @@ def command(file: Path, force: bool, **given: str | None) -> int:
         from_text(text, str(file))
     except ScenarioError as error:
         log(str(error))
-        log("nothing was written: mend the answers above")
+        log("nothing was written: correct the answers above")
         return Status.BAD_INPUT
     _write(file, text)
     say(f"{shown_path(file)} is written. Next:")

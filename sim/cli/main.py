@@ -28,7 +28,7 @@ VERBS = {
     "watch": "Replay one release in the terminal.",
     "capacity": "Find the smallest fleet that keeps the promise; a page to sign.",
     "power": "Put a scenario's gates on trial: what do they miss?",
-    "sweep": "Say which inputs matter, and whether they turn the verdict.",
+    "sweep": "Say which inputs matter, and whether they change the verdict.",
     "serve": "Move a scenario's knobs on a local page and see what changes.",
     "kinds": "Show what a scenario can name, with examples.",
     "completion": "Print what your shell reads to complete rollrisk.",
