@@ -56,4 +56,4 @@ def _left(found: Selected) -> str:
     if found.best is not None:
         return f"{found.best} after {found.seen} bad releases of each kind"
     names = f"{', '.join(found.left[:-1])} or {found.left[-1]}"
-    return f"{names} after {found.seen} bad releases of each kind; {found.needed:,} would surely be enough"
+    return f"{names} after {found.seen} bad releases of each kind; {found.needed:,} are expected to be enough"

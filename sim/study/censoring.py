@@ -66,10 +66,11 @@ def _outlasting(scenario: Scenario, found: Found, twins: Sequence[Row]) -> Itera
             more[strategy.name] = (rate.value - nobody.value * usual) * hours / loss.value
     told = {name: share for name, share in more.items() if share > OUTLASTING}
     if told:
+        watched = show_duration(scenario.study.horizon)
         yield (
-            f"what nobody stopped goes on after {show_duration(scenario.study.horizon)}: as long again would add "
-            f"{_named(told)} to the failed requests if bad, and times are cut there. Write a longer horizon under "
-            "study to count it."
+            f"some bad releases still fail requests after {watched}, when the simulation ends. Another {watched} would "
+            f"add {_named(told)} to the failed requests of a bad release. To count them, write horizon: "
+            f"{show_duration(2 * scenario.study.horizon)} under study."
         )
 
 

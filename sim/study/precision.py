@@ -97,7 +97,7 @@ def asked(scenario: Scenario) -> str:
     if study.half_width is not None:
         parts.append(f"±{study.half_width:g}")
     if study.indifferent > 0 or not parts:
-        parts.append(f"±{study.indifferent / 2:.4g}, half of what you are indifferent to")
+        parts.append(f"±{study.indifferent / 2:.4g}, half of study.indifferent")
     return " or ".join(parts)
 
 

@@ -65,7 +65,7 @@ def test_harm_that_outlasts_the_horizon_is_told_net_of_the_usual_failures() -> N
     # 30 an hour of which 0.5 x 10 an hour would fail anyway: 50 more in another two hours, on top of 100.
     found = bad("canary", lost=100, nobody=0.5, per_hour=30.0) | bad("blue-green", lost=900, nobody=0.5, per_hour=30.0)
     (caution,) = cautions(SCENARIO, found, twins(STEADY))
-    assert "as long again would add 50 % (canary) to the failed requests" in caution
+    assert "would add 50 % (canary) to the failed requests of a bad release" in caution
 
 
 def test_usual_failures_of_a_harmless_release_that_nobody_stopped_are_no_harm() -> None:

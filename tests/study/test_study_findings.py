@@ -185,7 +185,7 @@ def test_who_stopped_the_bad_releases_adds_up(findings: Findings) -> None:
 
 def test_precision_is_reached_and_said(findings: Findings) -> None:
     assert findings.precision_met
-    assert findings.precision_asked == "±5 % of each expected loss or ±2.5, half of what you are indifferent to"
+    assert findings.precision_asked == "±5 % of each expected loss or ±2.5, half of study.indifferent"
 
 
 def test_requests_played_count_each_twin_once(findings: Findings) -> None:
