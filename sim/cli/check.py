@@ -50,6 +50,7 @@ def _check(file: Path) -> Outcome:
     from sim.report import fleet
     from sim.scenario import load
     from sim.scenario.arithmetic import fleet_arithmetic
+    from sim.scenario.first_verdicts import told_verdicts
     from sim.scenario.repeating import retry_facts
 
     try:
@@ -57,7 +58,12 @@ def _check(file: Path) -> Outcome:
     except ScenarioError as error:
         return Outcome(file=str(file), problems=error.problems)
     found = fleet_arithmetic(scenario)
-    lines = (*scenario.readings.values(), *fleet.lines(found, scenario), *retry_facts(scenario))
+    lines = (
+        *scenario.readings.values(),
+        *fleet.lines(found, scenario),
+        *retry_facts(scenario),
+        *told_verdicts(scenario),
+    )
     facts = tuple(plain(line) for line in lines)
     return Outcome(file=str(file), name=scenario.name, facts=facts, warnings=found.warnings)
 

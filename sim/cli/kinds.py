@@ -85,9 +85,14 @@ def _written(value: Any) -> str:
 
 
 def _details(kind: type[Any]) -> str:
+    from sim.gates import Gate
+    from sim.whatif.reference import meant_for
+
     fields = ", ".join(f"{name}: {value}" for name, value in _fields(kind).items()) or "no fields"
     example = _flow(getattr(kind, "example", {}))
     lines = [*textwrap.wrap(fields, width() - 19), *textwrap.wrap(f"e.g. {example}", width() - 19)]
+    if issubclass(kind, Gate):
+        lines += textwrap.wrap(f"meant for {meant_for()}", width() - 19)
     return textwrap.indent("\n".join(lines), " " * 19)
 
 

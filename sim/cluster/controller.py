@@ -70,6 +70,7 @@ class Controller:
             yield from self._play(self._plan.strategy.rollout(self._replicas), Moment.START)
         except Interrupt:
             assert self._stopped, "only a stop interrupts the rollout"
+        self._performer.watch_no_more()
         if self._stopped:
             yield from self._take_back()
 

@@ -24,12 +24,12 @@ OnPause = Callable[[Callable[[], None]], None]
 class GateWatch:
     """A gate at work: looks when it wants to look, keeps its memory, and says once that the release is to stop.
 
-    ``start`` begins a hold of the rollout, ``stop`` ends it; ``ends`` says until when the gate wants it to last,
-    ``paused`` whether the rollout waits for a person: then ``resumed`` is the event to wait for. A gate that lasts for
-    the release goes on at the next hold with what it remembers; what was scraped between two holds, and what had not
-    reached it when a hold ended, it never sees. A ``dry`` gate judges as if it were asked and stops nothing. ``place``
-    orders the looks of one instant; ``luck`` decides whether its queries select the wrong series, where that is left to
-    chance.
+    ``start`` begins a hold of the rollout, ``stop`` ends it, ``finish`` ends the watch; ``ends`` says until when the
+    gate wants the hold to last, ``paused`` whether the rollout waits for a person: then ``resumed`` is the event to
+    wait for. Its metrics are scraped from the moment it is made, so that a window can reach back before the first hold.
+    A gate that lasts for the release looks on between two holds, unless it says otherwise. A ``dry`` gate judges as if
+    it were asked and stops nothing. ``place`` orders the looks of one instant; ``luck`` decides whether its queries
+    select the wrong series, where that is left to chance.
     """
 
     def __init__(
@@ -54,32 +54,43 @@ class GateWatch:
         self.paused = False
         self.resumed = clock.event()
         self._memory: Any = gate.begin()
-        self._started = 0
+        self._started: int | None = None
         self._over = False
         self._next: Event | None = None
+        self._listens = True
+        observer.listen(self._reach, latency=gate.needs_latency)
 
     def start(self, on_fail: OnFail, on_pause: OnPause | None = None) -> None:
-        """Judge from now on, until told to stop or until the gate fails; then ``on_fail`` is called, once.
+        """A hold begins: judge until told to stop or until the gate fails; then ``on_fail`` is called, once.
 
         ``on_pause`` is called when the rollout has to wait for a person; without it nothing ever pauses.
         """
         self.stop()
-        self._started = self._held_from = int(self._clock.now)
-        self._prolonged, self._held_until, self._on_pause = 0, self._started, on_pause
-        if not self._gate.goes_on:
-            self._memory, self._over = self._gate.begin(), False
-        if self._over:
+        now, looking = int(self._clock.now), self._next is not None or self.paused
+        self._held_from, self._prolonged, self._held_until = now, 0, now
+        if self._started is None or not self._gate.goes_on:
+            self._memory, self._over, self._started = self._gate.begin(), False, now
+            self._tell_of_wiring()
+        if self._over or not self._listens:
             return
-        self._on_fail = on_fail
-        self._tell_of_wiring()
-        self._held_until = self._started + self._gate.least_hold
-        self._observer.listen(self._reach, latency=self._gate.needs_latency)
-        self._expect(self._gate.first_in)
+        self._on_fail, self._on_pause = on_fail, on_pause
+        self._held_until = now + self._gate.least_hold
+        if not looking:
+            self._expect(self._gate.first_in)
 
     def stop(self) -> None:
-        """Judge no more; without effect when the gate is not at work."""
-        if self._on_fail is not None:
+        """The hold ends; a gate that looks between holds looks on. Without effect when the gate is not at work."""
+        if not self._gate.looks_between_holds:
+            self._rest()
+
+    def finish(self) -> None:
+        """The rollout is over: look no more, and need no more scrapes."""
+        self._rest()
+        if self._listens:
             self._observer.forget(self._reach, latency=self._gate.needs_latency)
+        self._listens = False
+
+    def _rest(self) -> None:
         self._on_fail = self._next = None
         self.paused = False
 
@@ -102,7 +113,7 @@ class GateWatch:
             return  # stopped, or started anew, since this judgement was put on the agenda
         view = View(
             at=now,
-            started=self._started,
+            started=now if self._started is None else self._started,
             delay=self._gate.delay,
             metrics=self._observer,
             reads=self._reads,
@@ -117,7 +128,7 @@ class GateWatch:
             self._pause(self._on_pause, now, judgement)
         elif judgement.stop or judgement.next_in is None:
             self._over = True
-            self.stop()
+            self._rest()
         else:
             self._expect(judgement.next_in)
         if judgement.stop and not self._dry:
@@ -151,7 +162,7 @@ class GateWatch:
             return
         self._journal.tell(int(self._clock.now), "verdict", self._name, "paused for too long, given up")
         self._over = True
-        self.stop()
+        self._rest()
         on_fail(verdict)
 
     def _tell_of_wiring(self) -> None:
@@ -189,6 +200,11 @@ class GateWatches:
         """It ends."""
         for watch in self._watches:
             watch.stop()
+
+    def finish(self) -> None:
+        """The rollout is over."""
+        for watch in self._watches:
+            watch.finish()
 
     def ends(self, now: int, duration: int) -> int:
         """When a hold that was to last so long may end, ns; ``now`` where no gate acts."""

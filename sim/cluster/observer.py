@@ -1,15 +1,15 @@
 """What an operator's metrics show: scrapes on a grid, kept as long as somebody needs them.
 
-A scrape notes, per version and stream, how many attempts have been answered so far, how many of them visibly badly,
-and (where a gate asks) how long they took: over all pods that still exist, with what the gone ones had at their last
-scrape, and with the proxies' own count of attempts no pod answered. What a pod counted since its last scrape dies with
-it. Where nobody listens, nobody scrapes. What goes wrong on the way (gaps, old answers, noise) is in
-``sim/scraping.py``.
+A scrape notes, per version and stream, what the series of all pods have grown by so far, good and bad answers apart,
+and (where a gate asks) how long they took, with the proxies' own count of attempts no pod answered. How a series is
+born, reset and lost stands in ``sim/cluster/series.py``; what goes wrong on the way (gaps, old answers, noise) in
+``sim/scraping.py``. Every pod is scraped at the same moments. Where nobody listens, nobody scrapes.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from simpy.events import Event
 
 from sim.clock import Clock
+from sim.cluster.series import BAD, GOOD, PodSeries, ProxySeries
 from sim.observation import Observation
 from sim.scenario.resolved import Scenario
 from sim.scraping import Course, Noise
 from sim.swelling import booked
-from sim.telemetry import SEEN_BUCKETS
 from sim.versions import NO_VERSION, VERSIONS
 from sim.world import Rank, World
 
@@ -30,22 +30,16 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """Cumulative counts at one moment; the axes are version, stream and bucket."""
+    """What all series have grown by up to one moment; the axes are version, stream and bucket.
+
+    ``good`` and ``bad`` count series that had a sample here and at the scrape before.
+    """
 
     at: int
     requests: Ints
     errors: Ints
-    latency: Ints | None
-
-
-@dataclass(slots=True)
-class _Fleet:
-    """The pods of one version that still exist, and what each had at its last scrape."""
-
-    rows: Ints
-    scraped: Ints  # pods, in the order of the three columns below
-    answered: Ints
-    errors: Ints
+    good: Ints
+    bad: Ints
     latency: Ints | None
 
 
@@ -58,59 +52,64 @@ class Observer:
         self._noise = Noise(course) if course is not None and course.faults.noisy else None
         self._world, self._clock = world, clock
         self._every, self._horizon = scenario.scraping.every, scenario.study.horizon
+        self._delay, self._had_errors = scenario.scraping.delay, scenario.release.baseline_errors > 0
         self._streams = tuple(stream.name for stream in scenario.traffic.streams)
         self._booked_at = scenario.traffic.booked_at
         self._listeners: Counter[tuple[int, bool]] = Counter()
-        self._scrapes: deque[Scrape] = deque()
+        self._scrapes: list[Scrape] = []
+        self._times: list[int] = []
         self._next: Event | None = None
-        self._known = 0
-        streams = len(self._booked_at)
-        empty = np.zeros(0, dtype=np.int64)
-        none = np.zeros((0, streams), dtype=np.int64)
-        self._fleets = [_Fleet(empty, empty, none, none, None) for _ in range(VERSIONS)]
-        self._gone_answered = np.zeros((VERSIONS, streams), dtype=np.int64)
-        self._gone_errors = np.zeros((VERSIONS, streams), dtype=np.int64)
-        self._gone_latency = np.zeros((VERSIONS, streams, SEEN_BUCKETS), dtype=np.int64)
+        self._pods, self._proxies = PodSeries(world, self._booked_at), ProxySeries()
+        self._served = False
 
     def listen(self, reach: int, *, latency: bool = False) -> None:
-        """Scrape from now on, and keep scrapes for windows that begin up to ``reach`` ns before they are looked at."""
+        """Scrape from now on, and keep scrapes for windows that begin up to ``reach`` ns before they are looked at.
+
+        The stable pods that are there when somebody first listens have served for long.
+        """
+        if not self._served:
+            self._pods.have_served(errors=self._had_errors)
+            self._served = True
         if not self._listeners:
-            self._scrapes.clear()
-        self._listeners[reach, latency] += 1
+            self._scrapes, self._times = [], []
+        self._listeners[reach + self._delay, latency] += 1
         if self._clock.now % self._every == 0 and not self._has_now(latency):
             self._scrape()
         self._expect_next()
 
     def forget(self, reach: int, *, latency: bool = False) -> None:
         """Take back one ``listen`` with the same words."""
-        self._listeners -= Counter([(reach, latency)])
+        self._listeners -= Counter([(reach + self._delay, latency)])
+
+    @property
+    def delay(self) -> int:
+        """How long a scrape takes until it can be queried, ns."""
+        return self._delay
 
     def asked_at(self, now: int) -> int:
-        """The moment as of which queries are answered now: earlier than now while answers are old."""
-        return now if self._course is None else self._course.asked_at(now)
+        """Nothing newer than this is known now, ns: what was scraped last takes a while, or the answers are old."""
+        return (now if self._course is None else self._course.asked_at(now)) - self._delay
 
     def next_scrape(self) -> int:
         """The next point of the scraping grid after now, ns."""
         return (int(self._clock.now) // self._every + 1) * self._every
 
     def seen(self, window: int, delay: int) -> Observation | None:
-        """The window an operator sees now: newest scrape at least ``delay`` old against one ``window`` before it.
+        """The window an operator sees: of that length, up to ``delay`` before the newest that is known.
 
-        Where the grid has no scrape exactly a window earlier, the next older one is taken. None while there are no two
-        scrapes so far apart, and while the metrics are out.
+        From its first scrape to its last, both ends belong to it. None while there are no two scrapes in it, and while
+        the metrics are out.
         """
-        newer = None if self.blind else self._newest(self.asked_at(int(self._clock.now)) - delay)
-        older = self._newest(newer.at - window) if newer else None
-        return None if newer is None or older is None else self._between(older, newer)
+        until = self.asked_at(int(self._clock.now)) - delay
+        return self.counted(until - window, until)
 
     def counted(self, since: int, until: int) -> Observation | None:
         """From the first scrape at or after ``since`` to the newest at or before ``until``.
 
         None while there are no two such scrapes, and while the metrics are out.
         """
-        newer = None if self.blind else self._newest(until)
-        older = next((scrape for scrape in self._scrapes if scrape.at >= since), None)
-        return None if newer is None or older is None or older.at >= newer.at else self._between(older, newer)
+        older, newer = bisect_left(self._times, since), bisect_right(self._times, until) - 1
+        return None if self.blind or older >= newer else self._between(self._scrapes[older], self._scrapes[newer])
 
     def _between(self, older: Scrape, newer: Scrape) -> Observation:
         """What was counted from one scrape to another."""
@@ -123,23 +122,18 @@ class Observer:
             requests=newer.requests - older.requests,
             errors=newer.errors - older.errors,
             latency=latency,
+            good=newer.good > older.good,
+            bad=newer.bad > older.bad,
         )
 
     def pod_gone(self, pod: int) -> None:
         """A pod disappears just now: what it counted since its last scrape is never seen."""
-        self._meet_new_pods()
-        version = int(self._world.columns.pods.version[pod])
-        fleet = self._fleets[version]
-        fleet.rows = fleet.rows[fleet.rows != pod]
-        for place in np.flatnonzero(fleet.scraped == pod):
-            self._gone_answered[version] += fleet.answered[place]
-            self._gone_errors[version] += fleet.errors[place]
-            if fleet.latency is not None:
-                self._gone_latency[version] += fleet.latency[place]
+        self._pods.pod_gone(pod)
 
-    def _newest(self, until: int) -> Scrape | None:
-        """The newest scrape at or before a moment."""
-        return next((scrape for scrape in reversed(self._scrapes) if scrape.at <= until), None)
+    def process_ended(self, pod: int) -> None:
+        """A pod's process has just ended; the next one counts from zero."""
+        if self._listeners:
+            self._pods.process_ended(pod)
 
     def _has_now(self, latency: bool) -> bool:
         """Whether a scrape of this instant, good enough, is there already."""
@@ -160,50 +154,37 @@ class Observer:
 
     def _scrape(self) -> None:
         """Note the counters of this instant and drop what nobody will look at again."""
-        self._meet_new_pods()
         now, with_latency = int(self._clock.now), any(latency for _, latency in self._listeners)
         if self._course is not None and self._course.missed(now):
             return
-        if self._scrapes and self._scrapes[-1].at == now:
+        if self._times and self._times[-1] == now:
             self._scrapes.pop()
+            self._times.pop()
         self._scrapes.append(self._totals(now, with_latency))
+        self._times.append(now)
         oldest = now - max(reach for reach, _ in self._listeners) - 2 * self._every
         if self._course is not None:
             oldest -= self._course.faults.stale_lasts
-        while len(self._scrapes) > 1 and self._scrapes[1].at <= oldest:
-            self._scrapes.popleft()
+        old = bisect_right(self._times, oldest) - 1
+        if old > len(self._times) // 2:
+            del self._scrapes[:old], self._times[:old]
 
     def _totals(self, now: int, with_latency: bool) -> Scrape:
-        """Sums over the pods of each version; leaves with each pod what it had."""
-        telemetry = self._world.telemetry
-        requests = telemetry.unanswered.sum(axis=0).T.copy()
-        errors = requests.copy()
-        requests[:VERSIONS] += self._gone_answered
-        errors[:VERSIONS] += self._gone_errors
-        latency = self._with_no_version(self._gone_latency) if with_latency else None
-        for version, fleet in enumerate(self._fleets):
-            fleet.scraped, fleet.latency = fleet.rows, None
-            fleet.answered, fleet.errors = telemetry.answered[fleet.rows], telemetry.errors[fleet.rows]
-            requests[version] += fleet.answered.sum(axis=0)
-            errors[version] += fleet.errors.sum(axis=0)
-            if latency is not None:
-                fleet.latency = telemetry.latency[fleet.rows]
-                latency[version] += fleet.latency.sum(axis=0)
-        requests, errors = booked(requests, self._booked_at, axis=1), booked(errors, self._booked_at, axis=1)
-        latency = None if latency is None else booked(latency, self._booked_at, axis=1)
+        """Sums over the pods of each version and over the proxies."""
+        pods = self._pods.scrape(latency=with_latency)
+        unanswered, told = self._proxies.scrape(booked(self._world.telemetry.unanswered, self._booked_at, axis=1))
+        errors, good, bad = unanswered.copy(), np.zeros_like(told), told.copy()
+        errors[:VERSIONS] += pods.counts[BAD]
+        requests = errors.copy()
+        requests[:VERSIONS] += pods.counts[GOOD]
+        good[:VERSIONS] += pods.pairs[GOOD]
+        bad[:VERSIONS] += pods.pairs[BAD]
+        latency = None if pods.latency is None else _with_no_version(pods.latency)
         if self._noise is not None:
             errors, latency = self._noise.shown(now, requests, errors, latency)
-        return Scrape(now, requests, errors, latency)
+        return Scrape(now, requests, errors, good, bad, latency)
 
-    @staticmethod
-    def _with_no_version(latency: Ints) -> Ints:
-        """The same with a row for attempts without a version, of which no pod ever timed one."""
-        return np.concatenate([latency, np.zeros((NO_VERSION + 1 - VERSIONS, *latency.shape[1:]), dtype=np.int64)])
 
-    def _meet_new_pods(self) -> None:
-        """Pods created since the last look become part of their version's fleet."""
-        version = self._world.columns.pods.version
-        for pod in range(self._known, self._world.pod_count):
-            fleet = self._fleets[int(version[pod])]
-            fleet.rows = np.append(fleet.rows, pod)
-        self._known = self._world.pod_count
+def _with_no_version(latency: Ints) -> Ints:
+    """The same with a row for attempts without a version, of which no pod ever timed one."""
+    return np.concatenate([latency, np.zeros((NO_VERSION + 1 - VERSIONS, *latency.shape[1:]), dtype=np.int64)])

@@ -33,7 +33,7 @@ class OnCallPerson:
     """
 
     def __init__(self, *, scenario: Scenario, observer: Observer, clock: Clock, key: Key, journal: Journal) -> None:
-        self._rule, self._delay = scenario.oncall, scenario.scraping.delay
+        self._rule = scenario.oncall
         self._horizon = scenario.study.horizon
         self._streams = tuple(stream.name for stream in scenario.traffic.streams)
         self._observer, self._clock, self._key, self._journal = observer, clock, key, journal
@@ -53,13 +53,13 @@ class OnCallPerson:
         if self._rule is None:
             return
         self._act = act
-        self._observer.listen(self._rule.window + self._delay)
+        self._observer.listen(self._rule.window)
         self._expect_look()
 
     def stop(self) -> None:
         """Be on call no more; a page not yet acted on is dropped."""
         if self._rule is not None and self._act is not None:
-            self._observer.forget(self._rule.window + self._delay)
+            self._observer.forget(self._rule.window)
         self._act = self._next_look = self._reaction = None
 
     def asked(self, resume: Callable[[], None]) -> None:
@@ -90,7 +90,7 @@ class OnCallPerson:
         """The worst series, by name, where it is at or above the level; no page rests on before the release."""
         if self._rule is None:
             return None
-        seen = self._observer.seen(self._rule.window, self._delay)
+        seen = self._observer.seen(self._rule.window, 0)
         worst = self._worst(seen, self._rule) if seen is not None and seen.until > 0 else None
         bad = worst is not None and worst[1].errors >= self._rule.notices_at * worst[1].requests
         return worst if bad else None

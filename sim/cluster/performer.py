@@ -106,6 +106,11 @@ class Performer:
                 return (yield from self._smoke_test(step))
         return Detector.NOBODY
 
+    def watch_no_more(self) -> None:
+        """The rollout is over, or taken back: its gates look no more."""
+        if self._watch is not None:
+            self._watch.finish()
+
     def tell(self, what: str, **figures: float) -> None:
         """A line of the story, under the strategy's name."""
         self._journal.tell(self._now, "step", self._name, what, **figures)

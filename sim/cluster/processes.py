@@ -39,12 +39,14 @@ class Processes:
     def end(self, pod: Pod) -> None:
         """The process has ended: its connections are reset."""
         self.set_running(pod, running=False)
+        self._around.observer.process_ended(pod.place)
         self.answer(pod, Answers.REFUSES)
         self._around.requests.reset(pod.place, self._around.now)
 
     def fall_silent(self, pod: Pod) -> None:
         """The process is gone with its machine: nobody answers, and nobody refuses either."""
         self.set_running(pod, running=False)
+        self._around.observer.process_ended(pod.place)
         self.answer(pod, Answers.SILENT)
         self._around.requests.silence(pod.place, self._around.now)
 

@@ -78,13 +78,13 @@ class WrongSeries(BaseModel):
 
 
 class Gate(Kind):
-    """What every gate says: how late its metrics are, when it looks, and what it makes of what it sees."""
+    """What every gate says: how late its metrics are beyond ``telemetry.delay``, when it looks, and what it says."""
 
     delay: Duration = default(
-        "30s",
-        origin="scrape, store and evaluate: 15 s to 2 min in practice",
-        trust="low",
-        means="lag of the metrics the gate reads: until a scrape can be queried",
+        "0s",
+        origin="none beyond telemetry.delay, which all share",
+        trust="high",
+        means="lag of the metrics the gate reads, on top of telemetry.delay",
     )
     wrong_series: WrongSeries | None = Field(
         default=None, description="what the gate reads in place of the new version's series; the right ones if left out"
@@ -112,13 +112,26 @@ class Gate(Kind):
 
     @property
     def reach(self) -> int:
-        """How far back, ns before a look and its delay, the gate asks for metrics."""
+        """How far back, ns before a look and all delays, the gate asks for metrics."""
         raise NotImplementedError
 
     @property
     def first_in(self) -> int:
-        """When the first look comes, ns after a hold begins."""
+        """When the first look comes, ns after a hold begins (the first hold, where the gate looks between holds)."""
         raise NotImplementedError
+
+    def first_verdict(self, data: int) -> int:
+        """When its first verdict can fall, ns after it begins; ``data``: so long a query has no answer."""
+        return max(self.first_in, data)
+
+    def first_stop(self, data: int) -> int:
+        """When it can stop a release at the soonest, ns after it begins."""
+        return self.first_verdict(data)
+
+    @property
+    def looks_between_holds(self) -> bool:
+        """Whether it looks at its own pace from the first hold until the rollout is over, whatever the steps do."""
+        return self.goes_on
 
     @property
     def least_hold(self) -> int:
@@ -135,7 +148,7 @@ class Gate(Kind):
 
 
 class PacedGate(Gate):
-    """A gate that looks every so often, the first time one ``every`` after a hold begins."""
+    """A gate that looks every so often, the first time one ``every`` after the first hold begins."""
 
     every: Period = default(
         "1m", origin="a usual evaluation interval", trust="medium", means="time between two judgements"
@@ -150,6 +163,10 @@ class PacedGate(Gate):
     def first_in(self) -> int:
         """After one interval."""
         return self.every
+
+    def first_verdict(self, data: int) -> int:
+        """At the first look that has data."""
+        return self.first_in + max(0, -(-(data - self.first_in) // self.every)) * self.every
 
 
 class CountingGate(PacedGate):
@@ -174,24 +191,19 @@ class CountingGate(PacedGate):
 class WindowGate(PacedGate):
     """A gate that judges one window at a time, and stops the release after so many failures in a row.
 
-    As long as the window begins before the hold, its answer is "wait": it is not yet all of this step. A passed
-    judgement ends a row of failures; one that waits is no judgement and leaves the row as it was.
+    A window reaches back as far as it is long, across steps and weights. A passed judgement ends a row of failures; one
+    that waits is no judgement and leaves the row as it was.
     """
 
     window: Period = default(
         "1m",
-        origin="the difference of two scrapes 60 s apart",
+        origin="the range in the query, as rate(…[1m])",
         trust="medium",
-        means="how far back each judgement looks, as rate(…[1m])",
+        means="how far back each judgement looks",
     )
     fails: Annotated[int, Field(ge=1, description="judgements in a row that must fail")] = default(
         1, origin="the first failing judgement counts", trust="medium"
     )
-
-    @property
-    def goes_on(self) -> bool:
-        """Each hold is judged by itself."""
-        return False
 
     @property
     def reach(self) -> int:
@@ -205,10 +217,7 @@ class WindowGate(PacedGate):
     def look(self, view: View, memory: int) -> Judgement:
         """Judge the newest window and count failures in a row."""
         seen = view.window(self.window)
-        if seen is None:
-            verdict = Verdict(answer=Answer.WAIT, reason="too early: the window reaches back before this step")
-        else:
-            verdict = self.judge(seen)
+        verdict = self.without_metrics() if seen is None else self.judge(seen)
         row = {Answer.FAIL: memory + 1, Answer.PASS: 0}.get(verdict.answer, memory)
         failed = verdict.answer == Answer.FAIL
         return Judgement(
@@ -219,6 +228,14 @@ class WindowGate(PacedGate):
             tally=f"{row} of {self.fails}" if failed else "",
         )
 
+    def first_stop(self, data: int) -> int:
+        """After as many failures in a row."""
+        return self.first_verdict(data) + (self.fails - 1) * self.every
+
     def judge(self, seen: Observation) -> Verdict:
         """The verdict on one window; depends on nothing but the window."""
         raise NotImplementedError
+
+    def without_metrics(self) -> Verdict:
+        """The verdict where a window has no two scrapes, or the metrics are out."""
+        return Verdict(answer=Answer.WAIT, reason="no metrics: the window holds no two scrapes")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from sim import units
 from sim.gates import Gate, Judgement
 from sim.judges.analysis_run import (
+    ERROR_RETRY,
     Limits,
     Phase,
     Result,
@@ -31,7 +32,7 @@ from sim.steps import Answer, Verdict
 from sim.versions import NEVER, NEW
 
 if TYPE_CHECKING:
-    from sim.observation import Observation, View
+    from sim.observation import Observation, Series, View
 
 _QUANTILE = re.compile(r"^p[0-9]{1,2}(\.[0-9]+)?$")
 
@@ -41,9 +42,13 @@ class ArgoMetric(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    value: Annotated[str, Field(description="success, errors (shares of requests), or a latency quantile as p95")] = (
-        "success"
-    )
+    value: Annotated[
+        str,
+        Field(
+            description="success (rate of good answers / rate of all), errors (bad / all; empty while there were none),"
+            " or a latency quantile as p95"
+        ),
+    ] = "success"
     success_condition: str | None = Field(
         default=None, description="as 'result >= 99%': a measurement that meets it is successful (successCondition)"
     )
@@ -127,15 +132,18 @@ class ArgoMetric(BaseModel):
 
     def measure(self, seen: Observation | None, *, version: int | None) -> tuple[Phase, float]:
         """The phase of a measurement on a window, and the value it rests on."""
-        series = seen.of(version=version) if seen is not None else None
-        value = math.nan
-        if series is not None and self.value in {"success", "errors"}:
-            value = series.success if self.value == "success" else 1.0 - series.success
-        elif series is not None:
-            value = series.quantile(float(self.value[1:]) / 100)
-        if math.isnan(value) and self.no_data != "nan":
-            return (Phase.ERROR if self.no_data == "error" else Phase.SUCCESSFUL), value
-        return measurement_phase(*(each and holds(each, value) for each in self._conditions)), value
+        value = None if seen is None else self._value(seen.of(version=version))
+        if value is None and self.no_data != "nan":
+            return (Phase.ERROR if self.no_data == "error" else Phase.SUCCESSFUL), math.nan
+        shown = math.nan if value is None else value
+        return measurement_phase(*(each and holds(each, shown) for each in self._conditions)), shown
+
+    def _value(self, series: Series) -> float | None:
+        """What the query gives; None where it is empty, nan for 0 / 0."""
+        if self.value in {"success", "errors"}:
+            return series.success_ratio if self.value == "success" else series.error_ratio
+        quantile = series.quantile(float(self.value[1:]) / 100)
+        return None if math.isnan(quantile) and not (series.good or series.bad) else quantile
 
     @property
     def _conditions(self) -> tuple[Any, Any]:
@@ -213,6 +221,17 @@ class Argo(Gate):
         """The shortest initial delay: without one, the very beginning."""
         return min(metric.initial_delay for metric in self.metrics.values())
 
+    def first_verdict(self, data: int) -> int:
+        """The first measurement that counts; one that cannot be taken is tried again every ten seconds."""
+        return min(_counts_at(metric, data) for metric in self.metrics.values())
+
+    def first_stop(self, data: int) -> int:
+        """The first measurement beyond a failure limit."""
+        return min(
+            _counts_at(metric, data) + max(0, metric.failure_limit) * (metric.interval or 0)
+            for metric in self.metrics.values()
+        )
+
     @property
     def least_hold(self) -> int:
         """Until the run of a hold can be successful at the soonest."""
@@ -233,7 +252,7 @@ class Argo(Gate):
     def look(self, view: View, memory: Run) -> Judgement:
         """Take the measurements that are due, and see what the run has become."""
         started = view.at - self.first_in if memory.started is None else memory.started
-        seen = view.recent(self.window)
+        seen = view.window(self.window)
         figures, told, results = dict[str, float](), list[str](), list[Result]()
         measured = False
         for (name, metric), result in zip(self.metrics.items(), memory.results, strict=True):
@@ -265,6 +284,12 @@ class Argo(Gate):
             pause=phase == Phase.INCONCLUSIVE,
             pause_limit=NEVER if self.pause_limit is None else self.pause_limit,
         )
+
+
+def _counts_at(metric: ArgoMetric, data: int) -> int:
+    """When a metric's first measurement with data falls, ns after the run began."""
+    wait = ERROR_RETRY if metric.no_data == "error" or metric.interval is None else metric.interval
+    return metric.initial_delay + max(0, -(-(data - metric.initial_delay) // wait)) * wait
 
 
 def _shown(metric: ArgoMetric, value: float) -> str:

@@ -18,8 +18,8 @@ class Bayes(CountingGate):
     """Stops when the posterior chance that the new version errs more (by ``margin``) reaches ``certainty``.
 
     A beta prior for each version's error ratio. The chance is right at a look chosen beforehand by someone who holds
-    that prior. It is no bound on false alarms: asked every minute for an hour at 5 of 100 requests a second and 0.1 %
-    errors, it stops four good releases in ten at 95 % and one in eight at 99 %.
+    that prior. It is no bound on false alarms: without a margin, asked every minute for an hour at 5 of 100 requests a
+    second and 0.1 % errors, it stops four good releases in ten at 95 % and one in eight at 99 %.
     """
 
     example: ClassVar[dict[str, Any]] = {"kind": "bayes", "certainty": "99%"}
@@ -31,7 +31,10 @@ class Bayes(CountingGate):
         means="probability that the new version is worse at which the gate stops the release",
     )
     margin: Share = default(
-        0, origin="any rise counts", trust="low", means="rise of the error ratio that is no reason to stop"
+        "0.5%",
+        origin="a smaller rise is no reason to stop; 0 %: any rise counts",
+        trust="low",
+        means="rise of the error ratio that is no reason to stop",
     )
     prior_errors: Annotated[float, Field(gt=0)] = default(
         1,

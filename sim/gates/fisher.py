@@ -48,6 +48,10 @@ class Fisher(CountingGate):
             raise ValueError("alpha must be above 0 % and below 100 %")
         return self
 
+    def first_verdict(self, data: int) -> int:
+        """Where it does not peek, after the time set beforehand has been watched."""
+        return super().first_verdict(data if self.peek else max(data, self.after))
+
     def weigh(self, tally: Tally) -> Judgement:
         """Test when the time has come, or at once when peeking."""
         if not self.peek and tally.watched < self.after:

@@ -84,13 +84,23 @@ class Flagger(PacedGate):
             empty_fails=self.no_data == "fail",
         )
 
+    @property
+    def looks_between_holds(self) -> bool:
+        """Each weight is checked one tick after it was set; while pods are awaited nothing is."""
+        return False
+
+    def first_stop(self, data: int) -> int:
+        """A tick after the last of as many failed checks; ticks without data fail too."""
+        first = self.first_in if self.no_data == "fail" else self.first_verdict(data)
+        return first + effective_threshold(self.threshold) * self.every
+
     def begin(self) -> int:
         """No check has failed."""
         return 0
 
     def look(self, view: View, memory: int) -> Judgement:
         """One tick: the rollback if it is due, else the checks."""
-        seen = view.recent(self.window)
+        seen = view.window(self.window)
         figures: dict[str, float] = {}
         faults = self._faults(seen.of(version=NEW) if seen else None, figures)
         outcome = tick(memory, self.threshold, metric_ok=not faults)
@@ -117,9 +127,13 @@ class Flagger(PacedGate):
         figures["requests"] = float(series.requests)
         faults = []
         if self.success is not None:
-            figures["success"] = series.success
-            if not in_range(series.success, self.success, None):
-                faults.append(f"success {show_share(series.success)} is below {show_share(self.success)}")
+            success = series.success_ratio
+            if success is None:
+                faults.append("no values found: none of the answers was good")
+            else:
+                figures["success"] = success
+                if not in_range(success, self.success, None):
+                    faults.append(f"success {show_share(success)} is below {show_share(self.success)}")
         if self.duration is not None:
             quantile = series.quantile(0.99)
             figures["p99, s"] = quantile / 1e9

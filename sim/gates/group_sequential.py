@@ -74,7 +74,7 @@ class GroupSequential(Gate):
 
     @property
     def first_in(self) -> int:
-        """After the first part has been scraped and stored."""
+        """After the first part."""
         return self.reach + self.delay
 
     def begin(self) -> Course:

@@ -115,7 +115,8 @@ class KayentaMetric(BaseModel):
             return math.nan
         series = seen.of(version=version)
         if self.value in {"errors", "success"}:
-            return 100.0 * (series.success if self.value == "success" else 1.0 - series.success)
+            ratio = series.success_ratio if self.value == "success" else series.error_ratio
+            return math.nan if ratio is None else 100.0 * ratio
         return series.quantile(float(self.value[1:]) / 100) / 1e6
 
 
@@ -131,14 +132,14 @@ class Points:
 class Kayenta(PacedGate):
     """Kayenta's judge: each metric's points by version in a rank test, a score of labels, marginal and pass levels.
 
-    The baseline is the whole running version, as large as it is, or, with ``baseline: fresh``, a group of it of the
-    canary's size, which is what Kayenta asks for: with unequal volumes the test compares the shapes of two differently
-    rough series, and good canaries fail.
+    The baseline is a group of the running version of the canary's size, which is what Kayenta asks for, or, with
+    ``baseline: whole``, all of it: with unequal volumes the test compares the shapes of two differently rough series,
+    and good canaries fail. A version without any errors has no error series: ``nans: replace`` reads that as 0 %.
     """
 
     example: ClassVar[dict[str, Any]] = {
         "kind": "kayenta",
-        "metrics": {"errors": {"direction": "increase", "critical": True}},
+        "metrics": {"errors": {"direction": "increase", "critical": True, "nans": "replace"}},
         "every": "10m",
         "lifetime": "30m",
     }
@@ -162,8 +163,8 @@ class Kayenta(PacedGate):
     )
     lookback: Duration | None = Field(default=None, description="judge only the newest so much; all if left out")
     baseline: Literal["whole", "fresh"] = default(
-        "whole",
-        origin="the running fleet as it is; fresh: a group of pods of the canary's size",
+        "fresh",
+        origin="as Kayenta asks for: a group of the canary's size",
         trust="medium",
         means="what the canary is compared with: the whole running fleet, or a fresh group of the canary's size",
     )
@@ -214,12 +215,12 @@ class Kayenta(PacedGate):
     @property
     def reach(self) -> int:
         """All since the last judgement."""
-        return self.every + self.begin_after + self.delay
+        return self.every + self.begin_after
 
     @property
     def first_in(self) -> int:
-        """When the first interval has been scraped and stored."""
-        return self.begin_after + self.every + self.delay
+        """After the first interval."""
+        return self.begin_after + self.every
 
     @property
     def judgements(self) -> int:

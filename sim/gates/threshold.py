@@ -85,6 +85,10 @@ class Threshold(WindowGate):
             per=self.per,
         )
 
+    def without_metrics(self) -> Verdict:
+        """What ``no_data`` says."""
+        return self._without_data(0)
+
     def judge(self, seen: Observation) -> Verdict:
         """Judge the whole service, the new version, or each stream of the new version.
 

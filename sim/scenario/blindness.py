@@ -1,4 +1,4 @@
-"""What nobody will see: steps too small for their gate, defects no gate looks at, strategies nobody watches."""
+"""What nobody will see: steps too small or short for a gate, defects no gate looks at, strategies nobody watches."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from typing import Any
 
 from sim import units
 from sim.scenario.demand import highest_rate
+from sim.scenario.first_verdicts import short_holds
 from sim.scenario.resolved import Defect, Scenario, Strategy
 
 
 def blind_spots(scenario: Scenario) -> tuple[str, ...]:
     """One sentence per blind spot, for ``check``, for ``run`` and for the report."""
-    return (*_unseen_defects(scenario), *_starved_steps(scenario), *_unwatched(scenario), *_misplaced(scenario))
+    return (
+        *_unseen_defects(scenario),
+        *_starved_steps(scenario),
+        *_unwatched(scenario),
+        *_misplaced(scenario),
+        *short_holds(scenario),
+    )
 
 
 def _unseen_defects(scenario: Scenario) -> Iterator[str]:
@@ -53,7 +60,8 @@ def _starved_steps(scenario: Scenario) -> Iterator[str]:
         needed = getattr(gate, "min_requests", 0)
         for place, weight in _weights(strategy, scenario.service.replicas):
             for name, rate in _series(scenario, gate, weight):
-                seen = rate * getattr(gate, "window", 0) / units.SECOND
+                between = max(0, getattr(gate, "window", 0) - scenario.scraping.every)  # from first scrape to last
+                seen = rate * between / units.SECOND
                 if seen < needed:
                     window = units.show_duration(getattr(gate, "window", 0))
                     yield (
@@ -92,30 +100,18 @@ def _unwatched(scenario: Scenario) -> Iterator[str]:
                 yield f"{strategy.name}: waits for a person to let it go on, and nobody is on call: it never goes on"
     for name, gate in scenario.gates.items():
         window = getattr(gate, "window", None)
-        if window is not None and window < scenario.scraping.every:
-            yield f"gate {name}: its window is shorter than the scrape interval, most windows hold nothing"
+        if window is not None and window < 2 * scenario.scraping.every:
+            yield f"gate {name}: its window is shorter than two scrape intervals, a rate has no value in some or all"
 
 
 def _misplaced(scenario: Scenario) -> Iterator[str]:
-    """Gates that read the wrong series, or whose first look comes when every hold is over."""
+    """Gates that read the wrong series."""
     reads = {"stable": "the running version's pods", "service": "all pods", "nothing": "no pods"}
     for strategy in scenario.strategies:
         gate = scenario.gates.get(strategy.gate or "")
         if gate is None:
             continue
-        wrong, first = getattr(gate, "wrong_series", None), getattr(gate, "first_in", 0)
+        wrong = getattr(gate, "wrong_series", None)
         if wrong is not None and wrong.chance > 0:
             seldom = "" if wrong.chance >= 1.0 else f" in {units.show_share(wrong.chance)} of releases"
             yield f"{strategy.name}: queries of the gate {strategy.gate} select {reads[wrong.reads]}{seldom}"
-        holds = _holds(strategy)
-        if holds and max(*holds, gate.least_hold) < first:
-            longest, late = units.show_duration(max(holds)), units.show_duration(first)
-            looks = f"the gate {strategy.gate} first looks after {late}"
-            yield f"{strategy.name}: no hold is longer than {longest}, {looks}"
-
-
-def _holds(strategy: Strategy) -> list[int]:
-    """How long each judged hold lasts, ns; none where the strategy does not say."""
-    plan = strategy.strategy
-    steps = [step.hold for step in getattr(plan, "steps", ())]
-    return [hold for hold in (*steps, getattr(plan, "bake", 0), getattr(plan, "keep_old", 0)) if hold > 0]

@@ -144,7 +144,7 @@ release:
     crashes: {{share: 15%, kind: crash_loop}}
 oncall: {{notices_at: 5%, reacts: {{p50: 10m, p95: 40m}}}}   # who stops it where no gate does
 gates:
-  success: {{kind: threshold, per: version, success: 99%, every: 1m, window: 1m, delay: 30s, fails: 2}}
+  success: {{kind: threshold, per: version, success: 99%, every: 1m, window: 1m, fails: 2}}
 strategies:             # what you do today, and what you think of
   rolling: {{kind: rolling, surge: 25%, unavailable: 25%}}
   blue-green: {{kind: blue_green, gate: success, keep_old: 15m}}

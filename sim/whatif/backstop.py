@@ -24,10 +24,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who is paged, by what rule, and how late (ns) the metrics of the dashboard are."""
+    """Who is paged, and by what rule."""
 
     rule: OnCall
-    delay: int
 
     def acts_at(self, seen: Scraped, setting: Setting, luck: Callable[[int], float]) -> int:
         """When the person takes the release back, ns; NEVER where that is not before the last hold ends.
@@ -36,7 +35,7 @@ class Person:
         """
         troubled = self._troubled(seen, setting)
         acting, last_trouble, pages = NEVER, 0, 0
-        for look in [*setting.times, setting.holds[-1].end + 1]:
+        for look in [*(each for each in setting.times if each >= 0), setting.holds[-1].end + 1]:
             if acting < look:
                 if acting - last_trouble <= self.rule.clears_after:
                     return acting
@@ -49,21 +48,27 @@ class Person:
 
     def _troubled(self, seen: Scraped, setting: Setting) -> frozenset[int]:
         """The looks at which the worst series with enough requests is at or above the level."""
-        looks = np.array(setting.times, dtype=np.int64)
+        looks = np.array([each for each in setting.times if each >= 0], dtype=np.int64)
         times = np.asarray(seen.times, dtype=np.int64)
-        newer = np.searchsorted(times, [seen.asked_at(int(look)) - self.delay for look in looks], side="right") - 1
-        looks, newer = looks[newer > 0], newer[newer > 0]
-        requests, errors = self._in_windows(seen, setting, times, newer)
+        asked = np.array([seen.asked_at(int(look)) for look in looks], dtype=np.int64)
+        newer = np.searchsorted(times, asked, side="right") - 1
+        there = (newer > 0) & (times[newer] > 0)  # no page rests on the time before the release alone
+        looks, newer, begins = looks[there], newer[there], asked[there] - self.rule.window
+        requests, errors = self._in_windows(seen, setting, times, newer, begins)
         enough = requests >= max(1, self.rule.min_requests)
         bad = (errors >= self.rule.notices_at * requests) & enough
         return frozenset(looks[bad.any(axis=1)].tolist())
 
     def _in_windows(
-        self, seen: Scraped, setting: Setting, times: NDArray[np.int64], newer: NDArray[np.int64]
+        self,
+        seen: Scraped,
+        setting: Setting,
+        times: NDArray[np.int64],
+        newer: NDArray[np.int64],
+        begins: NDArray[np.int64],
     ) -> tuple[Floats, Floats]:
         """Requests and errors of each look's window, by stream or of all."""
-        begins = times[newer] - self.rule.window
-        older = np.maximum(np.searchsorted(times, begins, side="right") - 1, 0)
+        older = np.minimum(np.searchsorted(times, begins, side="left"), newer)
         missing = np.maximum(0, times[0] - begins)[:, None] / SECOND
         before = missing * np.asarray(setting.rate(0), dtype=np.float64)
         requests = (seen.requests[newer] - seen.requests[older]).sum(axis=1) + before

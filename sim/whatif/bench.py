@@ -30,18 +30,20 @@ class Scraped:
     errors: Ints  # [scrape, version, stream]
     streams: tuple[str, ...]
     latency: Ints | None = None  # [scrape, version, stream, bucket]
+    good: Ints | None = None  # [scrape, version, stream] how often series of good answers had two samples in a row
+    bad: Ints | None = None  # [scrape, version, stream] … of bad answers; None: wherever there are requests
     now: int = 0
+    lag: int = 0  # ns until a scrape can be queried
     course: Course | None = None  # when the store's answers are old; None: never
 
     def asked_at(self, now: int) -> int:
         """As an observer's."""
-        return now if self.course is None else self.course.asked_at(now)
+        return (now if self.course is None else self.course.asked_at(now)) - self.lag
 
     def seen(self, window: int, delay: int) -> Observation | None:
         """As an observer's, which began to scrape with the first of these."""
-        newer = bisect_right(self.times, self.asked_at(self.now) - delay) - 1
-        older = bisect_right(self.times, self.times[newer] - window) - 1 if newer >= 0 else -1
-        return None if older < 0 else self._between(older, newer)
+        until = self.asked_at(self.now) - delay
+        return self.counted(until - window, until)
 
     def counted(self, since: int, until: int) -> Observation | None:
         """As an observer's."""
@@ -57,6 +59,8 @@ class Scraped:
             requests=self.requests[newer] - self.requests[older],
             errors=self.errors[newer] - self.errors[older],
             latency=None if self.latency is None else self.latency[newer] - self.latency[older],
+            good=None if self.good is None else self.good[newer] > self.good[older],
+            bad=None if self.bad is None else self.bad[newer] > self.bad[older],
         )
 
 
@@ -86,14 +90,17 @@ def judge_release(
     """
     memory: Any = gate.begin()
     judgements: list[tuple[int, Judgement]] = []
-    decided = NEVER
+    decided, at, started = NEVER, NEVER, holds[0][0]
     for number, (start, end) in enumerate(holds):
         if not gate.goes_on:
-            memory, decided = gate.begin(), NEVER
-        at, prolonged, until = start + gate.first_in, 0, start + gate.least_hold * (decided == NEVER)
-        while at <= end and decided == NEVER:
+            memory, decided, started = gate.begin(), NEVER, start
+        if number == 0 or not gate.looks_between_holds:
+            at = start + gate.first_in
+        looks_until = holds[number + 1][0] - 1 if gate.looks_between_holds and number + 1 < len(holds) else end
+        prolonged, until = 0, start + gate.least_hold * (decided == NEVER)
+        while at <= looks_until and decided == NEVER:
             scraped.now = at
-            view = View(at=at, started=start, delay=gate.delay, metrics=scraped, reads=reads, luck=luck)
+            view = View(at=at, started=started, delay=gate.delay, metrics=scraped, reads=reads, luck=luck)
             judgement = gate.look(view, memory)
             judgements.append((at, judgement))
             if judgement.stop:

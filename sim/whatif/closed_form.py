@@ -1,7 +1,8 @@
 """How often a gate stops a release, by arithmetic: for the few gates and settings where that is possible.
 
-Requests come at a constant rate. What depends on counts since the beginning is computed with the expected number of
-requests between looks in place of the Poisson number, which changes little; windows are computed with Poisson numbers.
+Requests come at a constant rate, and first samples of new pods are counted, which a rate never sees. What depends on
+counts since the beginning is computed with the expected number of requests between looks in place of the Poisson
+number, which changes little; windows are computed with Poisson numbers.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def chance_to_stop(gate: Gate, setting: Setting, ratio: float) -> float | None:
     if len(setting.holds) > 1 or not isinstance(gate, Sprt | Mixture | Fisher | Cusum):
         return None
     hold = setting.holds[0]
-    looks = _scraped_between_looks(gate.every, gate.delay, hold.end - hold.start, setting.scrape)
+    looks = _scraped_between_looks(gate.every, gate.delay + setting.lag, hold.end - hold.start, setting.scrape)
     return _since_the_beginning(gate, looks, (hold.share * rate, (1 - hold.share) * rate), ratio, setting.errors)
 
 
@@ -71,28 +72,28 @@ def _scraped_between_looks(every: int, delay: int, length: int, scrape: int) -> 
 def _threshold(gate: Threshold, setting: Setting, ratio: float, rate: float) -> float | None:
     """Windows that do not overlap are independent: a Markov chain over failures in a row."""
     success = gate.success
-    window = math.ceil(gate.window / setting.scrape) * setting.scrape
     whole = gate.per == "version" or (gate.per == "stream" and len(setting.streams) == 1)
-    if (
-        success is None
-        or gate.latency is not None
-        or not whole
-        or window > gate.every // setting.scrape * setting.scrape
-    ):
+    if success is None or gate.latency is not None or not whole or gate.window > gate.every:
         return None
-    going = 1.0
-    for hold in setting.holds:
-        fails, passes = _window_chances(hold.share * rate * window / SECOND, ratio, gate, success)
-        row = np.zeros(gate.fails)
-        row[0] = 1.0
-        for at in range(gate.every, hold.end - hold.start + 1, gate.every):
-            newest = (at - gate.delay) // setting.scrape * setting.scrape
-            if newest - window < 0:
-                continue
-            longer = np.concatenate([[row.sum() * passes], row[:-1] * fails])
-            row = row * (1.0 - fails - passes) + longer
-        going *= float(row.sum())
-    return 1.0 - going
+    row = np.zeros(gate.fails)
+    row[0] = 1.0
+    chances: dict[float, tuple[float, float]] = {}
+    for at in range(setting.holds[0].start + gate.every, setting.holds[-1].end + 1, gate.every):
+        until = at - gate.delay - setting.lag
+        expected = _expected(setting, rate, -(-(until - gate.window) // setting.scrape), until // setting.scrape)
+        if expected not in chances:
+            chances[expected] = _window_chances(expected, ratio, gate, success)
+        fails, passes = chances[expected]
+        longer = np.concatenate([[row.sum() * passes], row[:-1] * fails])
+        row = row * (1.0 - fails - passes) + longer
+    return 1.0 - float(row.sum())
+
+
+def _expected(setting: Setting, rate: float, first: int, last: int) -> float:
+    """Requests of the new version between two scrapes, by their numbers."""
+    since, until = first * setting.scrape, last * setting.scrape
+    served = sum(hold.share * max(0, min(until, hold.end) - max(since, hold.start)) for hold in setting.holds)
+    return round(served * rate / SECOND, 9)
 
 
 def _window_chances(expected: float, ratio: float, gate: Threshold, success: float) -> tuple[float, float]:

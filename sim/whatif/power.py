@@ -156,7 +156,16 @@ def setting_of(scenario: Scenario, strategy: Strategy, *, latency: bool = False)
         faults=scenario.scraping.faults,
         variations=tuple(variation_of(stream.arrivals.gap()) for stream in scenario.traffic.streams),
         horizon=max(scenario.study.horizon, holds[-1].end),
+        lag=scenario.scraping.delay,
+        lead=_lead(scenario, strategy),
     )
+
+
+def _lead(scenario: Scenario, strategy: Strategy) -> int:
+    """How far back before the release somebody may ask, ns."""
+    reaches = [gate.reach + gate.delay for gate in gates_of(scenario, strategy).values()]
+    window = scenario.oncall.window if scenario.oncall else 0
+    return int(max(*reaches, window)) + scenario.scraping.delay
 
 
 def gates_of(scenario: Scenario, strategy: Strategy) -> dict[str, Gate]:
@@ -164,9 +173,8 @@ def gates_of(scenario: Scenario, strategy: Strategy) -> dict[str, Gate]:
     names = [name for name in (strategy.gate, *strategy.dry) if name is not None]
     gates: dict[str, Gate] = {name: scenario.gates[name] for name in names}
     if not any(isinstance(gate, TwoArm) for gate in gates.values()):
-        delays = [gate.delay for gate in gates.values()]
-        delay = {"delay": f"{max(delays, default=scenario.scraping.delay)}ns"}
-        gates[REFERENCE] = TwoArm.model_validate(delay)
+        delay = max((gate.delay for gate in gates.values()), default=0)
+        gates[REFERENCE] = TwoArm.model_validate({"delay": f"{delay}ns"})
     return gates
 
 
@@ -189,7 +197,7 @@ def power_of(
     setting = setting_of(scenario, strategy, latency=latency)
     base = setting.errors
     tried = grades_for(base) if ratios is None else tuple(dict.fromkeys((base, *sorted(ratios))))
-    person = Person(rule=scenario.oncall, delay=scenario.scraping.delay) if scenario.oncall else None
+    person = Person(rule=scenario.oncall) if scenario.oncall else None
     found = try_gates(
         gates, setting, tried, slowdowns=slowdowns, releases=releases, person=person, acting=strategy.gate
     )

@@ -16,11 +16,15 @@ MOST_STEPS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A judged hold: from when to when (ns from the release), with what share of the traffic on the new version."""
+    """A judged hold: from when to when (ns from the release), with what share of the traffic on the new version.
+
+    ``pods``: how many pods the new version has; 0 where nobody counts them, and its series are there from before.
+    """
 
     start: int
     end: int
     share: float
+    pods: int = 0
 
 
 def holds_of(strategy: Any, replicas: int, least: int = 0) -> tuple[Hold, ...]:
@@ -58,7 +62,8 @@ def holds_of(strategy: Any, replicas: int, least: int = 0) -> tuple[Hold, ...]:
             case steps.Switch():
                 split = split._replace(weight=1.0 if step.version == NEW else 0.0)
             case steps.Judge() if max(step.duration, least) > 0:
-                holds.append(Hold(start=now, end=now + max(step.duration, least), share=split.share))
+                length = max(step.duration, least)
+                holds.append(Hold(start=now, end=now + length, share=split.share, pods=max(1, fleet[NEW])))
                 now = holds[-1].end
             case steps.Wait(duration=int(length)) | steps.SmokeTest(duration=length):
                 now += length

@@ -20,14 +20,17 @@ from sim.scraping import Course, Noise, wiring_luck
 from sim.telemetry import SEEN_BUCKETS, seen_upper_bounds
 from sim.versions import NEVER, NEW, NO_VERSION, STABLE
 from sim.whatif.bench import Scraped
+from sim.whatif.births import as_rates_see
 from sim.whatif.bursts import is_poisson, renewal_counts
 from sim.whatif.rehearsal import Hold
 
 Floats = NDArray[np.float64]
 
 _BOUNDS = seen_upper_bounds()
-_LATENCIES, _ARRIVALS = 1 << 40, 2 << 40
-"""Addresses of all latencies of a trial, and of the gaps between its requests, beyond any interval."""
+_LATENCIES, _ARRIVALS, _BIRTHS = 1 << 40, 2 << 40, 3 << 40
+"""Addresses of all latencies of a trial, of the gaps between its requests and of first samples, beyond any interval."""
+_BEFORE = 1 << 30
+"""Addresses of intervals before the release, beyond any after it."""
 QUANTILES = 2000
 """By so many points of its law an answer's time is put into buckets."""
 
@@ -51,11 +54,18 @@ class Setting:
     faults: Faults = field(default_factory=Faults)  # of the metrics
     variations: tuple[float, ...] = ()  # by stream, squared, of the gaps between requests; empty: all Poisson
     horizon: int = NEVER  # ns from the release: no gate holds the weight beyond it
+    lag: int = 0  # ns until a scrape can be queried
+    lead: int = 0  # ns before the release from which on there are scrapes, for windows that reach back
+
+    @property
+    def before(self) -> int:
+        """How many scrapes there are before the release."""
+        return -(-self.lead // self.scrape)
 
     @property
     def times(self) -> range:
-        """The moments of the scrapes, from the release to the end of the last hold."""
-        return range(0, self.holds[-1].end + 1, self.scrape)
+        """The moments of the scrapes, to the end of the last hold."""
+        return range(-self.before * self.scrape, self.holds[-1].end + 1, self.scrape)
 
 
 class Trial:
@@ -68,7 +78,8 @@ class Trial:
         means = _means(setting)
         intervals, _, streams = means.shape
         key = replication_key(setting.seed, index)
-        entity = np.arange(intervals, dtype=np.int64)[:, None, None]
+        numbers = np.arange(intervals, dtype=np.int64) - setting.before
+        entity = np.where(numbers >= 0, numbers, _BEFORE - numbers)[:, None, None]
         nth = np.arange(2 * streams, dtype=np.int64).reshape(1, 2, streams)
         words = block(key.low, key.high, int(Purpose.GATE_TRIAL), entity, nth)
         counts = np.asarray(poisson.ppf(uniform(words[0]), means))
@@ -79,6 +90,7 @@ class Trial:
                 luck = np.asarray(uniform(words[0])[:, NEW, stream], dtype=np.float64)
                 self._requests[:, :, stream] = _split(means[:, :, stream], variation, luck, seed)
         self._seed = block(key.low, key.high, int(Purpose.GATE_TRIAL), _LATENCIES, 2 * streams)
+        self._births = block(key.low, key.high, int(Purpose.GATE_TRIAL), _BIRTHS, 2 * streams)
         self._luck = np.asarray(uniform(words[1]), dtype=np.float64)
         self._key, self._index = key, index
 
@@ -95,16 +107,19 @@ class Trial:
         return draw(self._key, Purpose.ON_CALL, 0, number)[0]
 
     def seen(self, truth: Scraped) -> Scraped:
-        """The scrapes as a store would show them: with gaps, noise and old answers, where the setting has such."""
-        faults = self.setting.faults
+        """The scrapes as queries show them: without first samples, with gaps, noise and old answers if any."""
+        faults, pods = self.setting.faults, _pods(self.setting)
+        if pods.any():
+            luck = np.random.Generator(np.random.PCG64([int(word) for word in self._births]))
+            truth = as_rates_see(truth, pods, luck, errors_before=self.setting.errors > 0)
         if not faults.any:
             return truth
         last = self.setting.times[-1]
-        course = Course(faults, self._key, every=self.setting.scrape, first=0, last=last)
+        course = Course(faults, self._key, every=self.setting.scrape, first=self.setting.times[0], last=last)
         kept = [place for place, at in enumerate(truth.times) if not course.missed(at)]
         times = [truth.times[place] for place in kept]
         requests, errors = truth.requests[kept], truth.errors[kept]
-        latency = None if truth.latency is None else truth.latency[kept]
+        latency, good, bad = (None if each is None else each[kept] for each in (truth.latency, truth.good, truth.bad))
         if faults.noisy:
             noise, shown = Noise(course), []
             for place, at in enumerate(times):
@@ -112,7 +127,16 @@ class Trial:
                 shown.append(noise.shown(at, requests[place], errors[place], counts))
             errors = np.array([each for each, _ in shown])
             latency = None if latency is None else np.array([each for _, each in shown])
-        return replace(truth, times=times, requests=requests, errors=errors, latency=latency, course=course)
+        return replace(
+            truth,
+            times=times,
+            requests=requests,
+            errors=errors,
+            latency=latency,
+            good=good,
+            bad=bad,
+            course=course,
+        )
 
     def scraped(self, new_errors: float, stable_errors: float | None = None, *, slower: float = 1.0) -> Scraped:
         """The scrapes of this release if the new version answers so large a share badly, and so many times slower.
@@ -129,6 +153,7 @@ class Trial:
             errors=_cumulated(bad),
             streams=self.setting.streams,
             latency=self._latencies(slower) if self.setting.work else None,
+            lag=self.setting.lag,
         )
 
     def _latencies(self, slower: float) -> NDArray[np.int64]:
@@ -188,6 +213,15 @@ def _means(setting: Setting) -> Floats:
         share = held / setting.scrape
         means[place, NEW], means[place, STABLE] = share * rate, (1.0 - share) * rate
     return means * setting.scrape / 1e9
+
+
+def _pods(setting: Setting) -> NDArray[np.int64]:
+    """How many pods the new version has in each interval; none ever leave."""
+    ends = np.array(setting.times[1:], dtype=np.int64)
+    pods = np.zeros(len(ends), dtype=np.int64)
+    for hold in setting.holds:
+        pods[ends > hold.start] = np.maximum(pods[ends > hold.start], hold.pods)
+    return pods
 
 
 def _bucket_chances(setting: Setting, slower: float) -> Floats:

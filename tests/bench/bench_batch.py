@@ -39,7 +39,7 @@ STORY: dict[str, Any] = {
     "oncall": {"notices_at": "2%", "reacts": {"p50": "10m", "p95": "30m"}},
     "gates": {
         "success": {"kind": "threshold", "per": "version", "success": "99%", "every": "1m", "window": "1m",
-                    "delay": "30s", "fails": 2}
+                    "fails": 2}
     },
     "strategies": {
         "blue-green": {"kind": "blue_green", "gate": "success", "keep_old": "15m"},

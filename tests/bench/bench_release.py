@@ -46,9 +46,9 @@ STORY: dict[str, Any] = {
         "defects": {"errors": {"share": "100%", "kind": "error_rate", "rate": "0.5%"}},
     },
     "oncall": {"notices_at": "2%", "reacts": {"p50": "8m", "p95": "25m"}},
-    "telemetry": {"scrape": "15s", "delay": "30s"},
+    "telemetry": {"scrape": "15s", "delay": "5s"},
     "gates": {
-        "ours": {"kind": "threshold", "per": "version", "success": "99%", "every": "1m", "window": "1m", "delay": "45s",
+        "ours": {"kind": "threshold", "per": "version", "success": "99%", "every": "1m", "window": "1m",
                  "fails": 3, "min_requests": 50, "no_data": "wait"},
     },
     "strategies": {

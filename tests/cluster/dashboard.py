@@ -13,7 +13,9 @@ from sim.versions import NEVER, NEW, NO_VERSION, STABLE
 S = 10**9
 
 
-def scenario(*, every: int = 15, horizon: int = 4 * 3600, delay: int = 30, oncall: Any = None) -> Any:
+def scenario(
+    *, every: int = 15, horizon: int = 4 * 3600, delay: int = 0, oncall: Any = None, baseline: float = 0.001
+) -> Any:
     """A scenario of which only streams, scraping, horizon and the on-call rule matter; times in seconds."""
     return SimpleNamespace(
         scraping=SimpleNamespace(every=every * S, delay=delay * S),
@@ -22,13 +24,15 @@ def scenario(*, every: int = 15, horizon: int = 4 * 3600, delay: int = 30, oncal
             streams=(SimpleNamespace(name="browse"), SimpleNamespace(name="pay")), booked_at=(0, 1)
         ),
         oncall=oncall,
+        release=SimpleNamespace(baseline_errors=baseline),
     )
 
 
 class Service:
     """Pods whose counters a test turns by hand."""
 
-    def __init__(self, scene: Any, *, stable: int = 1, new: int = 1, start: int = 0) -> None:
+    def __init__(self, scene: Any, *, stable: int = 1, new: int = 1, start: int = 0, fresh: bool = False) -> None:
+        """Unless ``fresh``, the new pods have answered before, well and badly: all their series are there."""
         self.clock = Clock(initial_time=start * S)
         self.world: Any = SimpleNamespace(
             columns=SimpleNamespace(pods=SimpleNamespace(version=np.array([], dtype=np.int64))),
@@ -36,7 +40,9 @@ class Service:
             pod_count=0,
         )
         for version in [STABLE] * stable + [NEW] * new:
-            self.add_pod(version)
+            pod = self.add_pod(version)
+            for stream in (0, 1) if version == NEW and not fresh else ():
+                self.answer(pod, 2, 1, stream=stream)
         self.observer = Observer(scenario=scene, world=self.world, clock=self.clock)
 
     def add_pod(self, version: int) -> int:

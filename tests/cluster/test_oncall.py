@@ -33,7 +33,7 @@ class OnDuty:
     """A service with a person on call, and the seconds at which he or she rolled back."""
 
     def __init__(self, oncall: Any, start: int = 0) -> None:
-        scene = scenario(oncall=oncall)
+        scene = scenario(oncall=oncall, delay=30)
         self.service = Service(scene, start=start)
         self.journal, self.acted = Journal(), []
         self.person = OnCallPerson(

@@ -9,7 +9,7 @@ GOOD, BAD, NOTHING = (100, 0), (100, 10), (0, 0)
 
 def argo(**metric: object) -> dict:
     first = {"success_condition": "result >= 99%", "interval": "1m", "initial_delay": "1m"}
-    return {"kind": "argo", "metrics": {"success-rate": first | metric}}
+    return {"kind": "argo", "window": "65s", "metrics": {"success-rate": first | metric}}
 
 
 def test_failures_are_counted_over_the_whole_run_and_never_in_a_row() -> None:

@@ -8,7 +8,7 @@ CLEAN, BAD, NOTHING = (300, 0), (300, 9), (0, 0)
 STABLE = (5700, 6)
 CUSUM = {"kind": "cusum", "good": "0.1%", "bad": "1%"}
 GROUPS = {"kind": "group_sequential", "looks": 3, "over": "6m"}
-BAYES = {"kind": "bayes"}
+BAYES = {"kind": "bayes", "margin": "0%"}
 
 
 def test_cusum_finds_a_late_fault_as_soon_as_an_early_one() -> None:

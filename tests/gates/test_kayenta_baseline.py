@@ -78,7 +78,7 @@ def shares(**words: Any) -> list[float]:
 
 
 def test_with_a_group_of_its_size_good_canaries_pass_that_the_whole_fleet_fails() -> None:
-    (whole, _), (fresh, bad) = shares(), shares(baseline="fresh")
+    (whole, _), (fresh, bad) = shares(baseline="whole"), shares(baseline="fresh")
     assert whole > 0.3
     assert stats.binom.sf(round(RELEASES * fresh) - 1, RELEASES, 0.02) > 0.001  # compatible with the judge's 98 %
     assert bad > 0.95

@@ -36,7 +36,7 @@ BASIC: dict[str, Any] = {
     "telemetry": {"scrape": "5s", "delay": "5s"},
     "gates": {
         "ours": {"kind": "threshold", "per": "version", "success": "90%", "every": "10s", "window": "10s",
-                 "delay": "5s", "min_requests": 10},
+                 "min_requests": 10},
     },
     "strategies": {"canary": {"kind": "canary", "gate": "ours", "steps": [{"weight": "20%", "hold": "40s"}]}},
     "study": {"horizon": "3m", "warm_up": "20s", "pilot": 2, "cap": 2, "seed": 1},

@@ -84,7 +84,7 @@ def warned(words: str, good: str = "", changed: str = "") -> bool:
 def test_a_step_that_shows_the_gate_too_few_requests_is_named() -> None:
     assert not warned("canary step 1")
     assert warned(
-        "canary step 1: 30 pay requests in a window of 1m, the gate ours needs 50", "weight: 20%", "weight: 5%"
+        "canary step 1: 22 pay requests in a window of 1m, the gate ours needs 50", "weight: 20%", "weight: 5%"
     )
 
 

@@ -57,9 +57,21 @@ def test_a_gate_wired_to_the_wrong_series_is_a_blind_spot(chance: str, seldom: s
     assert found[0] == f"canary: queries of the gate ours select the running version's pods{seldom}"
 
 
-def test_a_gate_whose_first_look_comes_after_every_hold_is_a_blind_spot_there_and_not_elsewhere() -> None:
-    found = spots("{kind: group_sequential, looks: 2, over: 40m, delay: 0s}")
-    assert found == ["canary: no hold is longer than 10m, the gate ours first looks after 20m"]
+def test_a_hold_that_ends_before_the_first_verdict_of_its_gate_is_told_and_one_as_long_is_not() -> None:
+    late = "canary step 1: its hold of 10m ends before the first verdict of the gate ours, which can fall after 10m1s"
+    assert spots("{kind: fisher, after: 10m, every: 601s}") == [late]
+    assert spots("{kind: fisher, after: 10m, every: 5m}") == []
+
+
+def test_holds_that_end_before_their_gate_can_stop_a_release_are_told_and_holds_as_long_are_not() -> None:
+    found = spots("{kind: flagger, success: 99%, threshold: 10}")
+    assert found == ["canary: the longest hold lasts 10m, the gate ours can stop a release only after 11m"]
+    assert spots("{kind: flagger, success: 99%, threshold: 9}") == []
+
+
+def test_a_window_shorter_than_two_scrapes_is_told_and_one_of_two_is_not() -> None:
+    assert any("two scrape intervals" in each for each in spots("{kind: threshold, success: 99%, window: 29s}"))
+    assert spots("{kind: threshold, success: 99%, window: 30s}") == []
 
 
 def test_a_gate_that_makes_its_hold_longer_is_no_blind_spot_for_looking_late() -> None:

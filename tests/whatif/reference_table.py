@@ -40,19 +40,26 @@ def argo(bound: str, limit: int) -> dict[str, Any]:
         "initial_delay": "1m",
         "failure_limit": limit,
     }
-    return {"kind": "argo", "window": "5m", "metrics": {"success-rate": metric}}
+    # Argo measures a little after each minute; five minutes between two scrapes of a minute need a little more.
+    return {"kind": "argo", "window": "301s", "metrics": {"success-rate": metric}}
 
 
 def flagger(bound: str, threshold: int) -> dict[str, Any]:
     return {"kind": "flagger", "success": bound, "threshold": threshold}
 
 
-KAYENTA = {"kind": "kayenta", "every": "60m", "metrics": {"errors": {"direction": "increase"}}, "marginal": 0}
+KAYENTA = {
+    "kind": "kayenta",
+    "every": "60m",
+    "baseline": "whole",
+    "metrics": {"errors": {"direction": "increase"}},
+    "marginal": 0,
+}
 BURN = {"kind": "burn_rate", "success": "99.9%"}
 SPRT = {"kind": "sprt", "good": "0.1%", "bad": "1%"}
 MIXTURE = {"kind": "mixture", "base": "0.1%"}
 CUSUM = {"kind": "cusum", "good": "0.1%", "bad": "1%"}
-BAYES = {"kind": "bayes"}
+BAYES = {"kind": "bayes", "margin": "0%"}
 N = None
 ROWS = (
     Row("threshold 99 %, 1 min", {"kind": "threshold", "success": "99%"}, (0.097, 0.52, 1, 1, 1), (N, 56, 6, 2, 1)),

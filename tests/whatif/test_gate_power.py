@@ -92,12 +92,12 @@ def test_a_gate_that_stops_nothing_has_an_infinite_time_and_all_errors_are_spent
 
 def test_holds_of_a_canary_by_pods_have_the_share_of_pods() -> None:
     written = {"steps": [{"weight": "5%", "hold": "2m"}], "split": "pods"}
-    assert holds_of(Canary.model_validate(written), 10) == (Hold(start=0, end=120 * S, share=0.1),)
+    assert holds_of(Canary.model_validate(written), 10) == (Hold(start=0, end=120 * S, share=0.1, pods=1),)
 
 
 def test_the_hold_of_a_blue_green_comes_after_its_smoke_test_with_everybody_on_the_new_version() -> None:
     plan = BlueGreen.model_validate({"keep_old": "15m", "smoke_test": {"lasts": "2m"}})
-    assert holds_of(plan, 4) == (Hold(start=120 * S, end=1020 * S, share=1.0),)
+    assert holds_of(plan, 4) == (Hold(start=120 * S, end=1020 * S, share=1.0, pods=4),)
 
 
 def test_the_two_arm_gate_is_shown_beside_the_users_own_unless_it_is_there() -> None:

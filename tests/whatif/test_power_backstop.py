@@ -59,14 +59,13 @@ def setting(minutes: int = 30, share: float = 0.2) -> Setting:
         errors=0.0,
         scrape=SCRAPE,
         seed=3,
+        lag=30 * S,
     )
 
 
 def acts_at(oncall: OnCall, scraped: Scraped, key: Key) -> int:
     """When the person of the bench acts."""
-    return Person(rule=oncall, delay=30 * S).acts_at(
-        scraped, setting(), lambda number: draw(key, Purpose.ON_CALL, 0, number)[0]
-    )
+    return Person(rule=oncall).acts_at(scraped, setting(), lambda number: draw(key, Purpose.ON_CALL, 0, number)[0])
 
 
 def passing(scraped: Scraped, seconds: range) -> Scraped:
@@ -79,7 +78,7 @@ def passing(scraped: Scraped, seconds: range) -> Scraped:
 
 def acted(oncall: OnCall, scraped: Scraped, key: Key) -> int:
     """When the person of a release acts on counters turned like this, after some minutes of the running version."""
-    scene, found = scene_of(oncall=oncall), list[int]()
+    scene, found = scene_of(oncall=oncall, delay=30), list[int]()
     service = Service(scene, start=-300)
     person = OnCallPerson(scenario=scene, observer=service.observer, clock=service.clock, key=key, journal=Journal())
     person.start(lambda: found.append(int(service.clock.now)))
@@ -134,7 +133,7 @@ def stopped(found: dict[Watch, Any], name: Watch) -> list[float]:
 
 def with_person(reacts: int, *, acting: str | None = "g") -> dict[Watch, Any]:
     gate = kinds("gates")["threshold"].model_validate({"success": "70%", "delay": "0s"})
-    person = Person(rule=rule(reacts=After(reacts)), delay=30 * S)
+    person = Person(rule=rule(reacts=After(reacts)))
     return try_gates({"g": gate}, setting(), (0.01, 0.26, 0.9), releases=30, person=person, acting=acting)
 
 

@@ -60,7 +60,7 @@ def test_a_gate_that_waits_for_want_of_requests_is_said_to() -> None:
 
 
 def test_a_gate_that_waits_mostly_is_said_to() -> None:
-    text, _ = told("{kind: threshold, success: 99%, min_requests: 490}")
+    text, _ = told("{kind: threshold, success: 99%, min_requests: 370}")
     assert "It has enough to judge at only" in text
 
 

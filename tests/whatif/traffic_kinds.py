@@ -49,7 +49,7 @@ GATES = {
     "sprt 0.1 % against 1 %, 5 %": {"kind": "sprt", "good": "0.1%", "bad": "1%", "alpha": "5%"},
     "fisher 5 %, once": {"kind": "fisher", "alpha": "5%", "after": "55m"},
     "fisher 5 %, every minute": {"kind": "fisher", "alpha": "5%", "peek": True},
-    "bayes 95 %, every minute": {"kind": "bayes", "certainty": "95%"},
+    "bayes 95 %, every minute": {"kind": "bayes", "certainty": "95%", "margin": "0%"},
     "cusum, alarm at 7": {"kind": "cusum", "good": "0.1%", "bad": "1%"},
     "flagger 99 %, threshold 5": {"kind": "flagger", "success": "99%", "threshold": 5},
 }

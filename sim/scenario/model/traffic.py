@@ -189,10 +189,10 @@ class Telemetry(Part):
         "15s", origin="a common Prometheus scrape interval", trust="medium", means="time between two scrapes of a pod"
     )
     delay: Duration = default(
-        "30s",
-        origin="until a scrape can be queried and judged",
+        "5s",
+        origin="ingestion of a scrape",
         trust="low",
-        means="time until a scrape can be queried",
+        means="time until a scrape can be queried, for gates and people alike",
     )
     missing: Share = default(0, origin="every scrape is there", trust="low", means="share of scrapes that are missing")
     stale: Stale | None = Field(default=None, description="old answers now and then; none if left out")
