@@ -85,8 +85,8 @@ def evidence(review: Review) -> Iterator[str]:
     seed, confidence = review.scenario.study.seed, wording.share(review.confidence)
     yield (
         f"Each fleet was played through 3 good releases with the same random events (seed {seed}), and "
-        f"through {review.replications} where 3 left it open. It is enough when the whole {confidence} interval of the mean "
-        "share of bad requests lies within the promise, at every moment and place of the loss."
+        f"through {review.replications} where 3 left it open. It is enough when the whole {confidence} interval of the "
+        "mean share of bad requests lies within the promise, at every moment and place of the loss."
     )
     yield (
         f"With any fleet {wording.share(review.own)} of requests are bad (errors of today's version); "
