@@ -76,6 +76,6 @@ def test_every_request_that_ends_after_the_release_is_counted_once(play: Play) -
 
 
 def test_the_plays_on_which_engines_are_compared_have_requests_under_way_that_fail_in_every_way() -> None:
-    found = sum(perform(hard_play(seed), CompiledEngine)["ledger.in_flight"].sum(axis=(0, 1, 2)) for seed in range(80))
+    found = sum(perform(hard_play(seed), CompiledEngine)["ledger.in_flight"].sum(axis=(0, 1, 2)) for seed in range(200))
     missing = [Outcome(place).name for place, count in enumerate(found) if count == 0]
     assert missing == [], found
