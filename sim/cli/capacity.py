@@ -44,7 +44,7 @@ def command(
 
     At the planning peak and grown, with nothing lost, and with a node or a zone lost while the release is under way.
     Also: the rate at which today's fleet breaks, what runs out first, how many releases fit into a day, what it costs.
-    Writes a page to sign (HTML, Markdown) and a CSV of the options. Takes one to a few minutes.
+    Writes a page to sign (HTML, Markdown) and a CSV of the options. Says first about how long it takes.
 
     \b
     Examples:
@@ -57,9 +57,12 @@ def command(
 
     asked = None if growth is None else factors(growth)
     scenario = load(file)
+    growths = asked or planned(scenario)
+    if not (quiet or as_json):
+        log(f"{scenario.name}: {_how_long(scenario, growths, workers)}")
     found = review(
         scenario,
-        growths=asked or planned(scenario),
+        growths=growths,
         replications=replications,
         confidence=scenario.study.confidence,
         workers=workers,
@@ -95,6 +98,17 @@ def planned(scenario: Scenario) -> tuple[float, ...]:
 
     growth = (scenario.document.get("review") or {}).get("growth")
     return GROWTHS if growth is None else tuple(float(growth[name]) for name in ("low", "base", "high"))
+
+
+def _how_long(scenario: Scenario, growths: tuple[float, ...], workers: int | None) -> str:
+    """What a review will take, in words."""
+    from sim.jit import is_cached
+    from sim.study.machine import cores
+    from sim.study.speed import COMPILING, slowness
+    from sim.whatif.expecting import expected
+
+    compiling = 0.0 if is_cached() else COMPILING
+    return expected(scenario, growths, workers or cores(), slow=slowness(), compiling=compiling).words()
 
 
 def _write(found: Review, results: Path) -> Path:

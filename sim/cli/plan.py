@@ -11,7 +11,6 @@ import click
 
 from sim.cli.console import say, say_json, shown_path, width
 from sim.cli.overrides import overridden, study_options
-from sim.units import SECOND, show_duration
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
@@ -87,11 +86,10 @@ def in_words(scenario: Scenario, planned: Plan) -> Iterator[str]:
         f"{planned.least:,} to {planned.most:,} replications of about {planned.requests_per_replication:,.0f} requests."
     )
     yield f"Reused: {planned.reused:,} replications in {shown_path(planned.folder)}."
-    shortest, longest = (show_duration(seconds * SECOND, nearest=SECOND) for seconds in planned.seconds)
-    basis = "measured by an earlier run" if planned.from_earlier_run else "a rough estimate"
+    basis = "as an earlier run took" if planned.from_earlier_run else "estimated"
     yield (
-        f"Time: {shortest} if the first look is precise enough, {longest} at the cap, on {planned.workers} "
-        f"worker{'s' if planned.workers > 1 else ''} ({basis})."
+        f"Time: {planned.time.words()}, on {planned.workers} worker{'s' if planned.workers > 1 else ''} of a machine "
+        f"that does nothing else ({basis}). The least is where the first look is precise enough, the most at the cap."
     )
     yield from (f"{reading[0].upper()}{reading[1:]}." for reading in scenario.readings.values())
     if scenario.ranges:
@@ -124,6 +122,8 @@ def _plain(scenario: Scenario, planned: Plan) -> dict[str, Any]:
         "reused": planned.reused,
         "workers": planned.workers,
         "seconds": list(planned.seconds),
+        "seconds_likely": planned.time.likely,
+        "seconds_compiling": planned.time.compiling,
         "seconds_from_earlier_run": planned.from_earlier_run,
         "defaults": [
             {"path": each.path, "value": each.value, "origin": each.origin, "trust": each.trust}

@@ -161,6 +161,8 @@ class _Playing:
         from sim.study import run
 
         self.press.get_ready()
+        if self.form == "auto":
+            log(f"{scenario.name}: {self._how_long(place, scenario)}")
         with Watch(scenario.name, form=self.form, whole=self.whole) as watch:
             findings = run(
                 scenario,
@@ -182,6 +184,14 @@ class _Playing:
         except UsageError as error:
             log(f"{error}; what was played is kept: rollrisk report {shown_path(findings.folder)} writes it later")
             return findings, None
+
+    def _how_long(self, place: int, scenario: Scenario) -> str:
+        """What the study will take, in words."""
+        from sim.study.planning import plan
+
+        file, workers = self.files[place - 1], self.runner.workers
+        planned = plan(scenario, results=self.results, workers=workers, file=file, measure=True)
+        return planned.time.words()
 
 
 def _tell_one(each: Ended, *, quiet: bool, as_json: bool, several: bool) -> None:

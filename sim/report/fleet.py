@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator
 
 from sim.scenario.arithmetic import FleetArithmetic
-from sim.scenario.demand import REQUESTS_PER_SECOND, surge_heights
+from sim.scenario.demand import surge_heights
 from sim.scenario.resolved import Scenario
-from sim.units import SECOND, show_duration, show_share
+from sim.study.pace import cost_of
+from sim.study.planning import told
+from sim.units import show_duration, show_share
 
 LONG = 20.0
 """Seconds of a replication after which one is told."""
@@ -46,14 +48,14 @@ def lines(fleet: FleetArithmetic, scenario: Scenario) -> Iterator[str]:
         asked = f"up to {_rate(height.rate)} rps = {_use(height.fleet)}"
         called = "".join(f"; {name} {_use(use)}" for name, use in height.dependencies)
         yield f"{height.surge} ({show_duration(condition.at)} after the release{often}): {asked}{called}"
-    yield f"about {fleet.requests_played:,.0f} requests are played per replication{_how_long(fleet)}"
+    yield f"about {fleet.requests_played:,.0f} requests are played per replication{_how_long(scenario)}"
 
 
-def _how_long(fleet: FleetArithmetic) -> str:
-    seconds = fleet.requests_played / REQUESTS_PER_SECOND
+def _how_long(scenario: Scenario) -> str:
+    seconds = cost_of(scenario).release
     if seconds < LONG:
         return ""
-    return f", some {show_duration(round(seconds) * SECOND)} of a core; rollrisk plan says how long a study takes"
+    return f", about {told(seconds)} of a core each; rollrisk plan says how long a study takes"
 
 
 def _rate(per_second: float) -> str:

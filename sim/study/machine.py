@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+WORTH_WORKERS = 1.5
+"""Seconds of work below which starting processes takes longer than it saves."""
+
 
 def cores() -> int:
     """Processors this process may use."""

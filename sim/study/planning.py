@@ -2,19 +2,69 @@
 
 from __future__ import annotations
 
+import math
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.jit import is_cached
 from sim.scenario import identity
 from sim.scenario.arithmetic import fleet_arithmetic
-from sim.scenario.demand import REQUESTS_PER_SECOND
 from sim.scenario.resolved import Scenario
 from sim.study import folders
-from sim.study.cells import cells_of
-from sim.study.machine import cores
+from sim.study.cells import TWIN, Cell, cells_of
+from sim.study.machine import WORTH_WORKERS, cores
+from sim.study.pace import cost_of
+from sim.study.pilot import LEAST, first_counts
+from sim.study.speed import COMPILING, slowness
+from sim.units import SECOND, show_duration
 
-START = 3.0
-"""Seconds for imports, workers and pages."""
+BEGINNING, ENDING = 2.0, 4.0
+"""Seconds of an ordinary machine for what is loaded first, and for looking at rows and drawing the report."""
+WORKERS = 1.0
+"""… for starting workers, side by side with one another."""
+UNKEPT, UNKEPT_BY_A_WORKER = 8.0, 4.0
+"""… and on top of both where Python is told to keep no compiled modules (PYTHONDONTWRITEBYTECODE)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """How long something takes, seconds: at least, likely, at most; ``compiling`` comes on top of them, once."""
+
+    least: float
+    likely: float
+    most: float
+    compiling: float = 0.0
+
+    def words(self) -> str:
+        """As it is said.
+
+        >>> Time(least=40.0, likely=118.0, most=355.0).words()
+        'about 2 min (40 s to 6 min)'
+        >>> Time(least=7.0, likely=7.2, most=7.4, compiling=33.0).words()
+        'about 7 s, and before it about 30 s to compile the request engine, once on this machine'
+        """
+        low, middle, high = (told(each) for each in (self.least, self.likely, self.most))
+        ends = "" if low == middle == high else f" ({low} to {high})"
+        first = ", and before it about {} to compile the request engine, once on this machine"
+        return f"about {middle}{ends}{first.format(told(self.compiling)) if self.compiling else ''}"
+
+
+def told(seconds: float) -> str:
+    """A time to the precision with which it is known.
+
+    >>> told(0.4), told(7.4), told(44.0), told(118.0), told(4000.0)
+    ('1 s', '7 s', '45 s', '2 min', '65 min')
+    """
+    for step, below in ((1, 10), (5, 60), (30, 300), (60, 3600), (300, math.inf)):
+        rounded = max(1, round(seconds / step) * step)
+        if rounded < below or below == math.inf:
+            break
+    minutes = rounded / 60
+    if rounded < 90:
+        return f"{rounded} s"
+    return f"{minutes:g} min" if minutes < 120 else show_duration(rounded * SECOND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,45 +74,118 @@ class Plan:
     identity: str
     folder: Path
     cells: int  # the twin among them
-    least: int  # replications of all cells with the pilot
+    least: int  # replications of all cells before the first look
     most: int  # … with the cap
     requests_per_replication: float
     reused: int  # replications already on disk
     workers: int
-    seconds: tuple[float, float]  # wall time with the pilot, and with the cap
+    time: Time  # of the clock, on a machine that does nothing else
     from_earlier_run: bool  # whether the time rests on an earlier run of this study
+
+    @property
+    def seconds(self) -> tuple[float, float]:
+        """The time to the first look, and with the cap."""
+        return self.time.least, self.time.most
 
 
 def plan(
-    scenario: Scenario, *, results: Path = Path("results"), workers: int | None = None, file: Path | None = None
+    scenario: Scenario,
+    *,
+    results: Path = Path("results"),
+    workers: int | None = None,
+    file: Path | None = None,
+    measure: bool = False,
 ) -> Plan:
-    """Count, look into the results folder's manifest, and estimate; nothing is simulated."""
+    """Count, look into the results folder's manifest, and estimate; nothing of the scenario is simulated.
+
+    With ``measure``, a machine whose speed is not known yet is measured first, which takes a second or two.
+    """
     name = identity(scenario)
     folder = folders.folder_of(Path(results), scenario.name, name, file)
     manifest, processes = folders.read_manifest(folder), workers or cores()
     requests = fleet_arithmetic(scenario).requests_played * _with_warm_up(scenario)
+    done = {Cell(row["strategy"], row["case"]): int(row["rows"]) for row in manifest.get("rows", [])}
+    least, most = expected_plays(scenario)
     measured = manifest.get("seconds_per_replication")
-    each = (float(measured) if measured else requests / REQUESTS_PER_SECOND) / processes
-    done = {(row["strategy"], row["case"]): int(row["rows"]) for row in manifest.get("rows", [])}
-    totals = [_missing(scenario, {}, count) for count in (scenario.study.pilot, scenario.study.cap)]
-    missing = [_missing(scenario, done, count) for count in (scenario.study.pilot, scenario.study.cap)]
     return Plan(
         identity=name,
         folder=folder,
         cells=len(cells_of(scenario)),
-        least=totals[0],
-        most=totals[1],
+        least=sum(least.values()),
+        most=sum(most.values()),
         requests_per_replication=requests,
         reused=sum(done.values()),
         workers=processes,
-        seconds=(START + missing[0] * each, START + missing[1] * each),
+        time=time_of(
+            scenario,
+            _without(least, done),
+            _without(most, done),
+            processes,
+            slow=slowness(measure=measure),
+            measured=float(measured) if measured else None,
+            compiled=is_cached(),
+            kept=not sys.dont_write_bytecode,
+        ),
         from_earlier_run=bool(measured),
     )
 
 
-def _missing(scenario: Scenario, done: dict[tuple[str, str], int], count: int) -> int:
-    """Replications still to play if every case had so many; the twin has as many as the longest case."""
-    return sum(max(0, count - done.get((cell.strategy, cell.case), 0)) for cell in cells_of(scenario))
+def expected_plays(scenario: Scenario) -> tuple[dict[Cell, int], dict[Cell, int]]:
+    """Replications of each cell before the first look, and with the cap: all that a study may play.
+
+    Good releases that never differ from each other stay at what the first look needs; at the cap they are counted as if
+    they did.
+    """
+    first, cap = first_counts(scenario), max(LEAST, scenario.study.cap)
+    return _plays(scenario, first), _plays(scenario, {case: max(cap, count) for case, count in first.items()})
+
+
+def time_of(
+    scenario: Scenario,
+    least: Mapping[Cell, int],
+    most: Mapping[Cell, int],
+    workers: int,
+    *,
+    slow: float = 1.0,
+    measured: float | None = None,
+    compiled: bool = True,
+    kept: bool = True,
+) -> Time:
+    """How long so many replications take: shared among workers, with what comes before and after them.
+
+    ``slow`` is how many times as long as an ordinary machine this one takes, ``measured`` the seconds a replication
+    took here before, ``kept`` whether Python keeps the modules it has compiled. Where between its first look and its
+    cap a study ends nobody knows: likely is the middle of the two, by factors.
+    """
+    low, high = (_played(scenario, each, slow, measured) for each in (least, most))
+
+    alone = BEGINNING + ENDING + (0.0 if kept else UNKEPT)
+    starting = WORKERS + (0.0 if kept else UNKEPT_BY_A_WORKER)
+
+    def whole(seconds: float) -> float:
+        with_workers = workers > 1 and seconds > WORTH_WORKERS
+        shared = seconds / workers + starting * slow if with_workers else seconds
+        return alone * slow + shared
+
+    middle = math.sqrt(low * high) if low > 0 else high / 2
+    return Time(least=whole(low), likely=whole(middle), most=whole(high), compiling=0.0 if compiled else COMPILING)
+
+
+def _played(scenario: Scenario, plays: Mapping[Cell, int], slow: float, measured: float | None) -> float:
+    """Seconds of a processor for so many replications."""
+    if measured is not None:
+        return sum(plays.values()) * measured
+    cost = cost_of(scenario)
+    return slow * sum(count * (cost.twin if cell.is_twin else cost.release) for cell, count in plays.items())
+
+
+def _plays(scenario: Scenario, counts: Mapping[str, int]) -> dict[Cell, int]:
+    """Of every cell; the twin has as many as the longest case."""
+    return {cell: max(counts.values()) if cell == TWIN else counts[cell.case] for cell in cells_of(scenario)}
+
+
+def _without(plays: Mapping[Cell, int], done: Mapping[Cell, int]) -> dict[Cell, int]:
+    return {cell: max(0, count - done.get(cell, 0)) for cell, count in plays.items()}
 
 
 def _with_warm_up(scenario: Scenario) -> float:

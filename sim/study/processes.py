@@ -21,11 +21,9 @@ from sim.errors import said_plainly
 from sim.jit import is_cached
 from sim.study.cells import Job
 from sim.study.executors import InProcess, Pooled, Stop
-from sim.study.machine import cores
+from sim.study.machine import WORTH_WORKERS, cores
 from sim.study.play import Played, Work
 
-WORTH_WORKERS = 1.5
-"""Seconds of work below which starting processes takes longer than it saves."""
 SURELY = 2.0
 """So many times that much is enough where the work is only guessed by the requests it plays."""
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")

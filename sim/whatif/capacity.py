@@ -6,28 +6,29 @@ promise is kept with the asked confidence (:mod:`sim.whatif.keeping`), whenever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, as_completed
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sim import units
+from sim.jit import is_cached
 from sim.scenario.arithmetic import fleet_arithmetic
-from sim.scenario.resolved import Scenario
+from sim.scenario.resolved import Scenario, Strategy
 from sim.study.machine import cores
-from sim.study.processes import spawn_pool
+from sim.study.speed import COMPILING
 from sim.whatif import peak
+from sim.whatif.answering import Pace, Progress, all_answers
 from sim.whatif.courses import Course, course
-from sim.whatif.fleets import Fleet, fleets
-from sim.whatif.keeping import Reference
+from sim.whatif.fleets import Fleet, base, fleets
 from sim.whatif.looking import Setting, Table
 from sim.whatif.peak import Loss
+from sim.whatif.players import Players
 from sim.whatif.walls import Wall, wall
 
 __all__ = ["Course", "Fleet", "Loss", "Price", "Review", "Wall", "review"]
 
 GROWTHS = (1.0, 1.25, 1.5)
 """Low, base and high demand where nobody says otherwise, as factors on today's peak."""
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Review:
     @property
     def base(self) -> float:
         """The demand that is planned for: the middle one, the higher of two."""
-        return self.growths[len(self.growths) // 2]
+        return base(self.growths)
 
     @property
     def hardest(self) -> Loss:
@@ -91,28 +92,37 @@ def review(
     workers: int | None = None,
     on_progress: Progress = lambda said: None,
 ) -> Review:
-    """Search, measure and gather; takes seconds to minutes, and tells ``on_progress`` what it has found.
+    """Search, measure and gather; tells ``on_progress`` what it has found, and every few seconds how far it is.
 
     ``workers`` are processes, as many as there are cores when left out; the answer does not depend on them.
     """
-    ordered = tuple(sorted(dict.fromkeys(growths)))
-    asked = [
-        _Asked(scenario, strategy.name, ordered, replications, confidence, part)
-        for part in (_FLEETS, _WALLS)
-        for strategy in scenario.strategies
-    ]
-    found = _all(asked, min(workers or cores(), len(asked)), on_progress)
-    reference = Reference.of(peak.at_peak(scenario, scenario.strategies[0]))
-    reference.bad(0)
+    ordered, losses = tuple(sorted(dict.fromkeys(growths))), peak.losses(scenario)
+    if not is_cached():
+        on_progress(f"compiling the request engine first, once on this machine: about {COMPILING:.0f} s")
+    with Players(scenario, workers or cores()) as players:
+
+        def table(strategy: Strategy) -> Table:
+            return Table(
+                scenario=scenario, strategy=strategy, players=players, replications=replications, confidence=confidence
+            )
+
+        questions = [
+            partial(part, table(strategy), ordered, losses)
+            for part in (_sized, _broken)
+            for strategy in scenario.strategies
+        ]
+        answers = len(scenario.strategies) * len(losses) * (len(ordered) + 1)
+        found = all_answers(questions, Pace(answers, players, on_progress))
+        anyway = table(scenario.strategies[0]).anyway(1.0, 1)
     return Review(
         scenario=scenario,
         peak_rate=fleet_arithmetic(scenario).peak_rate,
         confidence=confidence,
         replications=replications,
         growths=ordered,
-        losses=peak.losses(scenario),
-        own=reference.own,
-        allowed=reference.allowed,
+        losses=losses,
+        own=anyway.own,
+        allowed=anyway.allowed,
         fleets=tuple(fleet for part in found for fleet in part.fleets),
         walls=tuple(each for part in found for each in part.walls),
         courses=tuple(each for part in found for each in part.courses),
@@ -120,61 +130,23 @@ def review(
     )
 
 
-_FLEETS, _WALLS = "fleets", "walls"
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One strategy's half of the question: small enough to be sent to a process, large enough to be worth it."""
-
-    scenario: Scenario
-    strategy: str
-    growths: tuple[float, ...]
-    replications: int
-    confidence: float
-    part: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    said: tuple[str, ...] = ()
     fleets: tuple[Fleet, ...] = ()
     walls: tuple[Wall, ...] = ()
     courses: tuple[Course, ...] = ()
     prices: tuple[Price, ...] = ()
 
 
-def _all(asked: Sequence[_Asked], workers: int, on_progress: Progress) -> list[_Found]:
-    """Answers in the order of the questions, here or in processes."""
-    if workers <= 1:
-        return [_answer(each, on_progress) for each in asked]
-    with spawn_pool(workers) as pool:
-        futures: list[Future[_Found]] = [pool.submit(_answer, each) for each in asked]
-        try:
-            for future in as_completed(futures):
-                for said in future.result().said:
-                    on_progress(said)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return [future.result() for future in futures]
+def _sized(table: Table, growths: Sequence[float], losses: Sequence[Loss], tell: Progress) -> _Found:
+    """How large a fleet one strategy needs."""
+    return _Found(fleets=tuple(fleets(table, growths, losses, tell)))
 
 
-def _answer(asked: _Asked, on_progress: Progress = lambda said: None) -> _Found:
-    scenario, said = asked.scenario, list[str]()
-
-    def tell(line: str) -> None:
-        said.append(line)
-        on_progress(line)
-
-    strategy = next(each for each in scenario.strategies if each.name == asked.strategy)
-    table = Table(scenario=scenario, strategy=strategy, replications=asked.replications, confidence=asked.confidence)
-    losses = peak.losses(scenario)
-    if asked.part == _FLEETS:
-        found = tuple(fleets(table, asked.growths, losses, tell))
-        return _Found(fleets=found, said=tuple(said))
+def _broken(table: Table, growths: Sequence[float], losses: Sequence[Loss], tell: Progress) -> _Found:
+    """What today's fleet does by one strategy."""
     walls = _walls(table, losses, tell)
-    return _Found(walls=walls, courses=_courses(table, losses), prices=(_price(table),), said=tuple(said))
+    return _Found(walls=walls, courses=_courses(table, losses), prices=(_price(table),))
 
 
 def _walls(table: Table, losses: Sequence[Loss], tell: Progress) -> tuple[Wall, ...]:
@@ -197,7 +169,8 @@ def _courses(table: Table, losses: Sequence[Loss]) -> tuple[Course, ...]:
         if strike is None:
             lasts = table.look(today).kept.means["duration"] * units.SECOND
             strike = peak.strikes(scenario, loss, lasts)[0]
-        found.append(course(scenario, table.strategy.name, loss, strike, look.kept))
+        asked = scenario, table.strategy.name, loss, strike, look.kept
+        found.append(table.players.ask(("course", table.strategy.name, loss), course, *asked))
     return tuple(found)
 
 
@@ -205,8 +178,7 @@ def _price(table: Table) -> Price:
     """From the releases without a loss, beyond the fleet that stands there anyway."""
     today = Setting()
     scenario, means = table.scenario_of(today), table.look(today).kept.means
-    hours = peak.struck(scenario, Loss.NONE, None).study.horizon / units.HOUR
-    extra, prices = means["pod_hours"] - scenario.service.replicas * hours, scenario.prices
+    extra, prices = means["extra_pod_hours"], scenario.prices
     return Price(
         strategy=table.strategy.name,
         duration=means["duration"],

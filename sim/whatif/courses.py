@@ -21,7 +21,7 @@ from sim.journal import Gauge, Journal
 from sim.ledger import Ledger
 from sim.measures.exposure import NOT_SERVED
 from sim.measures.stairs import Stairs, stairs
-from sim.replication import GOOD, replicate
+from sim.replication import GOOD, Record, replicate
 from sim.scenario.demand import slot_time
 from sim.scenario.resolved import Scenario
 from sim.versions import NEW, STABLE
@@ -30,6 +30,8 @@ from sim.whatif.keeping import Kept
 from sim.whatif.peak import Loss, Strike
 
 RELEASES = 3
+LONGER = 1.2
+"""A release may last so many times as long as is usual before it is played anew, to the full length."""
 SLOTS = "pods"
 Floats = NDArray[np.float64]
 
@@ -79,8 +81,7 @@ class Course:
 
 def course(scenario: Scenario, strategy: str, loss: Loss, strike: Strike | None, kept: Kept) -> Course:
     """Play a few good releases at the planning peak and keep, of each minute, the worst."""
-    played = peak.struck(scenario, loss, strike)
-    records = [replicate(played, strategy=strategy, case=GOOD, index=index, story=True) for index in range(RELEASES)]
+    played, records = _played(scenario, strategy, loss, strike, kept.means["duration"])
     minutes = _minutes(played, max(record.values["duration"] for record in records), strike)
     worst: dict[str, Resource] = {}
     for record in records:
@@ -100,6 +101,22 @@ def course(scenario: Scenario, strategy: str, loss: Loss, strike: Strike | None,
         ends=sum(record.values["duration"] for record in records) / len(records),
         resources=tuple(sorted(worst.values(), key=lambda each: (math.isnan(each.least), each.least))),
     )
+
+
+def _played(
+    scenario: Scenario, strategy: str, loss: Loss, strike: Strike | None, lasts: float
+) -> tuple[Scenario, list[Record]]:
+    """The releases, as long as they are shown; to the full length where one takes much longer than is usual."""
+    whole = peak.struck(scenario, loss, strike)
+    shown = int(_minutes(whole, LONGER * lasts, strike)[-1])
+    for horizon in (min(shown, whole.study.horizon), whole.study.horizon):
+        played = peak.lasting(whole, -(-horizon // whole.study.window) * whole.study.window)
+        records = [
+            replicate(played, strategy=strategy, case=GOOD, index=index, story=True) for index in range(RELEASES)
+        ]
+        if not any(record.values["unfinished"] + record.values["stuck"] for record in records):
+            break
+    return played, records
 
 
 def _minutes(scenario: Scenario, duration: float, strike: Strike | None) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ More pods, nodes and surge are taken to be never worse. Beside each answer stand
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.stats.intervals import Interval
@@ -15,6 +15,8 @@ from sim.whatif.keeping import Sure
 from sim.whatif.looking import Look, Setting, Table
 from sim.whatif.peak import Loss
 
+BUSY = 0.9
+"""About as busy as a fleet may be: where the search begins, no more."""
 MOST = 16
 """A fleet so many times the pods that the work alone asks for is not searched beyond."""
 
@@ -33,7 +35,9 @@ class Fleet:
     nodes: int = 0
     surge: int = 0  # pods more at once during the release, those that are leaving included
     written_surge: int | None = None  # the strategy's own, as the file has it; None where it has none
-    least_surge: int | None = None  # the smallest of its own with which this fleet still keeps the promise
+    least_surge: int | None = (
+        None  # the smallest of its own with which this fleet still keeps the promise; planned demand
+    )
     peak_pods: float = math.nan  # during the release, the old fleet's and the new one's together
     connections: float = math.nan  # held at once, of the dependency of which a pod holds most
     share: Interval | None = None  # of bad requests, in the worst situation
@@ -44,11 +48,17 @@ class Fleet:
     taken_back: float = 0.0  # share of the releases that end where they began
 
 
+def base(growths: Sequence[float]) -> float:
+    """The demand that is planned for: the middle one, the higher of two."""
+    return sorted(growths)[len(growths) // 2]
+
+
 def fleets(
     table: Table, growths: Sequence[float], losses: Sequence[Loss], on_progress: Callable[[str], None]
 ) -> Iterator[Fleet]:
     """A fleet for each growth and loss; a harder question starts where the easier ones ended."""
     known: dict[tuple[float, Loss], Fleet] = {}
+    planned = base(growths)
     for growth in sorted(growths):
         for place, loss in enumerate(losses):
             easier = [each for (at, of), each in known.items() if at <= growth and of in losses[: place + 1]]
@@ -57,33 +67,52 @@ def fleets(
             if hopeless is not None:
                 found = Fleet(strategy=table.strategy.name, growth=growth, loss=loss, why=hopeless.why)
             else:
-                found = _fleet(table, growth, loss, above)
+                guess = _guess(table, growth, loss, known)
+                found = _fleet(table, growth, loss, above, guess, with_surge=growth == planned)
             known[growth, loss] = found
             pods = "no fleet" if found.replicas is None else f"{found.replicas} pods on {found.nodes} nodes"
             on_progress(f"{table.strategy.name}, {growth:g} x peak, {loss.value}: {pods}")
             yield found
 
 
-def _fleet(table: Table, growth: float, loss: Loss, above: int) -> Fleet:
+def _fleet(table: Table, growth: float, loss: Loss, above: int, guess: int, *, with_surge: bool) -> Fleet:
     least = table.pods_of_the_work(growth)
 
     def on_its_pool(pods: int) -> Setting:
         return Setting(growth=growth, pods=pods, nodes=pool(table, loss, pods))
 
-    most = MOST * max(1, least)
-    found = search.smallest(lambda pods: table.holds(on_its_pool(pods), loss), above=above, most=max(most, above))
-    if found is None:
-        tried = table.look(on_its_pool(max(most, above)), loss)
+    most = max(MOST * max(1, least), above)
+    found = search.nearer(
+        lambda pods: table.seems_to_hold(on_its_pool(pods), loss),
+        lambda pods: table.holds_at_the_worst(on_its_pool(pods), loss),
+        above=above,
+        most=most,
+        guess=guess,
+    )
+    nodes = None if found is None else _smallest_pool(table, growth, loss, found)
+    while found is not None and nodes is None:  # another moment or place is worse than the one that was known
+        found = found + 1 if found < most else None
+        nodes = None if found is None else _smallest_pool(table, growth, loss, found)
+    if found is None or nodes is None:
+        tried = table.look(on_its_pool(most), loss)
         return Fleet(strategy=table.strategy.name, growth=growth, loss=loss, why=tried.kept.why)
-    while found > least and table.holds(on_its_pool(found - 1), loss):
-        found -= 1
     smaller = table.look(on_its_pool(found - 1), loss) if found > least else None
-    nodes = _smallest_pool(table, growth, loss, found)
-    setting = Setting(growth=growth, pods=found, nodes=nodes)
-    return _told(table, setting, loss, smaller)
+    return _told(table, Setting(growth=growth, pods=found, nodes=nodes), loss, smaller, with_surge=with_surge)
 
 
-def _told(table: Table, setting: Setting, loss: Loss, smaller: Look | None) -> Fleet:
+def _guess(table: Table, growth: float, loss: Loss, known: Mapping[tuple[float, Loss], Fleet]) -> int:
+    """Where to begin: as much more as for less traffic; else as busy as queues bear, with what is lost on top."""
+    before = [each for (_, of), each in known.items() if of is loss and each.replicas is not None]
+    if before:
+        return math.ceil((before[-1].replicas or 0) * growth / before[-1].growth - 1e-9)
+    pods = math.ceil(table.pods_of_the_work(growth) / BUSY)
+    nodes = table.scenario.nodes
+    if loss is Loss.NODE:
+        return math.ceil(pods * nodes.count / (nodes.count - 1))
+    return math.ceil(pods * nodes.zones / (nodes.zones - 1)) if loss is Loss.ZONE else pods
+
+
+def _told(table: Table, setting: Setting, loss: Loss, smaller: Look | None, *, with_surge: bool) -> Fleet:
     look, whole = table.look(setting, loss), table.look(setting)
     assert setting.pods is not None
     peak_pods = whole.kept.means["peak_pods"]
@@ -95,7 +124,7 @@ def _told(table: Table, setting: Setting, loss: Loss, smaller: Look | None) -> F
         nodes=setting.nodes or 0,
         surge=math.ceil(peak_pods - setting.pods - 1e-9),
         written_surge=_written_surge(table, setting),
-        least_surge=_smallest_surge(table, setting, loss),
+        least_surge=_smallest_surge(table, setting, loss) if with_surge else None,
         peak_pods=peak_pods,
         connections=whole.kept.means["peak_connections"],
         share=look.kept.share,
@@ -113,14 +142,23 @@ def pool(table: Table, loss: Loss, pods: int) -> int:
     return max(table.scenario.nodes.count, _with_spare(table, loss, asked))
 
 
-def _smallest_pool(table: Table, growth: float, loss: Loss, pods: int) -> int:
+def _smallest_pool(table: Table, growth: float, loss: Loss, pods: int) -> int | None:
+    """The smallest pool on which so many pods surely keep the promise; None where they do not on any."""
     least, most = _with_spare(table, loss, peak.nodes_for(table.scenario, pods)), pool(table, loss, pods)
 
-    def holds(nodes: int) -> bool:
-        return table.holds(Setting(growth=growth, pods=pods, nodes=nodes), loss)
+    def with_nodes(nodes: int) -> Setting:
+        return Setting(growth=growth, pods=pods, nodes=nodes)
 
-    found = search.smallest(holds, above=min(least, most), most=most)
-    return most if found is None else found
+    least = min(least, most)
+    at_once = table.look(with_nodes(most)).kept.means["peak_pods"]  # a pool that holds them makes nobody wait
+    guess = _with_spare(table, loss, peak.nodes_for(table.scenario, math.floor(at_once)))
+    return search.nearer(
+        lambda nodes: table.seems_to_hold(with_nodes(nodes), loss),
+        lambda nodes: table.holds(with_nodes(nodes), loss),
+        above=least,
+        most=most,
+        guess=guess,
+    )
 
 
 def _with_spare(table: Table, loss: Loss, nodes: int) -> int:
@@ -143,8 +181,14 @@ def _smallest_surge(table: Table, setting: Setting, loss: Loss) -> int | None:
     if written is None:
         return None
 
-    def holds(pods: int) -> bool:
-        return table.holds(Setting(growth=setting.growth, pods=setting.pods, nodes=setting.nodes, surge=pods), loss)
+    def with_surge(pods: int) -> Setting:
+        return Setting(growth=setting.growth, pods=setting.pods, nodes=setting.nodes, surge=pods)
 
-    found = search.smallest(holds, above=0, most=written)
+    found = search.nearer(
+        lambda pods: table.seems_to_hold(with_surge(pods), loss),
+        lambda pods: table.holds(with_surge(pods), loss),
+        above=0,
+        most=written,
+        guess=written // 2,
+    )
     return written if found is None else found

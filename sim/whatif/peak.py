@@ -14,13 +14,20 @@ from typing import Any
 from sim import units
 from sim.failures.node_loss import NodeLoss
 from sim.failures.zone_loss import ZoneLoss
-from sim.scenario.arithmetic import pods_that_fit
+from sim.scenario.arithmetic import fleet_arithmetic, pods_that_fit
+from sim.scenario.demand import slot_time
 from sim.scenario.resolved import UNLIMITED, Condition, Scenario, Strategy, Stream
 
 PER_WAVE = 2 * units.MINUTE
 """Scheduling, pulling and readiness of one wave of pods, on top of its start-up."""
 AFTERWARDS = 2 * units.MINUTE
 """Watched after the rollout should be over, so that the end of it is judged as well."""
+SETTLED = 30 * units.SECOND
+"""Traffic before the release that is enough to fill the queues of a service whose requests are short."""
+FILLS = 20
+"""… or so many times the mean time for which a request holds its slot."""
+AMPLE = 4
+"""A fleet so many times what the work alone keeps busy makes nobody wait."""
 MOMENTS = (1 / 6, 1 / 2, 5 / 6)
 """When machines are lost, as shares of a release that loses none: early, half-way, late."""
 
@@ -66,8 +73,26 @@ def at_peak(scenario: Scenario, strategy: Strategy, growth: float = 1.0) -> Scen
         traffic=replace(traffic, profile=((0, highest * growth),), streams=streams, users=users, surges=()),
         service=replace(scenario.service, autoscaler=None),
         conditions=(),
-        study=replace(scenario.study, horizon=length(scenario, strategy)),
+        study=replace(scenario.study, horizon=length(scenario, strategy), warm_up=_warm_up(scenario)),
     )
+
+
+def comes_from_outside(scenario: Scenario) -> bool:
+    """Whether all requests come from outside, at a rate that only chance moves: no waiting users, bursts, recording."""
+    return all(
+        not stream.arrivals.population() and stream.arrivals.instants() is None and stream.arrivals.steepest() <= 1
+        for stream in scenario.traffic.streams
+    )
+
+
+def _warm_up(scenario: Scenario) -> int:
+    """The fleet stands there before the release, traffic is level: once the slots have filled, all is as it stays."""
+    study, window = scenario.study, scenario.study.window
+    if not comes_from_outside(scenario):
+        return study.warm_up
+    slowest = max(slot_time(scenario, stream) for stream in scenario.traffic.streams)
+    filled = max(SETTLED, FILLS * slowest) + scenario.service.slow_start
+    return min(study.warm_up, int(math.ceil(filled / window) * window))
 
 
 def _grown(stream: Stream, growth: float) -> Stream:
@@ -101,6 +126,18 @@ def with_fleet(scenario: Scenario, replicas: int, nodes: int) -> Scenario:
         service=replace(scenario.service, replicas=replicas, quota=UNLIMITED),
         nodes=replace(scenario.nodes, count=nodes, most=scenario.nodes.most if scenario.nodes.most > nodes else 0),
     )
+
+
+def ample(scenario: Scenario) -> Scenario:
+    """The scenario with a fleet that makes nobody wait."""
+    busy = fleet_arithmetic(scenario).use_at_peak * scenario.service.replicas
+    pods = max(scenario.service.replicas, math.ceil(AMPLE * busy))
+    return with_fleet(scenario, pods, max(scenario.nodes.count, nodes_for(scenario, pods)))
+
+
+def lasting(scenario: Scenario, horizon: int) -> Scenario:
+    """The scenario watched for so long (ns)."""
+    return replace(scenario, study=replace(scenario.study, horizon=horizon))
 
 
 def with_strategy(scenario: Scenario, strategy: Strategy, kind: Any) -> Scenario:

@@ -5,15 +5,19 @@ Rates lie on a grid of hundredths of what the slots can carry by arithmetic, whi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.whatif import peak, search
+from sim.whatif.fleets import BUSY
 from sim.whatif.keeping import Sure
 from sim.whatif.looking import Setting, Table
 from sim.whatif.peak import Loss
 
 GRID = 100
+STRIDE = 6
+"""About so many hundredths the first guess is off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ def wall(table: Table, loss: Loss, *, below: float | None = None) -> Wall:
     def at(step: int) -> Setting:
         return Setting(growth=step * whole / GRID / arithmetic.peak_rate)
 
-    carried = search.largest(lambda step: table.holds(at(step), loss), below=top)
+    carried = _largest(table, loss, at, below=top)
     broken = 1 if carried is None else carried + 1
     while broken < 2 * GRID and table.look(at(broken), loss).sure is not Sure.BROKEN:
         broken += 1
@@ -47,3 +51,23 @@ def wall(table: Table, loss: Loss, *, below: float | None = None) -> Wall:
         broken=broken * whole / GRID,
         why=table.look(at(broken), loss).kept.why,
     )
+
+
+def _largest(table: Table, loss: Loss, at: Callable[[int], Setting], *, below: int) -> int | None:
+    """The largest step that surely holds; glances say where to look."""
+
+    found = search.nearer(
+        lambda turned: table.seems_to_hold(at(-turned), loss),
+        lambda turned: table.holds(at(-turned), loss),
+        above=-below,
+        most=-1,
+        guess=-_guess(table, loss),
+        stride=STRIDE,
+    )
+    return None if found is None else -found
+
+
+def _guess(table: Table, loss: Loss) -> int:
+    """As busy as queues bear, with what is lost away."""
+    nodes = table.scenario.nodes.count
+    return max(1, round(GRID * BUSY * peak.spared(table.scenario, loss, nodes) / nodes))

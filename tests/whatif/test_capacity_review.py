@@ -27,7 +27,7 @@ from sim.whatif import peak
 from sim.whatif.capacity import Review, review
 from sim.whatif.keeping import Reference, Sure, keeps
 from sim.whatif.peak import Loss, Strike
-from sim.whatif.search import largest, smallest
+from sim.whatif.search import largest, nearer, smallest
 
 SECOND = 10**9
 
@@ -41,6 +41,27 @@ def found() -> Review:
 def test_the_search_finds_the_very_number(edge: int, above: int, most: int) -> None:
     assert smallest(lambda pods: pods >= edge, above=above, most=most) == max(edge, above)
     assert largest(lambda pods: pods <= edge, below=most) == min(edge, most)
+
+
+@given(
+    some.integers(1, 300), some.integers(1, 50), some.integers(300, 400), some.integers(-9, 500), some.integers(1, 9)
+)
+def test_a_guess_has_no_say_in_what_is_found(edge: int, above: int, most: int, guess: int, stride: int) -> None:
+    right = max(edge, above)
+    assert smallest(lambda pods: pods >= edge, above=above, most=most, guess=guess, stride=stride) == right
+    assert smallest(lambda pods: False, above=above, most=most, guess=guess, stride=stride) is None
+
+
+@given(some.integers(1, 300), some.integers(1, 300), some.integers(1, 50), some.integers(1, 400))
+def test_a_glance_that_is_wrong_has_no_say_in_what_is_found(edge: int, seen: int, above: int, guess: int) -> None:
+    found = nearer(lambda pods: pods >= seen, lambda pods: pods >= edge, above=above, most=300, guess=guess)
+    assert found == max(edge, above)
+
+
+def test_a_look_costs_two_numbers_where_the_glance_was_right() -> None:
+    looked: list[int] = []
+    nearer(lambda pods: pods >= 37, lambda pods: looked.append(pods) or pods >= 37, above=1, most=300, guess=30)  # type: ignore[func-returns-value]
+    assert looked == [37, 36]
 
 
 @given(some.integers(1, 10**6))
@@ -158,8 +179,7 @@ def test_errors_of_today_s_version_count_by_their_rate_and_not_by_their_luck() -
 def test_a_promise_that_today_s_errors_leave_nothing_of_is_said_and_judged_on_top() -> None:
     scenario = from_text(PENCIL.replace("baseline_errors: 0%", "baseline_errors: 1%"))
     reference = Reference.of(peak.at_peak(scenario, scenario.strategies[0]))
-    reference.bad(0)
-    assert reference.allowed == pytest.approx(0.02)
+    assert reference.up_to(1).allowed == pytest.approx(0.02)
 
 
 def test_few_requests_leave_the_promise_open_instead_of_certain() -> None:
