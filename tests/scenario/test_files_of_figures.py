@@ -117,7 +117,7 @@ def test_recordings_are_read_so_too(tmp_path: Path, mark: str) -> None:
         ("", "its first line holds no names"),
         ("0,140\n60,136\n", "its first line holds no names but '0', '140'"),
         ('{"status":"success","data":{"resultType":"matrix"}}', "is JSON, perhaps an answer of Prometheus"),
-        (gzip.compress(b"time,value\n0,1\n"), "is compressed with gzip; unpack it first"),
+        (gzip.compress(b"time,value\n0,1\n", mtime=0), "is compressed with gzip; unpack it first"),
         ("time,value\n0,1\n".encode("utf-16"), "is UTF-16; save it as UTF-8"),
         (b"time,value\n0,\xff\xfe1\n", "it is not UTF-8 text"),
         ("time,value,value\n0,1,2\n", "has 2 columns named 'value'; give each a name of its own"),
