@@ -7,14 +7,14 @@ running one. A look of a good release fails by bad luck alone; how seldom that m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim import units
 from sim.judges.bound import Bound
 from sim.rollout_plan import Held, plan_of
 from sim.scenario.demand import highest_rate
 from sim.scenario.resolved import Scenario, Strategy, Stream
-from sim.stats.looks import failures_in_all, failures_until_passed, row_of_failures, window_fails
+from sim.stats.chernoff import fewer_than, share_above
 
 HALVINGS = 50
 FEW = 5
@@ -26,8 +26,10 @@ def too_strict(scenario: Scenario) -> Iterator[str]:
     for strategy in scenario.strategies:
         gate = scenario.gates.get(strategy.gate or "")
         bound = gate.bound if gate is not None else None
-        chance = chance_to_stop(scenario, strategy, bound) if bound is not None else 0.0
-        if bound is not None and chance > scenario.study.false_aborts:
+        if bound is None or at_most(scenario, strategy, bound) <= scenario.study.false_aborts:
+            continue  # by far the usual case: said without loading SciPy
+        chance = chance_to_stop(scenario, strategy, bound)
+        if chance > scenario.study.false_aborts:
             why = "; ".join(_why(scenario, strategy, bound))
             stopped = units.show_share(float(f"{chance:.2g}"))
             yield (
@@ -46,7 +48,14 @@ def chance_by_arithmetic(scenario: Scenario, strategy: Strategy) -> float | None
 
 def chance_to_stop(scenario: Scenario, strategy: Strategy, bound: Bound) -> float:
     """The chance that a gate of this bound stops a good release, over all looks of all holds."""
-    fails = [chance for held in _holds(scenario, strategy) for chance in _looks(scenario, held, bound)]
+    from sim.stats.looks import failures_in_all, failures_until_passed, row_of_failures
+
+    fails = [
+        chance
+        for held in _holds(scenario, strategy)
+        if _looks(held, bound)
+        for chance in _looks(held, bound) * [_fails(scenario, held, bound)]
+    ]
     if bound.tried_again:
         return failures_until_passed(fails, bound.stops_at)
     return (row_of_failures if bound.in_a_row else failures_in_all)(fails, bound.stops_at)
@@ -56,37 +65,68 @@ def _holds(scenario: Scenario, strategy: Strategy) -> tuple[Held, ...]:
     return plan_of(strategy.strategy, scenario.service.replicas).holds
 
 
-def _looks(scenario: Scenario, held: Held, bound: Bound) -> list[float]:
-    """The chance that each look of a hold fails, one every window at most."""
-    looks = int(held.lasts // max(bound.every, bound.window))
-    return looks * [_look(scenario, held, bound)] if looks else []
-
-
-def _look(scenario: Scenario, held: Held, bound: Bound) -> float:
-    streams = scenario.traffic.streams
-    apart = [(each,) for each in streams] if bound.per == "stream" else [streams]
-    passes = 1.0
-    for judged in apart:
-        passes *= 1.0 - _series(scenario, judged, held, bound)
-    return 1.0 - passes
-
-
-def _series(scenario: Scenario, streams: tuple[Stream, ...], held: Held, bound: Bound) -> float:
-    rates = [highest_rate(scenario, each) for each in streams]
-    share = 1.0 if bound.per == "service" else held.share
-    expected = sum(rates) * share * bound.window / units.SECOND
-    if not expected > 0:
-        return 0.0
-    quantile, within = bound.slowest or (1.0, 0)
-    return window_fails(
-        expected,
-        bad=scenario.release.baseline_errors,
-        allowed=1.0 if bound.success is None else 1.0 - bound.success,
-        slow=_slower(scenario, streams, rates, within) if bound.slowest else 0.0,
-        slow_allowed=1.0 - quantile if bound.slowest else 1.0,
-        least=bound.least,
-        empty_fails=bound.empty_fails,
+def at_most(scenario: Scenario, strategy: Strategy, bound: Bound) -> float:
+    """No less than :func:`chance_to_stop`: each look that may fail is taken to stop the release, by plain bounds."""
+    return sum(
+        _looks(held, bound) * _fails_at_most(window, bound)
+        for held in _holds(scenario, strategy)
+        for window in _windows(scenario, held, bound)
     )
+
+
+def _looks(held: Held, bound: Bound) -> int:
+    """How often a hold is looked at, once every window at most."""
+    return int(held.lasts // max(bound.every, bound.window))
+
+
+class _Window(NamedTuple):
+    """What a look judges of one series: requests expected, the share of them that is bad, and that is slow."""
+
+    expected: float
+    bad: float
+    slow: float
+
+
+def _windows(scenario: Scenario, held: Held, bound: Bound) -> Iterator[_Window]:
+    """The series that a look judges, those without requests left out."""
+    streams = scenario.traffic.streams
+    share = 1.0 if bound.per == "service" else held.share
+    for judged in [(each,) for each in streams] if bound.per == "stream" else [streams]:
+        rates = [highest_rate(scenario, each) for each in judged]
+        expected = sum(rates) * share * bound.window / units.SECOND
+        if expected > 0:
+            slow = _slower(scenario, judged, rates, bound.slowest[1]) if bound.slowest else 0.0
+            yield _Window(expected, scenario.release.baseline_errors, slow)
+
+
+def _allowed(bound: Bound) -> tuple[float, float]:
+    """The shares of requests that may be bad, and slow."""
+    return 1.0 if bound.success is None else 1.0 - bound.success, 1.0 - bound.slowest[0] if bound.slowest else 1.0
+
+
+def _fails_at_most(window: _Window, bound: Bound) -> float:
+    allowed, slow_allowed = _allowed(bound)
+    bad = share_above(window.expected, window.bad, allowed) + share_above(window.expected, window.slow, slow_allowed)
+    return bad + (fewer_than(window.expected, bound.least) if bound.empty_fails else 0.0)
+
+
+def _fails(scenario: Scenario, held: Held, bound: Bound) -> float:
+    """The chance that a look fails, for whichever series."""
+    from sim.stats.looks import window_fails
+
+    allowed, slow_allowed = _allowed(bound)
+    passes = 1.0
+    for window in _windows(scenario, held, bound):
+        passes *= 1.0 - window_fails(
+            window.expected,
+            bad=window.bad,
+            allowed=allowed,
+            slow=window.slow,
+            slow_allowed=slow_allowed,
+            least=bound.least,
+            empty_fails=bound.empty_fails,
+        )
+    return 1.0 - passes
 
 
 def _slower(scenario: Scenario, streams: tuple[Stream, ...], rates: list[float], within: int) -> float:
