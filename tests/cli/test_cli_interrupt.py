@@ -34,7 +34,7 @@ def test_an_interrupted_run_exits_130_keeps_its_rows_and_says_how_to_go_on(tmp_p
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert "Interrupted: the figures rest on what was done" in " ".join(out.split())
+    assert "Interrupted: the figures rest on what was simulated so far" in " ".join(out.split())
     assert "the same command goes on from there" in err
     assert "Traceback" not in err
     assert list((tmp_path / "results").glob("*/replications.parquet"))
@@ -47,7 +47,7 @@ def test_a_job_whose_time_is_up_tells_what_it_has(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGTERM)
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert "Interrupted: the figures rest on what was done" in " ".join(out.split())
+    assert "Interrupted: the figures rest on what was simulated so far" in " ".join(out.split())
     assert "Traceback" not in err
     assert list((tmp_path / "results").glob("*/replications.parquet"))
 

@@ -493,9 +493,9 @@ def test_every_measure_of_a_replication_and_of_its_net_is_in_the_catalogue() -> 
         assert measure_named(name).meaning
 
 
-def test_every_entry_of_the_catalogue_but_budget_and_loss_is_measured() -> None:
+def test_every_entry_of_the_catalogue_but_budget_loss_and_shipping_is_measured() -> None:
     cell, down = measured(served_at(10), user_cutoff=60 * S, loops=[0], retried=True)
-    assert set(MEASURES) - set(net(cell, down, cell, down, 10 * S)) == {"budget_burnt", "loss"}
+    assert set(MEASURES) - set(net(cell, down, cell, down, 10 * S)) == {"budget_burnt", "loss", "not_shipped"}
 
 
 def test_a_name_that_no_measure_begins_is_unknown() -> None:

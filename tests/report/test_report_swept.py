@@ -139,7 +139,7 @@ def test_the_page_and_the_summary_show_it_under_what_the_verdict_hangs_on(tmp_pa
     charts = plots(sample.frame(), sample.findings(), found)
     text = page(sample.findings(), sample.frame(), [], charts=charts)
     section = text.partition('<h2 id="hangs">')[2].partition("<h2")[0]
-    assert "oncall.reacts (5m to 1h) moves the figures most" in section
+    assert "oncall.reacts (5m to 1h) changes the figures most" in section
     assert "report-sweep.svg" in files(charts)
     assert "(report-sweep.svg)" in summary(sample.findings(), charts=charts)
 

@@ -136,8 +136,10 @@ def test_what_turns_round_is_told_with_both_figures() -> None:
     assert told == "canary-80-20 is worse than blue-green in: duration 21m against 5m."
 
 
-def test_what_pairing_saved_is_told_and_that_it_backfired() -> None:
+def test_what_playing_on_the_same_events_saved_is_told_and_that_it_made_it_worse() -> None:
     whole = sample.findings()
-    assert "saved 55 %" in terminal.answer(whole).replace("\n         ", " ")
+    assert "took 55 % off the variance" in terminal.answer(whole).replace("\n         ", " ")
     worse = tuple(replace(each, variance_saved=-0.2) for each in whole.ruling.differences)
-    assert "backfired" in prose.pairing(replace(whole, ruling=replace(whole.ruling, differences=worse)))
+    assert "made the differences between them vary more" in prose.pairing(
+        replace(whole, ruling=replace(whole.ruling, differences=worse))
+    )
