@@ -14,6 +14,7 @@ WORK = "imagined_sweeps:replicate"
 class Imagined:
     values: dict[str, float]
     down: dict[str, bytes]
+    why: str = ""
 
 
 def replicate(scenario: Any, *, strategy: str | None, case: str, index: int, engine: str) -> Imagined:

@@ -156,7 +156,7 @@ def test_a_pilot_smaller_than_the_experiments_support_is_named() -> None:
     luck = np.random.default_rng(1)
     _, cautions = told({"errors": luck.uniform(1, 2, 10), "slow": luck.uniform(1, 2, 50)})
     assert len(cautions) == 1
-    assert cautions[0].startswith("only 10 bad releases of errors were played")
+    assert cautions[0].startswith("only 10 bad releases each of errors were played")
 
 
 def test_enough_replications_without_a_tail_need_no_caution() -> None:
@@ -183,4 +183,4 @@ def test_a_mean_that_hangs_on_one_release_is_named() -> None:
 
 def test_harm_seen_a_few_times_only_is_named() -> None:
     _, cautions = told({"errors": [0.0] * 47 + [5.0, 6.0, 7.0], "slow": [0.0] * 50})
-    assert any("only 3 of 100 bad releases differ" in caution for caution in cautions)
+    assert any("only 3 of 100 bad releases cost more or less" in caution for caution in cautions)
