@@ -111,8 +111,8 @@ class Pools:
 def turned_away(wanted: int, limit: int) -> float:
     """The share of calls that finds no connection where so many are wanted: all alike, whoever came first.
 
-    >>> turned_away(100, 200), turned_away(250, 200)
-    (0.0, 0.2)
+    >>> turned_away(100, 200), turned_away(400, 200)
+    (0.0, 0.5)
     """
     return 1.0 - limit / wanted if wanted > limit else 0.0
 

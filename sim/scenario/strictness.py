@@ -1,7 +1,9 @@
 """Gates that are stricter than today: how often they stop a good release, by arithmetic and before anything is played.
 
-Looks are taken not to share requests, the rate to be the highest there is, and a new version to be as good as the
-running one. A look of a good release fails by bad luck alone; how seldom that must be, ``study.false_aborts`` says.
+First samples of new pods, which a rate never sees, are counted here: where requests are few, more is stopped than
+these figures say, for want of data. Looks are taken not to share requests, the rate to be the highest there is, and a
+new version to be as good as the running one. A look of a good release fails by bad luck alone; how seldom that must
+be, ``study.false_aborts`` says.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ def too_strict(scenario: Scenario) -> Iterator[str]:
             why = "; ".join(_why(scenario, strategy, bound))
             stopped = units.show_share(float(f"{chance:.2g}"))
             yield (
-                f"{strategy.name}: its gate {strategy.gate} is stricter than today ({why}) and stops about {stopped} "
-                "of good releases, by binomial arithmetic over all its looks; "
+                f"{strategy.name}: its gate {strategy.gate} is stricter than today ({why}) and stops at least "
+                f"{stopped} of good releases, by binomial arithmetic over all its looks; "
                 f"{units.show_share(scenario.study.false_aborts)} may be lost (false_aborts)"
             )
 

@@ -43,7 +43,7 @@ class Time:
         >>> Time(least=40.0, likely=118.0, most=355.0).words()
         'about 2 min (40 s to 6 min)'
         >>> Time(least=7.0, likely=7.2, most=7.4, compiling=33.0).words()
-        'about 7 s, and before it about 30 s to compile the request engine, once on this machine'
+        'about 7 s, and before it about 35 s to compile the request engine, once on this machine'
         """
         low, middle, high = (told(each) for each in (self.least, self.likely, self.most))
         ends = "" if low == middle == high else f" ({low} to {high})"

@@ -9,6 +9,7 @@ complete rows alone; these plays count for nothing but this, and need no twin.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,8 +29,22 @@ DOUBLE = 2
 
 
 def shipping(table: Table, scenario: Scenario) -> dict[str, Shipping]:
-    """By strategy, on as many looks as there are rows for."""
-    return {each.name: _looked_at(table, scenario, each)[0] for each in scenario.strategies}
+    """By strategy, on as many looks as there are rows for; before the first, on the releases that there are."""
+    return {
+        each.name: next(reversed(tuple(_looks(table, scenario, each))), None) or _before(table, scenario, each)
+        for each in scenario.strategies
+    }
+
+
+def _before(table: Table, scenario: Scenario, strategy: Strategy) -> Shipping:
+    """What the good releases say that an interrupted study has of a strategy."""
+    jobs = (Job(Cell(strategy.name, GOOD), index) for index in range(first_counts(scenario)[GOOD]))
+    whys = [_why(table, job) for job in itertools.takewhile(lambda job: job in table, jobs)]
+    return _judged(scenario, strategy, whys, chance_by_arithmetic(scenario, strategy)) if whys else _unknown(scenario)
+
+
+def _unknown(scenario: Scenario) -> Shipping:
+    return Shipping(standing=Ships.NOT_SETTLED, allowed=scenario.study.false_aborts)
 
 
 def left_out(table: Table, scenario: Scenario) -> frozenset[str]:
@@ -54,7 +69,7 @@ def targets(table: Table, scenario: Scenario) -> dict[str, int]:
 def _looked_at(table: Table, scenario: Scenario, strategy: Strategy) -> tuple[Shipping, int]:
     """What the last look came to, and how many good releases the next one takes."""
     looks = tuple(_looks(table, scenario, strategy))
-    found = looks[-1] if looks else Shipping(standing=Ships.NOT_SETTLED, allowed=scenario.study.false_aborts)
+    found = looks[-1] if looks else _unknown(scenario)
     return found, max(found.played, _next(found, scenario))
 
 

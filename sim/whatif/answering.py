@@ -58,7 +58,7 @@ class Pace:
         >>> class Nine:
         ...     played = 9
         >>> Pace(12, Nine(), print, found=3).words(20.0)
-        '3 of 12 answers, 9 releases played in 20 s, about 1 min left'
+        '3 of 12 answers, 9 releases played in 20s, about 1m left'
         """
         taken = show_duration(round(seconds) * SECOND)
         left = ""

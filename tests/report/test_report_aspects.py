@@ -57,4 +57,4 @@ def test_nothing_is_said_twice_of_how_it_was_made() -> None:
     made = {"seed": "1", "played": "584", "rollrisk": "0.1.0"}
     text = page(sample.findings(provenance=made), sample.frame(), [])
     assert text.count("<dt>Seed</dt>") == 1
-    assert "twins without a release included" in text
+    assert "hours without a release included" in text

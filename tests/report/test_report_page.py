@@ -134,7 +134,7 @@ def test_the_worst_release_stands_apart_from_the_typical_one() -> None:
         journal=sample.journal(), ledger=sample.ledger(), latency=None, strategy="canary-80-20", case="leak", index=17
     )
     text = page(sample.findings(), sample.frame(), [*stories(), story_of(record, sample.scenario())])
-    typical, worst = text.split("A release of bad luck")
+    typical, worst = text.split("One of the worst bad releases")
     assert "Defect pay-errors with the luck of replication 3" in typical
     assert "Defect leak with the luck of replication 17" in worst
     assert "Defect leak" not in typical
