@@ -135,8 +135,8 @@ def test_the_worst_release_stands_apart_from_the_typical_one() -> None:
     )
     text = page(sample.findings(), sample.frame(), [*stories(), story_of(record, sample.scenario())])
     typical, worst = text.split("One of the worst bad releases")
-    assert "Defect pay-errors with the luck of replication 3" in typical
-    assert "Defect leak with the luck of replication 17" in worst
-    assert "Defect leak" not in typical
+    assert "A release with the defect pay-errors (number 3)" in typical
+    assert "A release with the defect leak (number 17)" in worst
+    assert "the defect leak" not in typical
     ids = read(text).ids
     assert sorted(set(ids)) == sorted(ids)
