@@ -1,10 +1,9 @@
 """Whether each strategy ships: what became of its good releases, played until that is settled.
 
 Good releases are looked at after the pilot, then after as many as would show a share of at most ``false_aborts`` if
-none of the rest were lost (59 of them for 5 %), and each time at least twice as many, up to the cap. Where arithmetic
-gives the chance that a good release is stopped and nothing else could stop one (:mod:`sim.study.odds`), the pilot is
-enough: releases that never differ in their fate need not be played to count them. Who is looked at when follows from
-complete rows alone; these plays count for nothing but this, and need no twin.
+none of the rest were lost (59 of them for 5 %), and each time at least twice as many, up to the cap. What arithmetic
+says of the gate stands beside it and settles nothing: quota, deadlines and people lose good releases, too. Who is
+looked at when follows from complete rows alone; these plays count for nothing but this, and need no twin.
 """
 
 from __future__ import annotations
@@ -45,20 +44,6 @@ def _before(table: Table, scenario: Scenario, strategy: Strategy) -> Shipping:
 
 def _unknown(scenario: Scenario) -> Shipping:
     return Shipping(standing=Ships.NOT_SETTLED, allowed=scenario.study.false_aborts)
-
-
-def left_out(table: Table, scenario: Scenario) -> frozenset[str]:
-    """Strategies that surely do not ship by the first look alone, which every study has: none if that is all of them.
-
-    What depends on how far a study has come may use this, and is the same after any kill and resume.
-    """
-    names = [each.name for each in scenario.strategies]
-    surely = frozenset(
-        each.name
-        for each in scenario.strategies
-        if (first := next(_looks(table, scenario, each), None)) and first.standing is Ships.DOES_NOT
-    )
-    return frozenset() if len(surely) == len(names) else surely
 
 
 def targets(table: Table, scenario: Scenario) -> dict[str, int]:

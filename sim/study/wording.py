@@ -191,16 +191,16 @@ def _sure(ruling: Ruling, speech: _Speech, apart: Mapping[str, Difference]) -> s
     size = with_noise(_size(apart[nearest].estimate))
     if ruling.standings[nearest] != Standing.WORSE:
         return (
-            f"{nearest} may be as good ({size} {speech.unit} apart), but is not better by as much as matters to you: "
-            f"{confidence} sure."
+            f"{nearest} may be as good ({size} {speech.unit} apart). We are {confidence} sure that it is not better "
+            "by as much as matters to you."
         )
     worse = [name for name in apart if ruling.standings[name] == Standing.WORSE]
     least = f" (less than the {ruling.indifferent:,.4g} that matter to you)"
     small = least if abs(apart[nearest].estimate.value) < ruling.indifferent else ""
     verb = "saves" if sign(ruling.measure) > 0 else "gains"
     return (
-        f"It {verb} {size} {speech.unit} per release against {nearest}{small} and is better than {listed(worse)}: "
-        f"{confidence} sure{_pays(ruling, speech.scenario)}."
+        f"It {verb} {size} {speech.unit} per release against {nearest}{small}. We are {confidence} sure that it is "
+        f"better than {listed(worse)}{_pays(ruling, speech.scenario)}."
     )
 
 
@@ -214,16 +214,16 @@ def _pays(ruling: Ruling, scenario: Scenario) -> str:
         return ""
     between = ruling.break_even_between
     if between is None:
-        return ", however few or many releases are bad" if ruling.break_even <= 0 else ""
+        return ", however many releases are bad" if ruling.break_even <= 0 else ""
     low, high = between
     said = f"you said {_said(ruling, scenario)}"
     if high >= 1.0:
         return ""
     if high <= NEVER_MIND:
-        return f", as soon as some releases are bad ({said})"
+        return f" if any releases are bad at all ({said})"
     if low <= 0:
-        return f", where more than {_percent(high)} of releases are bad ({said}); where fewer are, nobody can tell"
-    return f", where more than about {_percent(ruling.break_even)} ({_ends(low, high)}) of releases are bad ({said})"
+        return f" if more than {_percent(high)} of releases are bad ({said}); if fewer are, we cannot tell"
+    return f" if more than about {_percent(ruling.break_even)} ({_ends(low, high)}) of releases are bad ({said})"
 
 
 def _percent(share: float) -> str:

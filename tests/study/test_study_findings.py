@@ -85,7 +85,7 @@ def test_break_even_is_the_rate_at_which_both_cost_the_same() -> None:
     found = ruling({"cheap-if-good": flat(0, 1000), "cheap-if-bad": flat(20, 100)}, zone=1.0)
     assert found.recommended == "cheap-if-bad"
     assert found.break_even == pytest.approx(20 / 920)
-    assert "where more than about 2.2 % " in found.sentence
+    assert "if more than about 2.2 % " in found.sentence
 
 
 @given(rate=some.floats(0.0, 1.0), good=some.floats(0, 100), bad=some.floats(0, 1000))
@@ -134,7 +134,7 @@ def test_a_break_even_comes_with_the_rates_between_which_it_lies() -> None:
     assert found.break_even is not None
     assert found.break_even_between is not None
     assert found.break_even_between[0] < found.break_even < found.break_even_between[1]
-    assert re.search(r"where more than about 2 % \(\d.*-.* %\) of releases are bad", found.sentence)
+    assert re.search(r"if more than about 2 % \(\d.*-.* %\) of releases are bad", found.sentence)
 
 
 def test_ranges_that_were_not_varied_are_named() -> None:
