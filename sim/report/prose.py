@@ -208,7 +208,7 @@ def limits(findings: Findings) -> tuple[str, ...]:
         "where one is known to come later, it is told separately.",
         "Figures are net: what fails with the release minus what fails without it in the same hours, with the same "
         "traffic and the same random events.",
-        *(f"A damaged result file was set aside and not used: {file}." for file in findings.set_aside),
+        *(f"A result file was set aside and not used: {file}." for file in findings.set_aside),
         *((f"Given as ranges but simulated at their likely value only: {'; '.join(ranges)}.",) if ranges else ()),
         "The simulator plays the mechanisms that the scenario names. What it does not name (a second region, a cache "
         "shared with others, a human who rolls back by hand earlier than the on-call rule says) is not in the figures.",

@@ -210,7 +210,7 @@ def _precision(findings: Findings, width: int) -> Iterator[str]:
     if prose.pairing(findings):
         yield from _paragraph("", prose.pairing(findings), width)
     for file in findings.set_aside:
-        yield from _paragraph("", f"A damaged result file was set aside and not used: {file}.", width)
+        yield from _paragraph("", f"A result file was set aside and not used: {file}.", width)
     if findings.interrupted:
         yield from _paragraph(
             "", "Interrupted: the figures rest on what was simulated so far; run the same command to go on.", width
