@@ -85,6 +85,34 @@ def plan_of(strategy: Any, replicas: int) -> RolloutPlan:
     )
 
 
+def lingers(script: steps.Script, version: int, replicas: int) -> int | None:
+    """How long a fleet of so many pods stays once a router sends it nothing, ns; None where no router takes it out.
+
+    >>> from sim.strategies.blue_green import BlueGreen
+    >>> lingers(BlueGreen(keep_old="5m").rollout(10), STABLE, 10) == 300 * 10**9
+    True
+    """
+    stays: int | None = None
+    step = next(script, None)
+    for _ in range(MOST_STEPS):
+        match step:
+            case None | steps.Finish():
+                break
+            case steps.Weight(share=share) if share == (1.0 if version == STABLE else 0.0):
+                stays = 0
+            case steps.Switch(version=onto) if onto != version:
+                stays = 0
+            case steps.Judge(duration=lasts) if stays is not None:
+                stays += lasts
+            case steps.Scale(version=fleet, replicas=0) if fleet == version:
+                break
+            case _:
+                pass
+        step = _sent(script, Reading(at=0, by=Detector.NOBODY, replicas=(replicas, replicas)))
+    script.close()
+    return stays
+
+
 @dataclass(slots=True, kw_only=True)
 class _Walk:
     """Where the reading stands."""

@@ -134,6 +134,16 @@ class Gate(Kind):
         return self.goes_on
 
     @property
+    def holds_while_failing(self) -> bool:
+        """Whether a failed check makes the hold longer, so that none is too short for the gate to stop a release."""
+        return False
+
+    @property
+    def tool(self) -> str:
+        """The rollout controller whose checks these are; empty for a gate that any may ask."""
+        return ""
+
+    @property
     def least_hold(self) -> int:
         """How long a hold lasts at least, ns, whatever the strategy says, if no look changes that."""
         return 0

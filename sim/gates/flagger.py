@@ -89,6 +89,16 @@ class Flagger(PacedGate):
         """Each weight is checked one tick after it was set; while pods are awaited nothing is."""
         return False
 
+    @property
+    def holds_while_failing(self) -> bool:
+        """The weight stays where it is until a check passes, or the rollback."""
+        return True
+
+    @property
+    def tool(self) -> str:
+        """Flagger."""
+        return "Flagger"
+
     def first_stop(self, data: int) -> int:
         """A tick after the last of as many failed checks; ticks without data fail too."""
         first = self.first_in if self.no_data == "fail" else self.first_verdict(data)

@@ -16,6 +16,7 @@ from sim.scenario.model.written import IDLE
 from sim.scenario.resolved import Container, Scenario
 from sim.scenario.side_by_side import shortages
 from sim.scenario.strictness import too_strict
+from sim.scenario.unplayed import unplayed
 
 TIGHT = 0.8
 """Use above which queues grow fast; a warning, not a law."""
@@ -76,7 +77,7 @@ def fleet_arithmetic(scenario: Scenario) -> FleetArithmetic:
         "requests_played": requests_played(scenario),
     }
     found = FleetArithmetic(**numbers, warnings=())  # type: ignore[arg-type]
-    warnings = (*_warnings(scenario, found), *blind_spots(scenario), *shown_too_late(scenario))
+    warnings = (*_warnings(scenario, found), *blind_spots(scenario), *shown_too_late(scenario), *unplayed(scenario))
     return FleetArithmetic(**numbers, warnings=warnings)  # type: ignore[arg-type]
 
 

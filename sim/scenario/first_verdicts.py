@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from sim import units
 from sim.gates import Gate
+from sim.rollout_plan import plan_of
 from sim.scenario.resolved import Scenario, Strategy
-
-
-class Held(NamedTuple):
-    """A judged hold of a strategy: what it is called and how long it lasts, ns."""
-
-    name: str
-    length: int
 
 
 def told_verdicts(scenario: Scenario) -> Iterator[str]:
@@ -22,8 +15,7 @@ def told_verdicts(scenario: Scenario) -> Iterator[str]:
     for strategy, gate, holds in _watched(scenario):
         verdict, stop = _soonest(gate, scenario)
         where = "the first hold" if gate.looks_between_holds else "each hold"
-        lengths = sorted({hold.length for hold in holds})
-        lasts = " to ".join(_short(each) for each in dict.fromkeys((lengths[0], lengths[-1])))
+        lasts = " to ".join(_short(each) for each in dict.fromkeys((min(holds), max(holds))))
         yield (
             f"{strategy.name}: gate {strategy.gate}: first verdict {_short(verdict)} after {where} begins, can stop a"
             f" release after {_short(stop)}; holds last {lasts}"
@@ -35,14 +27,14 @@ def short_holds(scenario: Scenario) -> Iterator[str]:
     for strategy, gate, holds in _watched(scenario):
         verdict, stop = _soonest(gate, scenario)
         judged = holds[:1] if gate.looks_between_holds else holds
-        for hold in judged:
-            if hold.length < verdict:
+        for number, hold in enumerate(judged, 1):
+            if hold < verdict:
                 yield (
-                    f"{strategy.name} {hold.name}: its hold of {_short(hold.length)} ends before the first verdict of"
-                    f" the gate {strategy.gate}, which can fall after {_short(verdict)}"
+                    f"{strategy.name}: hold {number} of {_short(hold)} ends before the first verdict of the gate"
+                    f" {strategy.gate}, which can fall after {_short(verdict)}"
                 )
-        lasts = sum(each.length for each in holds) if gate.looks_between_holds else max(each.length for each in holds)
-        if verdict <= lasts < stop:
+        lasts = sum(holds) if gate.looks_between_holds else max(holds)
+        if verdict <= lasts < stop and not gate.holds_while_failing:
             whole = "all holds together last" if gate.looks_between_holds else "the longest hold lasts"
             yield (
                 f"{strategy.name}: {whole} {_short(lasts)}, the gate {strategy.gate} can stop a release only after"
@@ -56,19 +48,15 @@ def _soonest(gate: Gate, scenario: Scenario) -> tuple[int, int]:
     return gate.first_verdict(data), gate.first_stop(data)
 
 
-def _watched(scenario: Scenario) -> Iterator[tuple[Strategy, Gate, list[Held]]]:
-    """Strategies with a gate and at least one judged hold."""
+def _watched(scenario: Scenario) -> Iterator[tuple[Strategy, Gate, list[int]]]:
+    """Strategies with a gate and at least one judged hold, with how long each hold lasts, ns."""
     for strategy in scenario.strategies:
         gate = scenario.gates.get(strategy.gate or "")
-        if gate is None:
-            continue
-        plan = strategy.strategy
-        steps = [Held(f"step {number}", step.hold) for number, step in enumerate(getattr(plan, "steps", ()), 1)]
-        more = [Held(name, getattr(plan, name, 0)) for name in ("bake", "keep_old")]
-        asked = [each for each in (*steps, *more) if each.length > 0 or (each in steps and gate.least_hold > 0)]
-        holds = [hold._replace(length=max(hold.length, gate.least_hold)) for hold in asked]
-        if holds:
-            yield strategy, gate, holds
+        if gate is not None:
+            asked = [held.lasts for held in plan_of(strategy.strategy, scenario.service.replicas).holds]
+            holds = [max(lasts, gate.least_hold) for lasts in asked if lasts > 0 or gate.least_hold > 0]
+            if holds:
+                yield strategy, gate, holds
 
 
 def _short(length: int) -> str:

@@ -176,7 +176,8 @@ def answered(word: str, place: Sequence[str | int], value: Any, allowed: Sequenc
     >>> answered("minReplicas", ["service"], 3, ["replicas", "autoscaler"])
     'is service.autoscaler.min here; write autoscaler: {min: 3} under service, of kind hpa'
     """
-    known = _KNOWN.get(word.replace("_", "").lower())
+    meant = _OF_A_STEP.get(word, word) if "steps" in place else word
+    known = _KNOWN.get(meant.replace("_", "").lower())
     if known is None:
         return ""
     if known in LEFT_OUT:
@@ -195,6 +196,8 @@ def answered(word: str, place: Sequence[str | int], value: Any, allowed: Sequenc
     return f"is {ours} here; write {holder}: {inside}{under}" + (f", {note}" if note else "")
 
 
+_OF_A_STEP = {"replicas": "setCanaryScale"}
+"""Words that mean something of their own in a canary's step."""
 _AS_A_BLOCK = ("resources", "requests", "rollingUpdate")
 """Words whose note names a second key."""
 

@@ -58,15 +58,20 @@ def test_a_gate_wired_to_the_wrong_series_is_a_blind_spot(chance: str, seldom: s
 
 
 def test_a_hold_that_ends_before_the_first_verdict_of_its_gate_is_told_and_one_as_long_is_not() -> None:
-    late = "canary step 1: its hold of 10m ends before the first verdict of the gate ours, which can fall after 10m1s"
+    late = "canary: hold 1 of 10m ends before the first verdict of the gate ours, which can fall after 10m1s"
     assert spots("{kind: fisher, after: 10m, every: 601s}") == [late]
     assert spots("{kind: fisher, after: 10m, every: 5m}") == []
 
 
 def test_holds_that_end_before_their_gate_can_stop_a_release_are_told_and_holds_as_long_are_not() -> None:
-    found = spots("{kind: flagger, success: 99%, threshold: 10}")
-    assert found == ["canary: the longest hold lasts 10m, the gate ours can stop a release only after 11m"]
-    assert spots("{kind: flagger, success: 99%, threshold: 9}") == []
+    counted = "{{kind: argo, metrics: {{m: {{success_condition: result >= 99%, interval: 1m, failure_limit: {}}}}}}}"
+    (found,) = spots(counted.format(11))
+    assert found.startswith("canary: the longest hold lasts 10m, the gate ours can stop a release only after 11m")
+    assert spots(counted.format(9)) == []
+
+
+def test_a_gate_that_holds_the_weight_while_checks_fail_finds_no_hold_too_short() -> None:
+    assert spots("{kind: flagger, success: 99%, threshold: 50}") == []
 
 
 def test_a_window_shorter_than_two_scrapes_is_told_and_one_of_two_is_not() -> None:
