@@ -65,9 +65,9 @@ def _drawn_anew(scenario: Scenario, strategy: Strategy) -> Iterator[str]:
     shared = any(0.0 < held.share < 1.0 for held in plan_of(strategy.strategy, replicas).holds)
     if scenario.traffic.sticky and routed and shared:
         yield (
-            f"{strategy.name}: sticky users stay with either version here. If it is Flagger's session affinity that keeps "
-            "yours: it keeps only those of the canary and draws all others anew at every request, so that in time nearly "
-            "everybody is on the canary. That is not played yet; a bad release then costs more than is shown"
+            f"{strategy.name}: sticky users stay with either version here. If it is Flagger's session affinity that "
+            "keeps yours: it keeps only those of the canary and draws all others anew at every request, and in the end "
+            "nearly everybody is on the canary. That is not played yet; a bad release then costs more than is shown"
         )
 
 

@@ -63,5 +63,5 @@ def test_without_an_autoscaler_or_with_a_gate_of_another_tool_nothing_is_said_of
 
 def test_a_cookie_that_holds_canary_users_only_is_told_where_users_are_sticky() -> None:
     (found,) = told("session-affinity-drift")
-    assert "in time nearly everybody is on the canary" in found
+    assert "in the end nearly everybody is on the canary" in found
     assert told("session-affinity-drift", ("sticky: true", "sticky: false")) == []
