@@ -22,11 +22,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
+
+from pydantic import Field, field_validator
 
 from sim.doors import Kind
-from sim.steps import Edit, Effect
-from sim.versions import NEVER, NEW
+from sim.laws import ShareLaw
+from sim.quantities import Duration, Share, default
+from sim.steps import Damage, Edit, Effect
+from sim.versions import NEVER, NEW, STABLE
 
 Luck: TypeAlias = Callable[[int], float]
 
@@ -52,6 +56,58 @@ class Failure(Kind):
         Of a condition: after the moment it strikes. NEVER where it changes nothing.
         """
         return min((edit.start for edit in self.edits(lambda _: share)), default=NEVER)
+
+
+class StoredData(Failure):
+    """Base of what is done to stored data: it grows with the traffic the new version gets, and outlives a rollback.
+
+    Serving everybody for ``takes`` changes 63 % of the data that is still as it was; where all is changed, answers of
+    the versions that ``stumble`` over it are bad at ``rate``.
+    """
+
+    stumble: ClassVar[tuple[int, ...]] = (STABLE, NEW)
+
+    rate: ShareLaw
+    takes: Duration
+    visible: Share = default(
+        "100%",
+        origin="telemetry counts every bad answer",
+        trust="low",
+        means="share of its bad answers that telemetry counts as errors; the others look like successes",
+    )
+    repair: Duration | None = Field(
+        default=None,
+        description="time from the end of the new version until all data can be read again; never if left out",
+    )
+    streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
+    repeats: Share = default(
+        "100%",
+        origin="the same data are read again",
+        trust="low",
+        means="share of its bad answers that the same request gets again when it is tried again on the same version; "
+        "counts only where errors are retried",
+    )
+
+    @field_validator("takes")
+    @classmethod
+    def _takes_time(cls, takes: int) -> int:
+        if takes <= 0:
+            raise ValueError("must be longer than 0")
+        return takes
+
+    def edits(self, luck: Luck) -> tuple[Edit, ...]:
+        """The rate is drawn once per replication and holds for all versions that stumble."""
+        damage = Damage(
+            rate=self.rate.quantile(luck(0)),
+            takes=self.takes,
+            visible=self.visible,
+            repair=NEVER if self.repair is None else self.repair,
+            repeats=self.repeats,
+        )
+        return tuple(
+            Edit(effect=Effect.STATE_DAMAGE, value=damage, version=version, streams=self.streams)
+            for version in self.stumble
+        )
 
 
 def span(after: int, lasts: int | None) -> tuple[int, int]:
