@@ -8,6 +8,7 @@ from functools import partial
 
 from sim.scenario.resolved import Scenario
 from sim.study import precision, until_best
+from sim.study.contest import contenders
 from sim.study.findings import Selected
 from sim.study.rows import Table
 
@@ -33,17 +34,22 @@ def asked(scenario: Scenario) -> str:
 
 
 def aim_of(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> Aim:
-    """Look at the first ``counts`` rows of each case."""
-    selected = until_best.selected(table, scenario, counts)
+    """Look at the first ``counts`` rows of each case; of strategies that do not ship nothing needs to be known."""
+    running = contenders(table, scenario)
+    if not running:
+        return Aim(met=True, reached="nothing to choose: no strategy ships", ratio=0.0, next_counts=dict)
+    if len(running) == 1 < len(scenario.strategies) and scenario.study.until_best:
+        return Aim(met=True, reached=f"only {running[0]} may be chosen", ratio=0.0, next_counts=dict)
+    selected = until_best.selected(table, scenario, counts, running)
     if selected is not None:
         return Aim(
             met=selected.best is not None,
             reached=_left(selected),
             ratio=(selected.needed / selected.seen) ** 0.5 if selected.best is None else 1.0,
-            next_counts=partial(until_best.next_counts, selected, table, scenario),
+            next_counts=partial(until_best.next_counts, selected, table, scenario, running=running),
             selected=selected,
         )
-    goals = precision.goals(table, scenario, counts)
+    goals = precision.goals(table, scenario, counts, running)
     return Aim(
         met=precision.are_met(goals),
         reached=precision.reached(goals),

@@ -15,6 +15,7 @@ from sim.study.asides import Asides
 from sim.study.blind import blind_spots
 from sim.study.cells import GOOD, TWIN, Cell
 from sim.study.checks import checks
+from sim.study.contest import electable
 from sim.study.criteria import judge
 from sim.study.estimates import BAD, RELEASE
 from sim.study.examples import typical_and_unlucky
@@ -28,7 +29,7 @@ from sim.study.ruling import Evidence, evidence, rule
 from sim.study.sensitivity import swings
 from sim.study.shipping import shipping
 from sim.study.spread import spreads
-from sim.study.trimmed import Trimmed, within
+from sim.study.trimmed import Limits, Trimmed, within
 
 QUANTILES = {"p50": 0.5, "p95": 0.95}
 WITH_QUANTILES = (
@@ -65,7 +66,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
     names = tuple(strategy.name for strategy in scenario.strategies)
     limits = until_best.limits(table, scenario, counts)
     table = Trimmed(table, limits)
-    common = {case: min(within(limits, Cell(name, case), counts[case]) for name in names) for case in counts}
+    common = _common(names, counts, limits)
     played = {(name, case): within(limits, Cell(name, case), counts[case]) for name in names for case in counts}
     found = all_estimates(scenario, table, counts)
     aim, tails = aim_of(table, scenario, counts), trust.tails(table, scenario, counts)
@@ -73,6 +74,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
     seen = evidence(table, scenario, counts)
     ships = shipping(table, scenario)
     ruling = _ruling(scenario, found, seen, aim.selected, ships)
+    weighed = _common(electable(names, ships) or names, counts, limits)
     twins = table.rows(TWIN, max(counts.values()))
     return Findings(
         scenario=scenario,
@@ -93,7 +95,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         ranks=examples.ranks if examples else {},
         spreads=spreads(table, scenario, counts),
         extremes=extremes(table, scenario, counts),
-        swings=tuple(swings(table, scenario, common, evidence(table, scenario, common), ruling)),
+        swings=tuple(swings(table, scenario, weighed, evidence(table, scenario, weighed), ruling)),
         precision_asked=asked(scenario),
         precision_reached=aim.reached,
         precision_met=aim.met,
@@ -108,6 +110,11 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         failed_anyway=_failed_anyway(twins),
         cautions=(*trust.cautions(scenario, counts, tails), *censoring.cautions(scenario, found, twins)),
     )
+
+
+def _common(names: Sequence[str], counts: Mapping[str, int], limits: Limits) -> dict[str, int]:
+    """Replications per case that all of these strategies have."""
+    return {case: min(within(limits, Cell(name, case), counts[case]) for name in names) for case in counts}
 
 
 def _whole_sentence(scenario: Scenario, ruling: Ruling, found: Estimates, asides: Asides) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from sim.scenario.resolved import Scenario
 from sim.study import late, price
 from sim.study.beside import FEW_REQUESTS, Beside, nothing_played
 from sim.study.cells import GOOD, TWIN, Cell
+from sim.study.contest import contenders
 from sim.study.findings import GoodPrice, Late
 from sim.study.folders import BESIDE
 from sim.study.model import model_digest
@@ -41,7 +42,11 @@ class Asides:
 
 
 def played(scenario: Scenario, table: Table, counts: Mapping[str, int], beside: Beside) -> Asides:
-    """Play what the study leaves open; nothing where it leaves nothing open."""
+    """Play what the study leaves open, for those who may be recommended; nothing where it leaves nothing open."""
+    running = contenders(table, scenario)
+    if not running:
+        return Asides()
+    scenario = replace(scenario, strategies=tuple(each for each in scenario.strategies if each.name in running))
     return Asides(
         late=_late(scenario, table, counts, beside),
         good=price.prices(scenario, table, counts, beside),

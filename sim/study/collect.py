@@ -1,5 +1,8 @@
 """The study's loop: play a round, look, and go on until what was asked is known or the cap is reached.
 
+First a pilot of everything, then good releases until it is settled who ships, or the cap is reached; then those that
+may be recommended are played as far as the aim asks.
+
 A round is all jobs below the present targets. The next targets follow from complete rounds only; which worker was
 faster, what was already there and what was killed have no say. What a progress event tells is for eyes, never for
 decisions.
@@ -91,11 +94,14 @@ class Collection:
                 counts = {case: min(count, self.table.prefix(active, case)) for case, count in counts.items()}
                 yield self._progress(Stage.INTERRUPTED, counts)
                 return
-            wanted, settling = self._look(counts), targets(self.table, self.scenario)
-            if wanted == counts and self._has(settling):
+            self._settling, stage = targets(self.table, self.scenario), Stage.ROUND
+            if not self._has(self._settling):
+                continue
+            wanted = self._look(counts)
+            if wanted == counts:
                 yield self._progress(Stage.MET if self._aim is not None and self._aim.met else Stage.CAPPED, counts)
                 return
-            counts, self._settling, stage = wanted, settling, Stage.ROUND
+            counts = wanted
 
     def _look(self, counts: Mapping[str, int]) -> dict[str, int]:
         """How far the aim is reached, and the replications per case for the next look."""

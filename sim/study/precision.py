@@ -1,8 +1,8 @@
 """How sure a study is, how sure it was asked to be, and how many more replications that takes.
 
-A goal is one figure that must be known well enough: each strategy's expected loss on the deciding measure, and its
-difference from the leading one. It is reached when the half-width is below the greater of what was asked (a share of
-the figure, or an absolute half-width) and half the zone in which the reader is indifferent.
+A goal is one figure that must be known well enough: the expected loss on the deciding measure of each strategy that may
+be recommended, and its difference from the leading one. It is reached when the half-width is below the greater of what
+was asked (a share of the figure, or an absolute half-width) and half the zone in which the reader is indifferent.
 
 Replications are added per case and alike for all strategies, where the variance asks for them: n of a case in
 proportion to its probability times its standard deviation (Neyman). Everything here is a function of complete rows
@@ -45,9 +45,9 @@ class Goal:
         return half / target if target > 0 and not math.isnan(half) else math.inf
 
 
-def goals(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> tuple[Goal, ...]:
-    """Every figure that must be known, from the first ``counts`` rows of each case."""
-    losses = {each.name: _losses(table, scenario, counts, each.name) for each in scenario.strategies}
+def goals(table: Table, scenario: Scenario, counts: Mapping[str, int], running: Sequence[str]) -> tuple[Goal, ...]:
+    """Every figure of those who can win that must be known, from the first ``counts`` rows of each case."""
+    losses = {name: _losses(table, scenario, counts, name) for name in running}
     known = {name: _goal(scenario, name, columns) for name, columns in losses.items()}
     lead = min(known, key=lambda name: sign(scenario.study.decide_by) * known[name].estimate.value)
     scale = {name: max(abs(goal.estimate.value), abs(known[lead].estimate.value)) for name, goal in known.items()}

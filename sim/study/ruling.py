@@ -25,6 +25,7 @@ from sim.stats.paired import stratified_win_probability
 from sim.stats.skewed import skewed_expectation
 from sim.stats.stratified import break_even, expectation
 from sim.study import estimates
+from sim.study.contest import electable
 from sim.study.findings import Difference, Estimate, Excluded, Ruling, Selected, Shipping, Ships, Standing
 from sim.study.joins import sign
 from sim.study.ranging import RATE, Ranging, ranging, rates, weights_at
@@ -132,13 +133,6 @@ def rule(
         excluded=_excluded(found, pairs, stand, ships),
     )
     return sentence(ruling, found.scenario, candidate, found.durations, told_losses(found), ships, found.requests)
-
-
-def electable(names: Sequence[str], ships: Mapping[str, Shipping]) -> list[str]:
-    """Who may be recommended: all that ship or may ship; a baseline only where nothing else was asked about."""
-    may = [name for name in names if name not in ships or ships[name].standing is not Ships.DOES_NOT]
-    real = [name for name in may if name not in ships or not ships[name].ends_nowhere]
-    return real if any(name not in ships or not ships[name].ends_nowhere for name in names) else may
 
 
 def told_losses(found: Evidence) -> dict[str, tuple[Estimate, Estimate | None]]:

@@ -102,7 +102,7 @@ def test_what_an_earlier_longer_study_played_does_not_change_who_is_told(tmp_pat
 
 def test_an_interrupted_search_for_the_best_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     whole, _ = found(tmp_path / "whole", THREE, **CLOSE)
-    for limit in (30, 110, 100):
+    for limit in (30, 110, 217):
         asked = iter(range(limit))
         options = Options(workers=1, replicate=imagined.WORK, stop=lambda asked=asked: next(asked, None) is None)
         run = Run(imagined.scenario(THREE, **CLOSE), tmp_path / "parts", options)
