@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sim import units
 from sim.report import wording
+from sim.scenario.resolved import Prices
+from sim.study.charges import for_one_lost
 from sim.study.findings import Estimate, Findings, Ships, Stopped
 
 
@@ -291,8 +294,33 @@ def _money(findings: Findings) -> tuple[Row | None, ...]:
             f"{each}, {asked(findings)[2]}.",
         ),
         _counted(findings, f"{prices.currency}, {bad_rate(findings)} bad", ("loss", "release"), f"{each}, over all."),
+        _for_the_lost(findings, prices),
         per_year,
     )
+
+
+def _for_the_lost(findings: Findings, prices: Prices) -> Row | None:
+    """The part of the loss that good releases make which do not ship; a row only where they have a price."""
+    each = for_one_lost(prices)
+    if not each:
+        return None
+    good = 1.0 - findings.scenario.release.change_failure_rate
+
+    def cell(strategy: str) -> Cell | None:
+        found = findings.estimates.get(("not_shipped", strategy, "good"))
+        if found is None:
+            return None
+        lost = replace(
+            found, value=good * each * found.value, low=good * each * found.low, high=good * each * found.high
+        )
+        return Cell(text=wording.with_noise(lost), interval=wording.interval(lost), span=span(lost))
+
+    parts = [f"{prices.aborted_release:,.4g} {prices.currency}"] if prices.aborted_release else []
+    if prices.delay_hour and prices.tried_again_after:
+        wait = units.show_duration(prices.tried_again_after)
+        parts.append(f"{wait} until it is tried again, at {prices.delay_hour:,.4g} {prices.currency} an hour")
+    meaning = f"The part of it for good releases that do not ship; each costs {' and '.join(parts)}."
+    return _row(findings, "  for good releases not shipped", meaning, cell)
 
 
 def _money_of_year(findings: Findings, strategy: str) -> Cell | None:

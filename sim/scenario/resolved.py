@@ -316,6 +316,8 @@ class Prices:
     delay_hour: float
     releases_per_year: int | None
     node_hour: float = 0.0  # of the pool, in the capacity review only
+    aborted_release: float = 0.0  # a good release that did not ship
+    tried_again_after: int = 0  # ns until such a release is tried again, at delay_hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

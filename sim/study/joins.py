@@ -11,6 +11,7 @@ import math
 from sim.measures import measure_named
 from sim.measures.twin import net
 from sim.scenario.resolved import Prices, Scenario
+from sim.study.charges import LOST, charges
 from sim.study.rows import Down, Figures, Join
 
 FAILED, BURNT, LOSS = "failed_requests", "budget_burnt", "loss"
@@ -31,13 +32,13 @@ def join_of(scenario: Scenario) -> Join:
 def loss(prices: Prices, figures: Figures, twin: Figures) -> float:
     """What a release cost by a price list, its pod-hours those beyond the twin's; nan where a priced one is missing."""
     extra_pods = figures.get("pod_hours", math.nan) - twin.get("pod_hours", math.nan)
-    parts = (
-        (prices.failed_request, figures[FAILED]),
-        (prices.down_minute, figures.get(f"down_{100 * prices.down_below:g}", math.nan) / 60),
-        (prices.pod_hour, extra_pods),
-        (prices.delay_hour, figures.get("duration", math.nan) / 3600),
+    charged = {**figures, "pod_hours": extra_pods, LOST: figures.get(LOST, 0.0)}
+    return sum(
+        each.price * charged.get(measure, math.nan) * amount
+        for each in charges(prices)
+        if each.price > 0
+        for measure, amount in each.of
     )
-    return sum(price * figure for price, figure in parts if price > 0)
 
 
 def budget_of(scenario: Scenario) -> float:

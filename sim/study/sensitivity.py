@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.scenario.resolved import Prices, Scenario
+from sim.scenario.resolved import Scenario
 from sim.stats.stratified import expectation
 from sim.study import estimates
 from sim.study.cells import GOOD
+from sim.study.charges import Charge, charges
 from sim.study.findings import NOT_ELECTED, Ruling, Swing
 from sim.study.joins import LOSS
 from sim.study.ranging import rates
@@ -121,29 +122,29 @@ def _prices(table: Table, scenario: Scenario, counts: Mapping[str, int]) -> Iter
     prices, weights = scenario.prices, tuple(share for _, share in scenario.cases())
     if prices is None or scenario.study.decide_by != LOSS:
         return
-    for name, price, measure, each in _priced(prices):
-        if price > 0:
+    for charge in charges(prices):
+        if charge.price > 0:
             ends = []
             for factor in (HALF, DOUBLE):
                 more = {
                     one.name: [
-                        (factor - 1) * price * np.nan_to_num(column) / each
-                        for column in estimates.samples(
-                            table, scenario, counts, measure, one.name, estimates.RELEASE
-                        ).values()
+                        (factor - 1) * charge.price * amount
+                        for amount in _charged(table, scenario, counts, one.name, charge)
                     ]
                     for one in scenario.strategies
                 }
-                word = f"{price * factor:.4g} {prices.currency}"
+                word = f"{charge.price * factor:.4g} {prices.currency}"
                 ends.append(_End(word=word, weights=weights, more=more))
-            yield f"price of {name}", ends[0], ends[1]
+            yield f"price of {charge.what}", ends[0], ends[1]
 
 
-def _priced(prices: Prices) -> tuple[tuple[str, float, str, float], ...]:
-    """Name, price, measure, and how much of the measure one price is for."""
-    return (
-        ("a failed request", prices.failed_request, "failed_requests", 1.0),
-        ("a down minute", prices.down_minute, f"down_{100 * prices.down_below:g}", 60.0),
-        ("a pod-hour", prices.pod_hour, "pod_hours", 1.0),
-        ("an hour of delay", prices.delay_hour, "duration", 3600.0),
-    )
+def _charged(
+    table: Table, scenario: Scenario, counts: Mapping[str, int], strategy: str, charge: Charge
+) -> Iterator[Floats]:
+    """Case by case how much of the priced thing each release has."""
+    of_measures = [
+        [amount * np.nan_to_num(column) for column in found.values()]
+        for measure, amount in charge.of
+        for found in [estimates.samples(table, scenario, counts, measure, strategy, estimates.RELEASE)]
+    ]
+    return (sum(parts) for parts in zip(*of_measures, strict=True))

@@ -9,6 +9,7 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.scenario import Scenario, from_data, identity, load
+from sim.study.charges import for_one_lost
 from sim.study.joins import loss
 
 TEXTBOOK = load(Path(__file__).parents[2] / "scenarios" / "textbook.yaml")
@@ -23,6 +24,22 @@ def test_a_loss_is_the_sum_of_what_is_priced() -> None:
     assert prices is not None
     figures = {"failed_requests": 100.0, "down_99": 120.0, "pod_hours": 9.0, "duration": 1800.0}
     assert loss(prices, figures, {"pod_hours": 5.0}) == 50 + 20 + 8 + 15
+
+
+def test_a_good_release_that_does_not_ship_costs_its_price_and_the_hours_until_it_is_tried_again() -> None:
+    prices = priced(aborted_release=500, delay_hour=30, tried_again_after="24h").prices
+    assert prices is not None
+    figures = {"failed_requests": 0.0, "duration": 1800.0}
+    assert loss(prices, {**figures, "not_shipped": 1.0}, {}) == 500 + 15 + 24 * 30
+    assert loss(prices, {**figures, "not_shipped": 0.0}, {}) == 15
+    assert for_one_lost(prices) == 500 + 24 * 30
+
+
+def test_an_aborted_release_is_a_price_of_its_own() -> None:
+    prices = priced(aborted_release=500).prices
+    assert prices is not None
+    assert (prices.aborted_release, prices.tried_again_after) == (500, 0)
+    assert loss(prices, {"failed_requests": 3.0, "not_shipped": 1.0}, {}) == 500
 
 
 def test_what_is_not_priced_need_not_be_measured() -> None:
@@ -47,6 +64,8 @@ def test_without_a_price_list_there_is_none() -> None:
         ({"failed_request": 1, "down_below": "97%"}, "write one of 50%, 95%, 99%, 99.9%"),
         ({"failed_requests": 1}, "failed_request"),
         ({"failed_request": -1}, "is below 0"),
+        ({"aborted_release": -1}, "is below 0"),
+        ({"aborted_release": 5, "tried_again_after": "4h"}, "costs nothing without delay_hour"),
     ],
 )
 def test_a_price_list_that_says_nothing_is_refused(prices: dict[str, Any], message: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import imagined_studies as imagined
 import pytest
 
+from sim.scenario.resolved import Prices
 from sim.study.cells import TWIN, Cell, Job
 from sim.study.findings import Swing
 from sim.study.harm import harmless_unstopped, plans_to_roll_back
@@ -75,6 +76,36 @@ def test_what_moves_the_advantage_most_comes_first() -> None:
 
 def test_a_swing_names_who_is_better_only_beyond_the_zone() -> None:
     assert {each.better for each in swung(zone=1000.0).values()} == {None}
+
+
+def test_the_price_of_an_aborted_good_release_swings_by_those_that_are_lost() -> None:
+    """The careful strategy loses half of its good releases at 10 each: half and double of that, by pencil."""
+    prices = Prices(
+        currency="EUR", failed_request=1.0, down_minute=0.0, down_below=0.99, pod_hour=0.0, delay_hour=0.0,
+        releases_per_year=None, aborted_release=10.0,
+    )  # fmt: skip
+    scenario = imagined.scenario({"sudden": "switch:1", "careful": "weight:1"}, indifferent=5.0, decide_by="loss")
+    scenario = replace(scenario, prices=prices)
+    lost = {"sudden": [0.0] * COUNT, "careful": [0.0, 1.0, 0.0, 1.0]}
+    figures = {}
+    for strategy, cases in LOSSES.items():
+        figures[strategy] = {
+            case: {
+                "not_shipped": gone,
+                "loss": [failed + 10.0 * each for each in gone],
+                "failed_requests": [failed] * COUNT,
+                "duration": [60.0] * COUNT,
+            }
+            for case, failed in cases.items()
+            for gone in [lost[strategy] if case == "good" else [0.0] * COUNT]
+        }
+    table, counts = table_of(figures)
+    seen = evidence(table, scenario, counts)
+    found = {each.input: each for each in swings(table, scenario, counts, seen, rule(seen, {}))}
+    moved = found["price of an aborted good release"]
+    good = 1 - scenario.release.change_failure_rate
+    assert moved.other == "careful"
+    assert moved.at_high.value - moved.at_low.value == pytest.approx(good * 0.5 * (20.0 - 5.0))
 
 
 def unstopped(failed: list[float], slow: list[float]) -> float:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.quantities import Amount, Count, Share, default
+from sim.quantities import Amount, Count, Duration, Share, default
 from sim.scenario.model.parts import Part
 
 
@@ -30,6 +30,19 @@ class Prices(Part):
         origin="not priced: an hour until the release is decided",
         trust="medium",
         means="money that an hour costs until the release is decided",
+    )
+    aborted_release: Amount = default(
+        0,
+        origin="not priced",
+        trust="medium",
+        means="money that a good release costs which does not ship (aborted, stuck or not over by the horizon): people "
+        "who look for a fault that is not there",
+    )
+    tried_again_after: Duration = default(
+        "0s",
+        origin="not said: no wait is counted",
+        trust="low",
+        means="how long it takes until a good release that did not ship is tried again; each hour costs delay_hour",
     )
     node_hour: Amount = default(
         0,

@@ -16,7 +16,7 @@ LOSS = "loss"
 USER_UPTIME = "user_uptime"
 OF_RETRIES = ("attempts", "attempts_per_request")
 OF_LOOPS = ("requests_made", "requests_never_made")
-PRICED = ("failed_request", "down_minute", "pod_hour", "delay_hour")
+PRICED = ("failed_request", "down_minute", "pod_hour", "delay_hour", "aborted_release")
 
 
 @reads("slo", "traffic")
@@ -88,8 +88,10 @@ def a_price_list_prices_something(written: Written) -> Iterator[Breach]:
     prices = written.prices
     if prices is None:
         return
-    if not any((prices.failed_request, prices.down_minute, prices.pod_hour, prices.delay_hour)):
+    if not any(getattr(prices, each) for each in PRICED):
         yield ("prices",), f"prices nothing of a release; write at least one of {', '.join(PRICED)}"
+    if prices.tried_again_after and not prices.delay_hour:
+        yield ("prices", "tried_again_after"), "costs nothing without delay_hour, what an hour of delay costs"
     if not any(abs(prices.down_below - level / 1000) < 1e-9 for level in LEVELS.values()):
         levels = ", ".join(f"{level}%" for level in LEVELS)
         yield ("prices", "down_below"), f"is no level downtime is measured at; write one of {levels}"
