@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, Problem, ScenarioError
+from sim.named_files import ANYWHERE, Reach
 from sim.scenario.document import Document
 from sim.scenario.identity import identity
 from sim.scenario.resolve import resolve
@@ -17,9 +18,12 @@ from sim.scenario.text import read_bytes, read_file
 __all__ = ["Scenario", "from_data", "from_text", "identity", "load", "load_all"]
 
 
-def load(path: str | Path) -> Scenario:
-    """The scenario in a file; raises ScenarioError with all problems at once."""
-    return resolve(read_file(path))
+def load(path: str | Path, reach: Reach = ANYWHERE) -> Scenario:
+    """The scenario in a file; raises ScenarioError with all problems at once.
+
+    ``reach`` says which files may be read, the scenario's own and all that it names.
+    """
+    return resolve(read_file(path, reach))
 
 
 def load_all(paths: list[str | Path]) -> list[Scenario]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from sim import units
 from sim.errors import Problem
-from sim.scenario.document import Document, Trail, with_part
+from sim.named_files import Reach
+from sim.scenario.document import Document, Trail, beside, with_part
 from sim.scenario.masked import masked
 from sim.scenario.model.parts import nearest
 from sim.scenario.model.traffic import Profile
@@ -41,7 +42,7 @@ def take_counts(document: Document) -> list[Problem]:
     if not isinstance(written, dict) or "file" not in written:
         return []
     try:
-        profile, read_as = _read(written, Path(document.place((*_PROFILE, "file")).file).parent)
+        profile, read_as = _read(written, beside(document, (*_PROFILE, "file"), str(written["file"])), document.reach)
     except _CountsError as fault:
         document.data = with_part(document.data, _PROFILE, {"0m": "100%"})
         return [document.problem((*_PROFILE, fault.key), str(fault))]
@@ -51,7 +52,7 @@ def take_counts(document: Document) -> list[Problem]:
     return []
 
 
-def _read(written: dict[str, Any], folder: Path) -> tuple[Profile, str]:
+def _read(written: dict[str, Any], file: Path, reach: Reach) -> tuple[Profile, str]:
     """The profile: each interval's count as a share of the largest, at the interval's middle; and how it was read."""
     unknown = [key for key in written if key not in _KEYS]
     if unknown:
@@ -59,7 +60,7 @@ def _read(written: dict[str, Any], folder: Path) -> tuple[Profile, str]:
     if "column" not in written:
         raise _CountsError("file", "does not say which column holds the counts; write column: …")
     asked: dict[str, str] = {key: str(written[key]) for key in ("column", "at") if key in written}
-    sheet = _sheet(written, folder / str(written["file"]), asked)
+    sheet = _sheet(written, file, reach, asked)
     if "at" in asked:
         moments = _moments(sheet, asked["at"])
         _one_row_each(sheet, moments)
@@ -76,12 +77,12 @@ def _read(written: dict[str, Any], folder: Path) -> tuple[Profile, str]:
     return Profile(tuple((when, count / most) for when, count in zip(times, counts, strict=True))), read_as
 
 
-def _sheet(written: dict[str, Any], file: Path, asked: dict[str, str]) -> Sheet:
+def _sheet(written: dict[str, Any], file: Path, reach: Reach, asked: dict[str, str]) -> Sheet:
     key = "where"
     try:
         where = read_where(written)
         key = "file"
-        return read_sheet(file, list(asked.values()), MOST_ROWS, where)
+        return read_sheet(file, reach, list(asked.values()), MOST_ROWS, where)
     except NoColumnError as missing:
         key = next((key for key, each in asked.items() if each == missing.name), "where")
         raise _CountsError(key, str(missing)) from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from sim.errors import Problem
+from sim.named_files import ANYWHERE, Reach
 
 Trail: TypeAlias = tuple[str | int, ...]
 """The way to a part: keys and places in lists, from the top."""
@@ -29,7 +31,8 @@ class Document:
     """Plain data with the place of every key and every value, by trail.
 
     ``problems`` are those of the text that leave the rest readable, as a key given twice; whoever validates tells them
-    together with what else is wrong. ``readings`` say how files that it names were read.
+    together with what else is wrong. ``readings`` say how files that it names were read; ``reach`` is the way to them.
+    ``read_from`` is which file of the system it was read from, None for what came from none.
     """
 
     file: str
@@ -39,6 +42,8 @@ class Document:
     lines: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     readings: dict[Trail, str] = field(default_factory=dict)
+    reach: Reach = ANYWHERE
+    read_from: tuple[int, int] | None = None
 
     def place(self, trail: Trail, *, of_key: bool = False) -> Place:
         """Where a part stands; for one that is not there, the key of its nearest ancestor."""
@@ -86,6 +91,14 @@ def show_trail(trail: Trail) -> str:
         else:
             text += ("." if text else "") + (part if re.fullmatch(r"[\w%-]+", part) else repr(part))
     return text
+
+
+def beside(document: Document, trail: Trail, written: str) -> Path:
+    """The path of a file that is named at the end of a trail: from the folder of the file in which its name stands.
+
+    It is left as it is written. To tidy ``a/../b`` into ``b`` would name another file where ``a`` is a link.
+    """
+    return Path(document.place(trail).file).parent / written
 
 
 def part(data: Any, trail: Trail) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Problem, ScenarioError
-from sim.scenario.document import Document, Trail
+from sim.scenario.document import Document, Trail, beside
 from sim.scenario.text import read_file
 
 _LAW_WORD = re.compile(r"mean|p[0-9]{1,2}(\.[0-9]+)?|likely")
@@ -22,8 +22,7 @@ def extended(document: Document) -> Document:
     written = document.data["extends"]
     if not isinstance(written, str) or not written.strip():
         raise ScenarioError([document.problem(("extends",), "write the path of a file, as shared/platform.yaml")])
-    file = Path(os.path.normpath(Path(document.file).parent / written))
-    base = _base(document, file)
+    base = _base(document, beside(document, ("extends",), written))
     merged = _laid_over(base, document)
     del merged.data["extends"]
     return merged
@@ -31,15 +30,15 @@ def extended(document: Document) -> Document:
 
 def _base(document: Document, file: Path) -> Document:
     """The file that is extended, which must not extend another."""
-    if _same(file, Path(document.file)):
-        raise ScenarioError([document.problem(("extends",), "the file extends itself: a cycle")])
     try:
-        base = read_file(file)
+        base = read_file(file, document.reach)
     except ScenarioError as error:
         raise ScenarioError([*document.problems, _pointed(document, error), *_of_content(error)]) from None
+    if base.read_from == document.read_from or _same(file, document.file):
+        raise ScenarioError([document.problem(("extends",), "the file extends itself: a cycle")])
     if "extends" in base.data:
-        back = Path(os.path.normpath(file.parent / str(base.data["extends"])))
-        message = "extends this file in turn: a cycle" if _same(back, Path(document.file)) else "itself extends a file"
+        back = _same(file.parent / str(base.data["extends"]), document.file)
+        message = "extends this file in turn: a cycle" if back else "itself extends a file"
         raise ScenarioError([document.problem(("extends",), f"{file} {message}; extends is one level deep")])
     return base
 
@@ -55,12 +54,14 @@ def _of_content(error: ScenarioError) -> list[Problem]:
     return [problem for problem in error.problems if problem.line]
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(one: Path, other: str) -> bool:
+    """Whether two paths read alike; which file is meant is not asked of them."""
     return os.path.abspath(one) == os.path.abspath(other)
 
 
 def _laid_over(base: Document, over: Document) -> Document:
-    merged = Document(over.file, lines=base.lines | over.lines, problems=[*base.problems, *over.problems])
+    problems, lines = [*base.problems, *over.problems], base.lines | over.lines
+    merged = Document(over.file, lines=lines, problems=problems, reach=over.reach, read_from=over.read_from)
     merged.data = _merged(base, over, (), merged)
     return merged
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sim.arrivals.replay import MOST_INSTANTS, packed
 from sim.errors import Problem
-from sim.scenario.document import Document, Trail, with_part
+from sim.named_files import Reach
+from sim.scenario.document import Document, Trail, beside, with_part
 from sim.scenario.model.parts import nearest
 from sim.scenario.moments import read_moments
 from sim.scenario.row_kinds import several_kinds
@@ -28,7 +29,9 @@ def take_recordings(document: Document) -> list[Problem]:
         written = stream.get("arrivals") if isinstance(stream, dict) else None
         if isinstance(written, dict) and written.get("kind") == "replay" and "file" in written:
             trail: Trail = ("traffic", "streams", name, "arrivals")
-            times, fault, read_as = _read(written, Path(document.place((*trail, "file")).file).parent)
+            times, fault, read_as = _read(
+                written, beside(document, (*trail, "file"), str(written["file"])), document.reach
+            )
             if fault:
                 problems.append(document.problem((*trail, fault[0]), fault[1]))
             else:
@@ -37,7 +40,7 @@ def take_recordings(document: Document) -> list[Problem]:
     return problems
 
 
-def _read(written: dict[str, Any], folder: Path) -> tuple[str, tuple[str, str] | None, str]:
+def _read(written: dict[str, Any], file: Path, reach: Reach) -> tuple[str, tuple[str, str] | None, str]:
     """The packed instants, (key, what is wrong with it), and what the instants were read as."""
     unknown = [key for key in written if key not in _KEYS]
     if unknown:
@@ -49,7 +52,7 @@ def _read(written: dict[str, Any], folder: Path) -> tuple[str, tuple[str, str] |
     try:
         where = read_where(written)
         key = "file"
-        sheet = read_sheet(folder / str(written["file"]), [column], MOST_INSTANTS, where)
+        sheet = read_sheet(file, reach, [column], MOST_INSTANTS, where)
         key = "column"
         moments = read_moments(sheet.columns[column], sheet.lines)
         instants = packed(sorted(moments.times))

@@ -8,15 +8,17 @@ a scenario has no use for and a bomb is made of. Size and depth are bounded befo
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from sim.errors import Problem, ScenarioError
+from sim.named_files import ANYWHERE, OutsideError, Reach
+from sim.named_files.content import too_large
 from sim.scenario.document import Document, Place, Trail
 
 LARGEST_FILE = 1_000_000
@@ -28,6 +30,13 @@ LONGEST_NUMBER = 40
 MOST_PROBLEMS = 50
 """So many are told of one file at most."""
 
+_OTHER_ENCODINGS = (
+    *((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF32_BE, "UTF-32")),  # before UTF-16, whose mark begins alike
+    *((codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16")),
+    *((b"r\0", "UTF-16 without a mark"), (b"\0r", "UTF-16 without a mark")),
+    *((b"#\0", "UTF-16 without a mark"), (b"\0#", "UTF-16 without a mark")),
+)
+"""How files begin that are text, but not UTF-8: by a byte order mark, or by a first letter of two bytes."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -39,20 +48,22 @@ _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-
 _LINE_ENDS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
-def read_file(file: str | Path) -> Document:
-    """The document in a file, with the problems that leave it readable; raises ScenarioError with those that do not."""
+def read_file(file: str | Path, reach: Reach = ANYWHERE) -> Document:
+    """The document in a file, with the problems that leave it readable; raises ScenarioError with those that do not.
+
+    ``reach`` says which files may be read, this one and all that it names.
+    """
     try:
-        if os.path.isdir(file):
-            raise ScenarioError([Problem(file=str(file), message="cannot be read: is a folder; name a file in it")])
-        if _waits_for_a_writer(file):
-            raise ScenarioError([Problem(file=str(file), message="is a named pipe; write the scenario to a file")])
-        with open(file, "rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+        content = reach.read(file, LARGEST_FILE)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        message = f"cannot be read: {reason}{_near(file) if isinstance(error, FileNotFoundError) else ''}"
+        beyond = "; a scenario is a page or two of text" if reason == too_large(LARGEST_FILE) else ""
+        near = _near(file) if isinstance(error, FileNotFoundError) and reach is ANYWHERE else ""
+        message = reason + beyond if beyond or isinstance(error, OutsideError) else f"cannot be read: {reason}{near}"
         raise ScenarioError([Problem(file=str(file), message=message)]) from None
-    return read_bytes(content, str(file))
+    document = read_bytes(content.data, str(file))
+    document.reach, document.read_from = reach, content.file
+    return document
 
 
 def _near(file: str | Path) -> str:
@@ -67,17 +78,15 @@ def _near(file: str | Path) -> str:
     return f"; did you mean '{os.path.join(folder, found[0])}'?" if found else ""
 
 
-def _waits_for_a_writer(file: str | Path) -> bool:
-    """Whether opening would wait, perhaps for ever; what the shell hands over (``<(…)``, ``/dev/stdin``) does not."""
-    handed_over = os.path.abspath(file).startswith(("/dev/", "/proc/"))
-    return stat.S_ISFIFO(os.stat(file).st_mode) and not handed_over
-
-
 def read_bytes(content: bytes, file: str) -> Document:
     """The document in these bytes, as :func:`read_file` gives it; ``file`` is what messages call them."""
     if len(content) > LARGEST_FILE:
         message = f"is larger than {LARGEST_FILE:,} bytes; a scenario is a page or two of text"
         raise ScenarioError([Problem(file=file, message=message)])
+    for mark, name in _OTHER_ENCODINGS:
+        if content.startswith(mark):
+            message = f"this is {name}, not UTF-8; save the file as UTF-8 text"
+            raise ScenarioError([Document(file).problem_at(Place(file, 1, 1), message)])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -213,13 +213,15 @@ def _words(query: str) -> list[tuple[str, str]]:
 
 
 async def _body(request: Request) -> bytes:
-    """The form that was sent; what is longer than any of ours is not read to its end."""
+    """The form that was sent, or nothing of one that is longer than any of ours, or broke off."""
     found = b""
-    with contextlib.suppress(ClientDisconnect):
+    try:
         async for part in request.stream():
             found += part
             if len(found) > LARGEST_BODY:
                 return b""
+    except ClientDisconnect:
+        return b""
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim.errors import Problem, ScenarioError
+from sim.named_files import Inside
 from sim.scenario.document import Document, Trail, with_part
 from sim.scenario.resolve import resolve
 from sim.scenario.resolved import Default, Scenario
@@ -17,6 +18,10 @@ FOLLOWING: tuple[Trail, ...] = (
     ("slo", "requests"), ("study", "horizon"), ("study", "indifferent"), ("study", "warm_up"),
 )  # fmt: skip
 """What is computed from the rest when a file does not say it: it follows a dial that is moved."""
+
+
+NOTHING = Inside(())
+"""All files are read by then; a value of a dial names none."""
 
 
 class RefusedError(Exception):
@@ -42,7 +47,7 @@ def changed(scenario: Scenario, values: Mapping[Dial, str]) -> Scenario:
     for dial, text in values.items():
         data = with_part(data, dial.trail, dial.read(text))
     try:
-        made = resolve(Document(scenario.name, data))
+        made = resolve(Document(scenario.name, data, reach=NOTHING))
     except ScenarioError as error:
         raise RefusedError(error.problems) from None
     return replace(made, defaults=_still_assumed(scenario, made, values))

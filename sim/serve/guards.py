@@ -17,6 +17,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+AT_ONCE = 64
+"""Requests under way beyond which more are turned away."""
 LONGEST_ADDRESS = 8_000
 LARGEST_BODY = 16_000
 POLICY = (
@@ -39,6 +41,7 @@ class Guard:
 
     def __init__(self, app: App, names: frozenset[str], *, exposed: bool = False) -> None:
         self._app, self._names, self._exposed = app, names, exposed
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or pass on with the headers every answer bears."""
@@ -46,11 +49,18 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = _headers(scope)
-        refused = self._refusal(scope, headers)
+        refused = self._busy() or self._refusal(scope, headers)
         if refused is not None:
             await _answer(send, *refused)
             return
-        await self._app(scope, receive, _with_headers(send))
+        self._under_way += 1
+        try:
+            await self._app(scope, receive, _with_headers(send))
+        finally:
+            self._under_way -= 1
+
+    def _busy(self) -> tuple[int, str] | None:
+        return (503, "Too much is asked at once; ask again in a while.") if self._under_way >= AT_ONCE else None
 
     def _refusal(self, scope: Scope, headers: dict[str, list[str]]) -> tuple[int, str] | None:
         hosts = headers.get("host", [])

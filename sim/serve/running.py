@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from sim.serve.app import Server
 
 OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-AT_ONCE = 64
-"""Requests under way beyond which more are turned away."""
 
 
 def is_loopback(host: str) -> bool:
@@ -76,6 +74,8 @@ def run(
     """Answer until Ctrl-C."""
     import uvicorn
 
+    from sim.serve.connections import Bounded
+
     config = uvicorn.Config(
         made.application(OWN_NAMES | names, exposed=exposed),
         log_level="warning",
@@ -83,7 +83,7 @@ def run(
         proxy_headers=False,
         server_header=False,
         ws="none",
-        limit_concurrency=AT_ONCE,
+        http=Bounded,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=3,
     )

@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from sim.errors import UsageError
+from sim.named_files import Inside
 from sim.report.write import DOCUMENT, PAGE, SUMMARY
 from sim.scenario import identity
 from sim.scenario.resolved import Scenario
@@ -127,12 +128,10 @@ class Studies:
         if name not in FILES or folder not in set(self.finished()):
             return None
         try:
-            number = os.open(self.results / folder / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        except OSError:
+            content = Inside.of([self.results]).read(self.results / folder / name, LARGEST).data
+        except (OSError, ValueError):
             return None
-        with os.fdopen(number, "rb") as file:
-            content = file.read(LARGEST + 1)
-        return (content, FILES[name]) if len(content) <= LARGEST else None
+        return content, FILES[name]
 
     def _begin(self, sent: Sent) -> None:
         context = multiprocessing.get_context("spawn")
