@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import keyword
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from sim.errors import InputError, said_plainly
 
 VERBS = {
     "init": "Write a first scenario, from nine questions.",
+    "import": "Write scenarios from the manifests you have.",
     "check": "Find every mistake in a scenario, or say what the fleet carries.",
     "plan": "Say what a run would do, and all that was assumed.",
     "run": "Play releases and say which strategy to use; writes the report.",
@@ -52,10 +54,11 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command in ``sim/cli/<verb>.py``."""
+        """The command in ``sim/cli/<verb>.py``; of a verb that is a word of Python, with a ``_`` behind it."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"sim.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"sim.cli.{module}").command
         return command
 
     def resolve_command(
