@@ -13,6 +13,7 @@ from sim.scenario.demand import dependency_use, fleet_use, highest_rate, request
 from sim.scenario.lateness import shown_too_late
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import IDLE
+from sim.scenario.pods_in_time import too_slow
 from sim.scenario.resolved import Container, Scenario
 from sim.scenario.side_by_side import shortages
 from sim.scenario.strictness import too_strict
@@ -148,10 +149,11 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
 
 
 def _never_ships(scenario: Scenario) -> Iterator[str]:
-    """Strategies that lose good releases: their pods cannot stand beside each other, or their gate is too strict."""
+    """Strategies that lose good releases: pods that cannot stand beside each other or come too late, a strict gate."""
     for each in scenario.strategies:
         for short in shortages(scenario, each):
             yield f"{each.name} cannot ship: its pods do not fit the {short.limit}: {short.told}"
+    yield from too_slow(scenario)
     yield from too_strict(scenario)
 
 
