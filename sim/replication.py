@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sim.clock import Clock
 from sim.draws import Key, replication_key
 from sim.errors import ModelError, UsageError
-from sim.journal import Journal
+from sim.journal import Journal, Milestone
 from sim.ledger import Ledger
 from sim.measures.latency_course import LatencyCourse
 from sim.measures.measuring import measure
@@ -28,9 +28,11 @@ from sim.requests.reference.engine import ReferenceEngine
 from sim.rollout_plan import plan_of
 from sim.scenario.arithmetic import pods_that_fit
 from sim.scenario.demand import asked_by_one, highest_rate, recorded_until, slot_time
+from sim.scenario.quiet import quiet_after
 from sim.scenario.resolved import Defect, Scenario, Strategy, Stream
 from sim.scenario.retriers import most_attempts
-from sim.scenario.weather import weathered
+from sim.scenario.weather import strikes, weathered
+from sim.steps import Decision
 from sim.swelling import ledger_of_named
 from sim.world import Reason, World
 
@@ -109,6 +111,39 @@ def replicate(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of a good release, and how many requests it took to see."""
+
+    why: str  # empty: it reached everybody
+    requests: int
+
+
+def fate(scenario: Scenario, *, strategy: str, index: int, engine: str = "compiled") -> Fate:
+    """Play a good release until it is known whether it ships, by the same rules and luck as :func:`replicate`.
+
+    That is until it begins to be taken back, or until it has been promoted and nobody will take it back any more
+    (:func:`sim.scenario.quiet.quiet_after`); where a condition strikes or somebody was paged, until the horizon.
+    """
+    chosen, key = strategy_named(scenario, strategy), replication_key(scenario.study.seed, index)
+    assert chosen is not None
+    calm = scenario.oncall is None or not any(strikes(each, key) for each in scenario.conditions)
+    scenario = weathered(scenario, key)
+    quiet = quiet_after(scenario) if calm else None
+
+    def known(journal: Journal, now: int) -> bool:
+        if Milestone.ROLLBACK in journal.milestones:
+            return True
+        decided = journal.milestones.get(Milestone.DECIDED)
+        promoted = journal.decision is Decision.PROMOTED and decided is not None and not journal.pages
+        return promoted and quiet is not None and decided is not None and now >= decided + quiet
+
+    ledger, journal = _played(scenario, chosen, None, key, engine, records=0, known=known)
+    ships = plan_of(chosen.strategy, scenario.service.replicas).ships
+    why = why_not_shipped(journal, scenario.study.horizon) if ships else ""
+    return Fate(why=why, requests=int(ledger.requests.sum()))
+
+
 def _played(
     scenario: Scenario,
     strategy: Strategy | None,
@@ -118,6 +153,7 @@ def _played(
     *,
     records: int,
     course: LatencyCourse | None = None,
+    known: Callable[[Journal, int], bool] | None = None,
 ) -> tuple[Ledger, Journal]:
     world, ledger = build_world(scenario, key, records=records), build_ledger(scenario, records=records)
     journal, clock = Journal(), Clock(initial_time=-scenario.study.warm_up)
@@ -137,7 +173,7 @@ def _played(
     )
     if course is not None:
         course.watch(clock, ledger, scenario.study.horizon)
-    play(cluster, clock, requests)
+    play(cluster, clock, requests, None if known is None else lambda: known(journal, int(clock.now)))
     if 0 < records < ledger.finished[0]:
         raise ModelError(f"{int(ledger.finished[0]):,} requests were played, but there was room for {records:,} rows")
     return ledger_of_named(ledger, scenario.traffic.booked_at), journal
@@ -203,10 +239,10 @@ def _room(scenario: Scenario) -> int:
     return 2 * math.ceil(most_requests(scenario)) + 10_000 * len(scenario.traffic.played)
 
 
-def play(cluster: Cluster, clock: Clock, requests: RequestEngine) -> None:
-    """The only loop: both planes, until every request's outcome is known."""
+def play(cluster: Cluster, clock: Clock, requests: RequestEngine, enough: Callable[[], bool] | None = None) -> None:
+    """The only loop: both planes, until every request's outcome is known, or ``enough()`` is."""
     instant, rounds = clock.now, 0
-    while True:
+    while enough is None or not enough():
         stop = requests.advance(clock.next_at())
         if stop.reason == Reason.FINISHED:
             return

@@ -11,6 +11,7 @@ import click
 
 from sim.cli.console import say, say_json, shown_path, width
 from sim.cli.overrides import overridden, study_options
+from sim.units import show_share
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
@@ -85,6 +86,14 @@ def in_words(scenario: Scenario, planned: Plan) -> Iterator[str]:
         f"Plan: {planned.cells} cells ({strategies} strategies x {cases} release cases, and no release), "
         f"{planned.least:,} to {planned.most:,} replications of about {planned.requests_per_replication:,.0f} requests."
     )
+    few, many = planned.settling
+    if many:
+        among = f"{few:,} to {many:,}" if few < many else f"{few:,}"
+        allowed = show_share(scenario.study.false_aborts)
+        yield (
+            f"Among them {among} good releases are played until it is known whether they ship: as many as show that "
+            f"a strategy fails to ship at most {allowed} of them (false_aborts), or until the cap."
+        )
     yield f"Reused: {planned.reused:,} replications in {shown_path(planned.folder)}."
     basis = "as an earlier run took" if planned.from_earlier_run else "estimated"
     yield (
@@ -118,6 +127,7 @@ def _plain(scenario: Scenario, planned: Plan) -> dict[str, Any]:
         "folder": str(planned.folder),
         "cells": planned.cells,
         "replications": [planned.least, planned.most],
+        "settling": list(planned.settling),
         "requests_per_replication": planned.requests_per_replication,
         "reused": planned.reused,
         "workers": planned.workers,

@@ -154,6 +154,7 @@ def _ships(found: Shipping) -> Mapping[str, Any]:
         "why": found.why,
         "by_arithmetic": None if found.chance is None else number(found.chance),
         "method": found.method,
+        "settled_by_arithmetic": found.by_arithmetic,
         "plays_to_settle": found.more,
     }
 

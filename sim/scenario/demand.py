@@ -39,6 +39,11 @@ def highest_rate(scenario: Scenario, stream: Stream) -> float:
     return stream.peak * max(share for _, share in scenario.traffic.profile_of(stream))
 
 
+def lowest_rate(scenario: Scenario, stream: Stream) -> float:
+    """Requests per second of a stream at the foot of its profile."""
+    return stream.peak * min(share for _, share in scenario.traffic.profile_of(stream))
+
+
 def asked_by_one(arrivals: Any, length: int) -> float:
     """Requests in so many ns of a user of a closed loop who never waits for an answer; refused users come near it.
 

@@ -8,16 +8,18 @@ be, ``study.false_aborts`` says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeAlias
 
 from sim import units
 from sim.judges.bound import Bound
 from sim.rollout_plan import Held, plan_of
-from sim.scenario.demand import highest_rate
+from sim.scenario.demand import highest_rate, lowest_rate
 from sim.scenario.resolved import Scenario, Strategy, Stream
 from sim.stats.chernoff import fewer_than, share_above
 
+Rate: TypeAlias = Callable[[Scenario, Stream], float]
+"""Requests per second of a stream."""
 HALVINGS = 50
 FEW = 5
 """Requests expected in a window below which it is often empty."""
@@ -42,21 +44,26 @@ def too_strict(scenario: Scenario) -> Iterator[str]:
 
 
 def chance_by_arithmetic(scenario: Scenario, strategy: Strategy) -> float | None:
-    """The chance that a strategy's gate stops a good release; None where it has none, or no fixed bounds."""
+    """The least chance that a strategy's gate stops a good release; None where it has none, or no fixed bounds.
+
+    Whether few requests or many are worse for a good release depends on the bound: the better of both ends is taken.
+    """
     gate = scenario.gates.get(strategy.gate or "")
     bound = gate.bound if gate is not None else None
-    return None if bound is None else chance_to_stop(scenario, strategy, bound)
+    if bound is None:
+        return None
+    return min(chance_to_stop(scenario, strategy, bound, rate) for rate in (highest_rate, lowest_rate))
 
 
-def chance_to_stop(scenario: Scenario, strategy: Strategy, bound: Bound) -> float:
-    """The chance that a gate of this bound stops a good release, over all looks of all holds."""
+def chance_to_stop(scenario: Scenario, strategy: Strategy, bound: Bound, rate: Rate = highest_rate) -> float:
+    """The chance that a gate of this bound stops a good release, over all looks of all holds, at such rates."""
     from sim.stats.looks import failures_in_all, failures_until_passed, row_of_failures
 
     fails = [
         chance
         for held in _holds(scenario, strategy)
         if _looks(held, bound)
-        for chance in _looks(held, bound) * [_fails(scenario, held, bound)]
+        for chance in _looks(held, bound) * [_fails(scenario, held, bound, rate)]
     ]
     if bound.tried_again:
         return failures_until_passed(fails, bound.stops_at)
@@ -89,12 +96,12 @@ class _Window(NamedTuple):
     slow: float
 
 
-def _windows(scenario: Scenario, held: Held, bound: Bound) -> Iterator[_Window]:
+def _windows(scenario: Scenario, held: Held, bound: Bound, rate: Rate = highest_rate) -> Iterator[_Window]:
     """The series that a look judges, those without requests left out."""
     streams = scenario.traffic.streams
     share = 1.0 if bound.per == "service" else held.share
     for judged in [(each,) for each in streams] if bound.per == "stream" else [streams]:
-        rates = [highest_rate(scenario, each) for each in judged]
+        rates = [rate(scenario, each) for each in judged]
         expected = sum(rates) * share * bound.window / units.SECOND
         if expected > 0:
             slow = _slower(scenario, judged, rates, bound.slowest[1]) if bound.slowest else 0.0
@@ -112,13 +119,13 @@ def _fails_at_most(window: _Window, bound: Bound) -> float:
     return bad + (fewer_than(window.expected, bound.least) if bound.empty_fails else 0.0)
 
 
-def _fails(scenario: Scenario, held: Held, bound: Bound) -> float:
+def _fails(scenario: Scenario, held: Held, bound: Bound, rate: Rate) -> float:
     """The chance that a look fails, for whichever series."""
     from sim.stats.looks import window_fails
 
     allowed, slow_allowed = _allowed(bound)
     passes = 1.0
-    for window in _windows(scenario, held, bound):
+    for window in _windows(scenario, held, bound, rate):
         passes *= 1.0 - window_fails(
             window.expected,
             bad=window.bad,

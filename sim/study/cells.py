@@ -14,6 +14,8 @@ from typing import NamedTuple
 from sim.scenario.resolved import Scenario
 
 GOOD = "good"
+FATE = "(good, until it is known whether it ships)"
+"""The case of good releases that are played for nothing else, and no further (:func:`sim.replication.fate`)."""
 NO_RELEASE = "(no release)"
 """How the twin is called in tables; no strategy can have this name."""
 
@@ -50,6 +52,11 @@ def cells_of(scenario: Scenario) -> tuple[Cell, ...]:
     return (TWIN, *(Cell(strategy.name, case) for strategy in scenario.strategies for case in names))
 
 
+def cells_played(scenario: Scenario) -> tuple[Cell, ...]:
+    """The same, and those of good releases that only settle who ships."""
+    return (*cells_of(scenario), *(Cell(strategy.name, FATE) for strategy in scenario.strategies))
+
+
 def jobs_up_to(strategies: tuple[str, ...], targets: Mapping[str, int]) -> Iterator[Job]:
     """Every job below the targets (replications per case), in the order in which they are played.
 
@@ -63,7 +70,7 @@ def jobs_up_to(strategies: tuple[str, ...], targets: Mapping[str, int]) -> Itera
                 yield from (Job(Cell(strategy, case), index) for strategy in strategies)
 
 
-def good_jobs(targets: Mapping[str, int]) -> Iterator[Job]:
-    """Good releases below the targets (replications per strategy), without their twins, in index order."""
-    for index in range(max(targets.values(), default=0)):
-        yield from (Job(Cell(name, GOOD), index) for name, target in targets.items() if index < target)
+def fate_jobs(targets: Mapping[str, int], first: int) -> Iterator[Job]:
+    """Good releases from the ``first`` to the targets (per strategy), played for their fate alone, in index order."""
+    for index in range(first, max(targets.values(), default=0)):
+        yield from (Job(Cell(name, FATE), index) for name, target in targets.items() if index < target)

@@ -18,12 +18,12 @@ from enum import StrEnum
 from sim.scenario.resolved import Scenario
 from sim.study import trimmed
 from sim.study.aims import Aim, aim_of, asked
-from sim.study.cells import GOOD, Cell, Job, good_jobs, jobs_up_to
+from sim.study.cells import Cell, Job, jobs_up_to
 from sim.study.executors import Runner, Stop
 from sim.study.pilot import LEAST, first_counts
 from sim.study.play import Played, Work
 from sim.study.rows import Row, Table
-from sim.study.shipping import targets
+from sim.study.shipping import to_settle
 from sim.study.trimmed import Limits, Trimmed, within
 from sim.study.until_best import limits
 
@@ -79,7 +79,7 @@ class Collection:
         self._reused = len(table)
         self._aim: Aim | None = None
         self._limits: Limits = {}
-        self._settling: Mapping[str, int] = {}  # strategy -> good releases that settle whether it ships
+        self._settling: tuple[Job, ...] = ()  # good releases that settle who ships
         self._busy, self._timed = 0.0, 0
         self._warm: float | None = None  # since when the engine is known to run
         self._began = time.monotonic()
@@ -94,8 +94,8 @@ class Collection:
                 counts = {case: min(count, self.table.prefix(active, case)) for case, count in counts.items()}
                 yield self._progress(Stage.INTERRUPTED, counts)
                 return
-            self._settling, stage = targets(self.table, self.scenario), Stage.ROUND
-            if not self._has(self._settling):
+            self._settling, stage = to_settle(self.table, self.scenario), Stage.ROUND
+            if any(job not in self.table for job in self._settling):
                 continue
             wanted = self._look(counts)
             if wanted == counts:
@@ -108,10 +108,6 @@ class Collection:
         self._limits = limits(self.table, self.scenario, counts)
         self._aim = aim_of(Trimmed(self.table, self._limits), self.scenario, counts)
         return self._aim.next_counts(counts)
-
-    def _has(self, settling: Mapping[str, int]) -> bool:
-        """Whether all good releases are there that it takes to settle who ships."""
-        return all(job in self.table for job in good_jobs(settling))
 
     def _round(self, counts: Mapping[str, int], stage: Stage) -> Iterator[Progress]:
         missing = [job for job in self._jobs(counts) if job not in self.table]
@@ -143,14 +139,12 @@ class Collection:
     def _jobs(self, counts: Mapping[str, int]) -> Iterator[Job]:
         """All jobs below the targets, then the good releases that only settle who ships: each once."""
         below = {job: None for job in jobs_up_to(self._strategies, counts) if trimmed.counts(self._limits, job)}
-        return iter(below | dict.fromkeys(good_jobs(self._settling)))
+        return iter(below | dict.fromkeys(self._settling))
 
     def _replications(self, counts: Mapping[str, int]) -> int:
         cells = (Cell(strategy, case) for strategy in self._strategies for case in counts)
         counted = {cell: within(self._limits, cell, counts[cell.case]) for cell in cells}
-        good = {Cell(strategy, GOOD): count for strategy, count in self._settling.items()}
-        more = sum(max(0, count - counted.get(cell, 0)) for cell, count in good.items())
-        return max(counts.values()) + sum(counted.values()) + more
+        return max(counts.values()) + sum(counted.values()) + len(self._settling)
 
     def _is_complete(self, counts: Mapping[str, int]) -> bool:
         return all(job in self.table for job in self._jobs(counts))

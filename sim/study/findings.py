@@ -79,6 +79,7 @@ class Shipping:
     why: str = ""  # a clause for the verdict; empty where everything shipped
     chance: float | None = None  # that its gate stops a good one, by arithmetic; None where that does not reach
     method: str = ""  # of the arithmetic, in words
+    by_arithmetic: bool = False  # that it does not ship is settled by the arithmetic, before the plays alone would
     more: int | None = None  # further good releases that would settle it, if none of them is lost
     ends_nowhere: bool = False  # no release at all: a baseline
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.study.cells import Job
+from sim.study.cells import FATE, Job
 from sim.study.executors import Runner, Stop
 from sim.study.play import Played, Work
 from sim.study.shards import Shards
@@ -30,9 +30,13 @@ class Keeping:
             yield played._replace(extras=())
 
     def catch_up(self, work: Work, jobs: Iterable[Job], stop: Stop) -> None:
-        """Play again those whose row is there and whose extras are not: of earlier runs, or of other studies."""
+        """Play again those whose row is there and whose extras are not: of earlier runs, or of other studies.
+
+        Good releases that only settle who ships are not played whole, and have none.
+        """
         self.shards.flush()
-        for _ in self.run(work, [job for job in jobs if job not in self.shards], stop):
+        whole = (job for job in jobs if job.cell.case != FATE)
+        for _ in self.run(work, [job for job in whole if job not in self.shards], stop):
             pass
         self.shards.flush()
 

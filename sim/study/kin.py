@@ -14,7 +14,7 @@ from pathlib import Path
 from sim.scenario.kinship import cell_identity
 from sim.scenario.resolved import Scenario
 from sim.study import folders, store
-from sim.study.cells import Cell, Job, cells_of
+from sim.study.cells import Cell, Job, cells_played
 from sim.study.collect import Progress
 from sim.study.executors import Runner, Stop
 from sim.study.model import model_digest
@@ -28,7 +28,8 @@ AT_ONCE = 512
 def cell_identities(scenario: Scenario) -> dict[Cell, str]:
     """The identity of every cell of a study."""
     return {
-        cell: cell_identity(scenario, None if cell.is_twin else cell.strategy, cell.case) for cell in cells_of(scenario)
+        cell: cell_identity(scenario, None if cell.is_twin else cell.strategy, cell.case)
+        for cell in cells_played(scenario)
     }
 
 

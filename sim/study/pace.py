@@ -8,10 +8,14 @@ can only be guessed: in the scenarios shipped the guess is half to twice of what
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from sim.rollout_plan import plan_of
 from sim.scenario.demand import requests_played
-from sim.scenario.resolved import Scenario
+from sim.scenario.quiet import quiet_after
+from sim.scenario.resolved import Scenario, Strategy
+from sim.units import MINUTE
 
 REPLICATION = 0.012
 REQUEST = 0.35e-6
@@ -29,6 +33,10 @@ SEEN_BY_A_PERSON, SEEN_BY_A_GATE = 0.9, 0.3
 """Share of scrapes that are looked at; a gate looks as long as a release goes on."""
 AUTOSCALED = 4.0
 """Events per scrape where an autoscaler is at work; pods come and go twice as often."""
+
+
+UNHELD = 2 * MINUTE
+"""Between the release and its promotion, beside all holds: pods that start, are awaited and replaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,17 @@ def cost_of(scenario: Scenario) -> Cost:
         + EVENT * (seen + pods + (AUTOSCALED * scrapes if autoscaled else 0.0)),
         twin=REPLICATION + REQUEST * requests + EVENT * (watched + resized),
     )
+
+
+def share_until_known(scenario: Scenario, strategy: Strategy) -> float:
+    """The share of a whole play after which it is known whether a good release ships (:func:`sim.replication.fate`)."""
+    whole, quiet = scenario.study.warm_up + scenario.study.horizon, quiet_after(scenario)
+    if quiet is None:
+        return 1.0
+    held = sum(hold.lasts for hold in plan_of(strategy.strategy, scenario.service.replicas).holds)
+    share = min(1.0, (scenario.study.warm_up + held + UNHELD + quiet) / whole)
+    struck = 1.0 - math.prod(1.0 - each.chance for each in scenario.conditions) if scenario.oncall else 0.0
+    return share + (1.0 - share) * struck
 
 
 def _dearness(scenario: Scenario) -> float:

@@ -9,19 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.jit import is_cached
+from sim.rollout_plan import plan_of
 from sim.scenario import identity
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.scenario.resolved import Scenario
+from sim.scenario.side_by_side import shortages
+from sim.scenario.strictness import chance_by_arithmetic
+from sim.stats.settling import trials_without_a_hit
 from sim.study import folders
-from sim.study.cells import TWIN, Cell, cells_of
+from sim.study.cells import FATE, GOOD, TWIN, Cell, cells_of
 from sim.study.machine import WORTH_WORKERS, cores
-from sim.study.pace import cost_of
+from sim.study.pace import cost_of, share_until_known
 from sim.study.pilot import LEAST, first_counts
 from sim.study.speed import COMPILING, slowness
 from sim.units import SECOND, show_duration
 
 BEGINNING, ENDING = 2.0, 4.0
 """Seconds of an ordinary machine for what is loaded first, and for looking at rows and drawing the report."""
+MOSTLY = 0.5
+"""Of good releases: so many lost are seen in the pilot."""
 WORKERS = 1.0
 """… for starting workers, side by side with one another."""
 UNKEPT, UNKEPT_BY_A_WORKER = 8.0, 4.0
@@ -76,6 +82,7 @@ class Plan:
     cells: int  # the twin among them
     least: int  # replications of all cells before the first look
     most: int  # … with the cap
+    settling: tuple[int, int]  # good releases among both that only settle who ships
     requests_per_replication: float
     reused: int  # replications already on disk
     workers: int
@@ -113,6 +120,7 @@ def plan(
         cells=len(cells_of(scenario)),
         least=sum(least.values()),
         most=sum(most.values()),
+        settling=(_settling(least), _settling(most)),
         requests_per_replication=requests,
         reused=sum(done.values()),
         workers=processes,
@@ -134,10 +142,17 @@ def expected_plays(scenario: Scenario) -> tuple[dict[Cell, int], dict[Cell, int]
     """Replications of each cell before the first look, and with the cap: all that a study may play.
 
     Good releases that never differ from each other stay at what the first look needs; at the cap they are counted as if
-    they did.
+    they did. Those that settle who ships are counted as many as show it where none is lost, and at the cap up to it.
     """
     first, cap = first_counts(scenario), max(LEAST, scenario.study.cap)
-    return _plays(scenario, first), _plays(scenario, {case: max(cap, count) for case, count in first.items()})
+    least, most = _plays(scenario, first), _plays(scenario, {case: max(cap, count) for case, count in first.items()})
+    enough = trials_without_a_hit(0, first[GOOD], scenario.study.false_aborts, scenario.study.confidence) or cap
+    for strategy in scenario.strategies:
+        if plan_of(strategy.strategy, scenario.service.replicas).ships:
+            lost = bool(shortages(scenario, strategy)) or (chance_by_arithmetic(scenario, strategy) or 0.0) > MOSTLY
+            least[Cell(strategy.name, FATE)] = 0 if lost else max(0, min(enough, cap) - first[GOOD])
+            most[Cell(strategy.name, FATE)] = 0 if lost else max(0, cap - first[GOOD])
+    return least, most
 
 
 def time_of(
@@ -173,15 +188,22 @@ def time_of(
 
 def _played(scenario: Scenario, plays: Mapping[Cell, int], slow: float, measured: float | None) -> float:
     """Seconds of a processor for so many replications."""
-    if measured is not None:
-        return sum(plays.values()) * measured
     cost = cost_of(scenario)
-    return slow * sum(count * (cost.twin if cell.is_twin else cost.release) for cell, count in plays.items())
+    shares = {Cell(each.name, FATE): share_until_known(scenario, each) for each in scenario.strategies}
+    if measured is not None:
+        return measured * sum(count * shares.get(cell, 1.0) for cell, count in plays.items())
+    return slow * sum(
+        count * (cost.twin if cell.is_twin else cost.release) * shares.get(cell, 1.0) for cell, count in plays.items()
+    )
 
 
 def _plays(scenario: Scenario, counts: Mapping[str, int]) -> dict[Cell, int]:
     """Of every cell; the twin has as many as the longest case."""
     return {cell: max(counts.values()) if cell == TWIN else counts[cell.case] for cell in cells_of(scenario)}
+
+
+def _settling(plays: Mapping[Cell, int]) -> int:
+    return sum(count for cell, count in plays.items() if cell.case == FATE)
 
 
 def _without(plays: Mapping[Cell, int], done: Mapping[Cell, int]) -> dict[Cell, int]:

@@ -18,14 +18,14 @@ from typing import Any, NamedTuple, TypeAlias
 from sim.errors import ModelError, RollriskError
 from sim.scenario.demand import REQUESTS_PER_SECOND, requests_played
 from sim.scenario.resolved import Scenario
-from sim.study.cells import Job
+from sim.study.cells import FATE, GOOD, Job
 from sim.study.extras import NOTHING, Extra, Wanted, extra_of
 from sim.study.rows import Row
 
 Replicate: TypeAlias = Callable[..., Any]
 """``replicate(scenario, *, strategy, case, index, engine)`` giving something with ``values``, ``down`` and ``why``."""
 
-LINE = "sim.replication:replicate"
+LINE, FATE_LINE = "sim.replication:replicate", "sim.replication:fate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,8 @@ def _recorded(work: Work, job: Job) -> tuple[Row, Extra | None]:
     strategy = None if job.cell.is_twin else job.cell.strategy
     scenario, replicate = _scenario(work.scenario), named(work.replicate)
     try:
+        if job.cell.case == FATE:
+            return _fate(work, job), None
         record = replicate(
             scenario, strategy=strategy, case=job.cell.case, index=job.index, engine=work.engine, **_asked(work.wanted)
         )
@@ -90,6 +92,16 @@ def _recorded(work: Work, job: Job) -> tuple[Row, Extra | None]:
     except Exception as error:
         raise ModelError(f"{job}: {type(error).__name__}: {error}") from error
     return Row.of(job, record.values, record.down, record.why), extra
+
+
+def _fate(work: Work, job: Job) -> Row:
+    """Whether a good release ships; by another line than ours it is played whole."""
+    scenario, strategy = _scenario(work.scenario), job.cell.strategy
+    if work.replicate == LINE:
+        found = named(FATE_LINE)(scenario, strategy=strategy, index=job.index, engine=work.engine)
+        return Row.of(job, {"requests": float(found.requests)}, {}, found.why)
+    whole = named(work.replicate)(scenario, strategy=strategy, case=GOOD, index=job.index, engine=work.engine)
+    return Row.of(job, {"requests": float(whole.values.get("requests", 0.0))}, {}, whole.why)
 
 
 def _asked(wanted: Wanted) -> dict[str, bool]:

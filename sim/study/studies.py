@@ -13,7 +13,7 @@ from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.text import write
 from sim.study import analysis, asides, folders, store
 from sim.study.beside import Beside
-from sim.study.cells import Cell, Job, cells_of, jobs_up_to
+from sim.study.cells import Cell, Job, cells_played, jobs_up_to
 from sim.study.collect import ENDED, Collection, Progress, Stage
 from sim.study.executors import InProcess, Runner, Stop
 from sim.study.extras import NOTHING, Wanted
@@ -177,7 +177,7 @@ class Run:
                 (self.folder / left).unlink(missing_ok=True)
         self._shards.look()
         self._store.read_into(self.table)
-        self._history = History(folders.read_manifest(self.folder), self.table, cells_of(self.scenario))
+        self._history = History(folders.read_manifest(self.folder), self.table, cells_played(self.scenario))
         self._made = provenance(
             seed=self.scenario.study.seed,
             workers=runner.workers,
@@ -197,7 +197,7 @@ class Run:
         before = folders.read_manifest(self.folder)
         return {
             "name": self.scenario.name,
-            "rows": [self._described(cell) for cell in cells_of(self.scenario)],
+            "rows": [self._described(cell) for cell in cells_played(self.scenario)],
             "counts": dict(self.last.counts) if self.last else before.get("counts", {}),
             "seconds_per_replication": (self.last and self.last.each) or before.get("seconds_per_replication"),
             "set_aside": list(self.quarantined),

@@ -18,6 +18,7 @@ from sim.stats.settling import at_least, at_most, trials_without_a_hit
 from sim.study import Run
 from sim.study.findings import Findings, Shipping, Ships, Standing
 from sim.study.ruling import Evidence, rule
+from sim.study.shipping import judged
 from sim.study.studies import Options
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -101,3 +102,25 @@ def test_a_release_that_finds_no_connections_says_so() -> None:
     scenario = load(CASES / "setweight-50-connections.yaml")
     lost = replicate(scenario, strategy="canary-50", case="good", index=0)
     assert (lost.why, lost.values["not_shipped"]) == ("connections: db has 0 of 500 left, a pod needs 10", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("lost", "chance", "standing"),
+    [
+        (2, 0.12, Ships.DOES_NOT),  # the plays alone leave it open, and arithmetic does not
+        (2, None, Ships.NOT_SETTLED),
+        (2, 0.04, Ships.NOT_SETTLED),  # a gate may stop so many
+        (0, 0.12, Ships.NOT_SETTLED),  # none was lost: arithmetic alone excludes nobody
+        (2, 0.60, Ships.NOT_SETTLED),  # the plays speak against the arithmetic
+    ],
+)
+def test_arithmetic_settles_what_the_plays_leave_open(lost: int, chance: float | None, standing: Ships) -> None:
+    scenario = imagined.scenario({"canary": "weight:1"})
+    whys = ["gate g: success 98 %"] * lost + [""] * (20 - lost)
+    found = judged(scenario, scenario.strategies[0], whys, chance)
+    assert (found.standing, found.by_arithmetic) == (standing, standing is Ships.DOES_NOT)
+
+
+def test_a_verdict_names_the_arithmetic(quiet: Findings) -> None:
+    said = quiet.ruling.sentence.replace("\N{NO-BREAK SPACE}", " ")
+    assert "By binomial arithmetic over the looks of its gate alone at least 44 % are stopped." in said

@@ -10,11 +10,12 @@ import pytest
 
 from sim.scenario import load
 from sim.study import planning, speed
-from sim.study.cells import TWIN, Cell
-from sim.study.pace import EVENT, REPLICATION, REQUEST, cost_of
+from sim.study.cells import FATE, TWIN, Cell
+from sim.study.pace import EVENT, REPLICATION, REQUEST, cost_of, share_until_known
 from sim.study.planning import Time, expected_plays, plan, time_of, told
 
 TEXTBOOK = load(Path(__file__).parents[2] / "scenarios" / "textbook.yaml")
+CASES = Path(__file__).parents[1] / "cases"
 MINUTE = 60 * 10**9
 
 
@@ -36,11 +37,33 @@ def test_twice_the_horizon_costs_more_where_hardly_any_request_comes() -> None:
 
 
 def test_plays_go_from_the_first_look_to_the_cap() -> None:
-    """60 bad and 20 good releases by two strategies and 60 twins; 400 of each at the cap."""
+    """60 bad and 20 good releases by two strategies and 60 twins; 400 of each at the cap.
+
+    And good releases to 59, which show that at most 5 % are lost, or to the cap.
+    """
     least, most = expected_plays(TEXTBOOK)
-    assert sum(least.values()) == 60 + 2 * (20 + 60)
-    assert sum(most.values()) == 5 * 400
+    assert sum(least.values()) == 60 + 2 * (20 + 60) + 2 * 39
+    assert sum(most.values()) == 5 * 400 + 2 * 380
     assert least[TWIN] == 60
+    assert least[Cell("canary-80-20", FATE)] == 39
+
+
+def test_good_releases_that_surely_do_not_ship_settle_it_in_the_pilot() -> None:
+    scenario = load(CASES / "never-ships-quota.yaml")
+    scenario = replace(scenario, study=replace(scenario.study, cap=100))
+    least, most = expected_plays(scenario)
+    assert (least[Cell("blue-green", FATE)], most[Cell("blue-green", FATE)]) == (0, 0)
+    assert (least[Cell("rolling", FATE)], most[Cell("rolling", FATE)]) == (51, 92)
+
+
+def test_good_releases_that_settle_who_ships_cost_a_part_of_a_whole_play() -> None:
+    """Twenty minutes held, two more, and five until nobody is paged any more, of an hour and two minutes."""
+    (canary,) = (each for each in TEXTBOOK.strategies if each.name == "canary-80-20")
+    assert 0.2 < share_until_known(TEXTBOOK, canary) < 0.5
+    plays = {Cell("canary-80-20", FATE): 1000}
+    whole = {Cell("canary-80-20", "errors"): 1000}
+    fates, wholes = (time_of(TEXTBOOK, each, each, 1, measured=0.1).likely for each in (plays, whole))
+    assert fates < wholes / 2
 
 
 def test_plays_are_shared_among_workers_and_what_comes_before_and_after_is_not() -> None:
@@ -83,7 +106,7 @@ def test_what_is_on_disk_is_not_played_again(tmp_path: Path) -> None:
     fresh.folder.mkdir(parents=True)
     (fresh.folder / "manifest.json").write_text(json.dumps({"identity": fresh.identity, "rows": rows}))
     again = plan(TEXTBOOK, results=tmp_path, workers=1)
-    assert again.reused == 300
+    assert again.reused == 420
     assert again.time.least < fresh.time.least
     assert again.time.most < fresh.time.most
 

@@ -10,7 +10,7 @@ import imagined_studies as imagined
 import pytest
 
 from sim.study import Options, Run
-from sim.study.cells import GOOD, Cell, Job
+from sim.study.cells import FATE, GOOD, Cell, Job
 from sim.study.collect import Stage
 from sim.study.findings import Standing
 from sim.study.pilot import first_counts
@@ -49,6 +49,16 @@ def test_who_does_not_ship_is_played_no_further_than_the_pilot(aim: str, tmp_pat
     assert {case: run.table.count(Cell("strict", case)) for case in imagined.CASES} == first
     assert {case: findings.replications["strict", case] for case in imagined.CASES} == first
     assert run.table.count(Cell("one", "errors")) > first["errors"]
+
+
+def test_good_releases_that_settle_who_ships_lie_apart_from_those_that_count(tmp_path: Path) -> None:
+    """59 show that at most 5 % are lost; of these 20 are the pilot's. Who lost all of those is settled by them."""
+    run = played_out(tmp_path, THREE, precision=0.5, indifferent=0.0, pilot=20, cap=60)
+    assert {name: run.table.count(Cell(name, FATE)) for name in THREE} == {"strict": 0, "one": 39, "other": 39}
+    assert {name: run.table.count(Cell(name, GOOD)) for name in THREE} == dict.fromkeys(THREE, 20)
+    assert run.findings().shipping["one"].played == 59
+    assert run.findings().replications["one", GOOD] == 20
+    assert run.table[Job(Cell("one", FATE), 20)].names == ("requests",)
 
 
 @pytest.mark.parametrize("aim", AIMS)
