@@ -20,6 +20,7 @@ from sim.errors import InputError, said_plainly
 
 VERBS = {
     "init": "Write a first scenario, from nine questions.",
+    "review": "Find what cannot work in your manifests, in seconds.",
     "import": "Write scenarios from the manifests you have.",
     "check": "Find every mistake in a scenario, or say what the fleet carries.",
     "plan": "Say what a run would do, and all that was assumed.",

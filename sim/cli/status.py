@@ -26,7 +26,7 @@ MEANINGS = {
     Status.DONE: "done, and every acceptance criterion (expect:) is met",
     Status.UNEXPECTED: "an unexpected error: a fault of rollrisk, not of your file",
     Status.BAD_INPUT: "wrong usage or a bad input file",
-    Status.FAILED: "an acceptance criterion failed",
+    Status.FAILED: "an acceptance criterion failed, or a review found an error",
     Status.UNDECIDED: "an acceptance criterion is undecided; play more",
     Status.NONE_SHIPS: "no strategy ships good releases (study.false_aborts): there is nothing to choose",
     Status.INTERRUPTED: "interrupted; what is done is kept, and the same command goes on",

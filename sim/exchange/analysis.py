@@ -20,6 +20,8 @@ from sim.exchange.promql.filling import CANARY, STABLE, UNKNOWN, filled
 from sim.exchange.promql.reading import NoPromQLError, Query, read_query
 from sim.exchange.promql.scopes import Names
 
+TEMPLATES = ("AnalysisTemplate", "ClusterAnalysisTemplate")
+
 _LABEL = re.compile(r"metadata\.labels\['([^']+)'\]")
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 
@@ -118,14 +120,14 @@ def names_of(owner: Manifest) -> Names:
 
 def metrics_of(found: Found, owner: Manifest, analysis: Field) -> Iterator[Metric | Field]:
     """The metrics of an analysis; for a template that is not among the manifests the field that names it."""
-    given = dict(_arguments(analysis["args"], owner))
+    given = dict(arguments(analysis["args"], owner))
     dry = [each["metricName"].text() or "" for each in analysis["dryRun"].items()]
     for reference in _references(analysis):
         template = _template(found, owner, reference)
         if template is None:
             yield reference["templateName"]
             continue
-        known = {**dict(_arguments(template.spec["args"], owner)), **given}
+        known = {**dict(arguments(template.spec["args"], owner)), **given}
         dry_here = dry + [each["metricName"].text() or "" for each in template.spec["dryRun"].items()]
         for each in template.spec["metrics"].items():
             name = each["name"].text() or ""
@@ -147,7 +149,7 @@ def _template(found: Found, owner: Manifest, reference: Field) -> Manifest | Non
     return named(found, owner, kinds, name)
 
 
-def _arguments(written: Field, owner: Manifest) -> Iterator[tuple[str, str]]:
+def arguments(written: Field, owner: Manifest) -> Iterator[tuple[str, str]]:
     """Names as queries say them, and what is put in: never a secret."""
     for each in written.items():
         name = each["name"].text() or ""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable, Mapping
 
 from sim.exchange.fields import Field
-from sim.exchange.manifests import Found, Manifest
+from sim.exchange.manifests import Found, Manifest, plain_selector
 
 
 def named(found: Found, near: Manifest, kinds: Iterable[str], name: str | None, group: str = "") -> Manifest | None:
     """The object of one of these kinds with this name in the namespace of another; of several the nearest to it."""
     if not name:
         return None
-    wanted = [each for each in found.of(*kinds, group=group) if each.name == name and _together(each, near)]
-    return nearest(wanted, near)
+    called = [each for kind in kinds for each in found.called(kind, name)]
+    return nearest([each for each in called if group in ("", each.group) and _together(each, near)], near)
 
 
 def selecting(found: Found, near: Manifest, labels: Mapping[str, str], kinds: Iterable[str]) -> tuple[Manifest, ...]:
@@ -22,12 +23,17 @@ def selecting(found: Found, near: Manifest, labels: Mapping[str, str], kinds: It
 
     An empty selector takes none here: a Service without one has its endpoints from elsewhere.
     """
-    fitting = [each for each in found.of(*kinds) if _together(each, near) and _selects(each.spec["selector"], labels)]
+    candidates = [each for kind in kinds for each in found.selecting(kind, labels)]
+    fitting = [each for each in candidates if _together(each, near) and _selects(each.spec["selector"], labels)]
     return tuple(sorted(fitting, key=lambda each: _distance(each, near)))
 
 
 def nearest(manifests: Iterable[Manifest], near: Manifest) -> Manifest | None:
     """The first of those that stand nearest: the same document's neighbours, the same file, the same folder."""
+    manifests = list(manifests)
+    manifests = [each for each in manifests if each.root.file == near.root.file] or manifests
+    if len(manifests) < 2:
+        return manifests[0] if manifests else None
     return min(manifests, key=lambda each: _distance(each, near), default=None)
 
 
@@ -37,18 +43,19 @@ def _together(one: Manifest, other: Manifest) -> bool:
 
 
 def _distance(one: Manifest, other: Manifest) -> tuple[int, int]:
-    if one.spot.file == other.spot.file:
-        return 0, abs(one.spot.document - other.spot.document)
-    mine, its = (os.path.dirname(each.spot.file) for each in (one, other))
+    mine, its = one.root.file, other.root.file
     if mine == its:
+        return 0, abs(one.root.document - other.root.document)
+    folders = os.path.dirname(mine), os.path.dirname(its)
+    if folders[0] == folders[1]:
         return 1, 0
-    common = os.path.commonpath([mine, its]) if os.path.isabs(mine) == os.path.isabs(its) else ""
-    return 2, sum(len(each) - len(common) for each in (mine, its))
+    steps = [folder.split(os.sep) for folder in folders]
+    shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(*steps, strict=False)))
+    return 2, sum(len(each) - shared for each in steps)
 
 
 def _selects(selector: Field, labels: Mapping[str, str]) -> bool:
-    wanted = selector["matchLabels"] if selector["matchLabels"].there else selector
-    plain = {key: value for key, value in wanted.labels().items() if key != "matchExpressions"}
+    plain = plain_selector(selector)
     if not plain and not selector["matchExpressions"].there:
         return False
     return all(labels.get(key) == value for key, value in plain.items()) and all(

@@ -11,7 +11,7 @@ from typing import Any
 from sim.exchange.scalars import Scalar
 from sim.exchange.spots import Remark, Spot
 from sim.exchange.trees import Node
-from sim.scenario.document import Trail
+from sim.trails import Trail
 
 _GO_DURATION = re.compile(r"(?:([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ns|us|µs|ms|s|m|h|d|w))+")
 _GO_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ns|us|µs|ms|s|m|h|d|w)")

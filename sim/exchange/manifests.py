@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from sim.exchange.fields import Field
 from sim.exchange.sources import KUSTOMIZATIONS, RENDER_HELM, RENDER_KUSTOMIZE, Source, is_helm
@@ -44,7 +46,7 @@ class Manifest:
         return f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """What a set of files holds: manifests in the order of the files, their texts, and what was noted while reading.
 
@@ -60,9 +62,55 @@ class Found:
         """What was noted so far."""
         return tuple(self.noted)
 
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Manifest]]:
+        return _indexed(self.manifests, lambda each: each.kind)
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], list[Manifest]]:
+        return _indexed(self.manifests, lambda each: (each.kind, each.name))
+
     def of(self, *kinds: str, group: str = "") -> tuple[Manifest, ...]:
         """The manifests of these kinds, of one API group if it is named."""
-        return tuple(each for each in self.manifests if each.kind in kinds and group in ("", each.group))
+        found = [each for kind in dict.fromkeys(kinds) for each in self._by_kind.get(kind, ())]
+        return tuple(each for each in found if group in ("", each.group))
+
+    @cached_property
+    def _by_selector(self) -> dict[tuple[str, tuple[str, str] | None], list[Manifest]]:
+        """By kind and the first label of the selector; those with expressions only under None."""
+        with_selector = [each for each in self.manifests if each.spec["selector"].there]
+        return _indexed(
+            with_selector, lambda each: (each.kind, next(iter(plain_selector(each.spec["selector"]).items()), None))
+        )
+
+    def selecting(self, kind: str, labels: Mapping[str, str]) -> list[Manifest]:
+        """The manifests of a kind whose selector may take pods with these labels, in the order of the files."""
+        found = [each for label in (*labels.items(), None) for each in self._by_selector.get((kind, label), ())]
+        return sorted(found, key=lambda each: self._order[id(each)])
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {id(each): number for number, each in enumerate(self.manifests)}
+
+    def called(self, kind: str, name: str) -> tuple[Manifest, ...]:
+        """The manifests of a kind with a name, in whatever namespace."""
+        return tuple(self._by_name.get((kind, name), ()))
+
+
+def plain_selector(selector: Field) -> dict[str, str]:
+    """The labels that a selector asks for, without its expressions."""
+    wanted = selector["matchLabels"] if selector["matchLabels"].there else selector
+    return {key: value for key, value in wanted.labels().items() if key != "matchExpressions"}
+
+
+K = TypeVar("K", bound=Hashable)
+
+
+def _indexed(manifests: Iterable[Manifest], key: Callable[[Manifest], K]) -> dict[K, list[Manifest]]:
+    found: dict[K, list[Manifest]] = {}
+    for each in manifests:
+        found.setdefault(key(each), []).append(each)
+    return found
 
 
 def gathered(found: Iterable[Source | Remark]) -> Found:

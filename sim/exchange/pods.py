@@ -111,6 +111,19 @@ class Pod:
         found = by_port or probed or serving
         return found[0] if found else Container(self.spec["containers"][0])
 
+    def requested(self) -> tuple[int, int]:
+        """What it requests: thousandths of a core and bytes, of all containers that run together."""
+        running = [each for each in self.containers() if not each.init]
+        starting = [each for each in self.containers() if each.init]
+        cpu, memory = (
+            max(
+                sum(each.request(resource)[0] or 0 for each in running),
+                max((each.request(resource)[0] or 0 for each in starting), default=0),
+            )
+            for resource in ("cpu", "memory")
+        )
+        return cpu, memory
+
     def grace(self) -> tuple[int, Field]:
         """Time from deletion to SIGKILL, ns."""
         place = self.spec["terminationGracePeriodSeconds"]

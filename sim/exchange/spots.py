@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.scenario.document import Trail, show_trail
+from sim.trails import Trail, show_trail
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from sim.exchange.binding import named, selecting
 from sim.exchange.fields import Field
@@ -14,7 +15,7 @@ ARGO, FLAGGER, APPS = "argoproj.io", "flagger.app", "apps"
 SCALED_LATER = ("StatefulSet", "DaemonSet", "CloneSet")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """One thing that is rolled out, and what belongs to it.
 
@@ -29,6 +30,8 @@ class Target:
     budget: Manifest | None
     quota: Manifest | None
     found: Found
+    remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out of it already, by whoever works it out."""
 
     @property
     def tool(self) -> str:
@@ -91,8 +94,10 @@ def scaled_between(autoscaler: Manifest) -> tuple[int, int]:
 def targets(found: Found) -> Iterator[Target]:
     """Every target, in the order of the files; Deployments that a Rollout or a Canary rolls out are not told twice."""
     owners = found.of("Rollout", group=ARGO) + found.of("Canary", group=FLAGGER)
-    owned = [found_one for each in owners if (found_one := _workload_of(found, each)) is not None]
-    plain = [each for each in found.of("Deployment") if each.group in (APPS, "extensions", "") and each not in owned]
+    owned = {id(one) for each in owners if (one := _workload_of(found, each)) is not None}
+    plain = [
+        each for each in found.of("Deployment") if each.group in (APPS, "extensions", "") and id(each) not in owned
+    ]
     order = {id(each): number for number, each in enumerate(found.manifests)}
     for owner in sorted([*owners, *plain], key=lambda each: order[id(each)]):
         yield target(found, owner)
@@ -147,14 +152,15 @@ def _autoscaler(found: Found, owner: Manifest, holder: Manifest) -> Manifest | N
         told = named(found, owner, ("HorizontalPodAutoscaler",), own["name"].text())
         if told is not None:
             return told
-    fitting = []
-    for each in found.of("HorizontalPodAutoscaler"):
-        reference = each.spec["scaleTargetRef"]
-        pair = (reference["kind"].text(), reference["name"].text())
-        if pair in ((owner.kind, owner.name), (holder.kind, holder.name)):
-            fitting.append(each.name)
-    found_ones = [named(found, owner, ("HorizontalPodAutoscaler",), name) for name in fitting]
-    return next((each for each in found_ones if each is not None), None)
+    pairs = ((owner.kind, owner.name), (holder.kind, holder.name))
+    fitting = [each for each in found.of("HorizontalPodAutoscaler") if _scales(each) in pairs]
+    near = [named(found, owner, ("HorizontalPodAutoscaler",), each.name) for each in fitting]
+    return next((each for each in near if each is not None), None)
+
+
+def _scales(autoscaler: Manifest) -> tuple[str | None, str | None]:
+    reference = autoscaler.spec["scaleTargetRef"]
+    return reference["kind"].text(), reference["name"].text()
 
 
 def _quota(found: Found, owner: Manifest) -> Manifest | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from sim.errors import Problem
 from sim.named_files import ANYWHERE, Reach
+from sim.trails import Trail, show_trail
 
-Trail: TypeAlias = tuple[str | int, ...]
-"""The way to a part: keys and places in lists, from the top."""
+__all__ = ["Document", "Place", "Trail", "part", "show_trail"]
 
 WIDEST_EXCERPT = 160
 """Characters; a longer line is not shown under a message."""
@@ -76,21 +75,6 @@ class Document:
         lines = self.lines.get(place.file, [])
         line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
         return line.replace("\t", " ").rstrip() if len(line) <= WIDEST_EXCERPT else ""
-
-
-def show_trail(trail: Trail) -> str:
-    """A trail as a person names it.
-
-    >>> show_trail(("strategies", "canary", "steps", 0, "weight"))
-    'strategies.canary.steps[0].weight'
-    """
-    text = ""
-    for part in trail:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += ("." if text else "") + (part if re.fullmatch(r"[\w%-]+", part) else repr(part))
-    return text
 
 
 def beside(document: Document, trail: Trail, written: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sim import units
 from sim.exchange.drafts.lines import Line, Missed, Tree, found, otherwise
-from sim.exchange.drafts.service import requested
 from sim.exchange.fields import Field
 from sim.exchange.kubernetes_units import millicores
 from sim.exchange.manifests import Manifest
@@ -44,7 +43,7 @@ def autoscaler(target: Target, missed: list[Missed]) -> Tree:
 
 def _cpu(scaler: Manifest, target: Target, missed: list[Missed]) -> Line | None:
     """The target as a share of the CPU request; None where no metric is CPU."""
-    request, _ = requested(target.pod)
+    request, _ = target.pod.requested()
     spec = scaler.spec
     found_one: Line | None = None
     old = spec["targetCPUUtilizationPercentage"]

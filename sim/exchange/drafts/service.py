@@ -55,20 +55,6 @@ def operating_system(pod: Pod) -> Line:
     return found(place.text() or "linux", place)
 
 
-def requested(pod: Pod) -> tuple[int, int]:
-    """What one pod requests: thousandths of a core and bytes, of all containers that run together."""
-    running = [each for each in pod.containers() if not each.init]
-    starting = [each for each in pod.containers() if each.init]
-    cpu, memory = (
-        max(
-            sum(each.request(resource)[0] or 0 for each in running),
-            max((each.request(resource)[0] or 0 for each in starting), default=0),
-        )
-        for resource in ("cpu", "memory")
-    )
-    return cpu, memory
-
-
 def _containers(pod: Pod, ports: tuple[str, ...], missed: list[Missed]) -> Tree:
     tree: Tree = {}
     main = pod.main(ports)

@@ -14,7 +14,7 @@ from sim.exchange.drafts.lines import MATTERS, Line, Missed, Tree, plain_name
 from sim.exchange.drafts.rolling import deployment_strategy
 from sim.exchange.drafts.routes import routes
 from sim.exchange.drafts.scaling import autoscaler
-from sim.exchange.drafts.service import operating_system, requested, service
+from sim.exchange.drafts.service import operating_system, service
 from sim.exchange.drafts.writing import text_of
 from sim.exchange.known import not_understood
 from sim.exchange.workloads import Target, scaled_between
@@ -76,7 +76,7 @@ def _sections(target: Target, missed: list[Missed]) -> Tree:
     assert isinstance(web, dict)
     web.update(to_stream)
     pods = max(count, scaled_between(target.autoscaler)[1] if target.autoscaler else 0)
-    cpu, memory = requested(target.pod)
+    cpu, memory = target.pod.requested()
     os = operating_system(target.pod).value
     return {
         "rollrisk": Line(1, ""),
