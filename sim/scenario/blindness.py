@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim import units
+from sim.rollout_plan import plan_of
 from sim.scenario.demand import highest_rate
 from sim.scenario.first_verdicts import short_holds
 from sim.scenario.resolved import Defect, Scenario, Strategy
+from sim.steps import Decision
 
 
 def blind_spots(scenario: Scenario) -> tuple[str, ...]:
@@ -91,9 +93,11 @@ def _series(scenario: Scenario, gate: Any, weight: float) -> list[tuple[str, flo
 
 
 def _unwatched(scenario: Scenario) -> Iterator[str]:
+    some_are_bad = scenario.release.change_failure_rate > 0.0 and bool(scenario.release.defects)
     if scenario.oncall is None:
         for strategy in scenario.strategies:
-            if strategy.gate is None and getattr(strategy.strategy, "kind", "") != "no_release":
+            releases = plan_of(strategy.strategy, scenario.service.replicas).decision is not Decision.UNFINISHED
+            if some_are_bad and strategy.gate is None and releases:
                 yield f"{strategy.name}: no gate, and nobody is on call: nothing can stop a bad release"
             plan = strategy.strategy
             if any(getattr(each, "approve", False) for each in (plan, *getattr(plan, "steps", ()))):

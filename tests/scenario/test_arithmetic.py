@@ -106,6 +106,13 @@ def test_a_strategy_that_nobody_watches_is_named() -> None:
     assert any("nothing can stop" in each for each in fleet_arithmetic(from_text(both)).warnings)
 
 
+def test_where_no_release_is_bad_nobody_has_to_stop_one() -> None:
+    alone = GOOD.replace("gate: ours, steps", "steps").replace("oncall: {notices_at: 2%, reacts: 10m}", "oncall: none")
+    rate = next(line for line in alone.splitlines() if "change_failure_rate:" in line)
+    none_bad = alone.replace(rate, rate.partition("change_failure_rate:")[0] + "change_failure_rate: 0%")
+    assert not any("nothing can stop" in each for each in fleet_arithmetic(from_text(none_bad)).warnings)
+
+
 def test_a_strategy_that_holds_as_long_as_anybody_looks_is_named() -> None:
     assert not warned("are watched", "hold: 10m", "hold: 59m")
     assert warned("canary: holds for 1h, and 1h are watched: not even a good release", "hold: 10m", "hold: 1h")
