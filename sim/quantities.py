@@ -26,12 +26,18 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from sim import units
+from sim.allowed import ALLOWED, Within, counting, lasting, measuring, pulled, rated, sharing, sized
 
 _DURATION = r"^([0-9]+(\.[0-9]+)?(d|h|ms|m|s|us|ns))+$"
 _PERCENT = re.compile(r"[+-]?[0-9]+%", re.ASCII)
 
 SHORTEST_PERIOD = 100 * units.MILLISECOND
 """Between two looks, probes or scrapes, each of which is an event of the cluster plane."""
+
+MOST_PODS = 50_000
+"""Of a fleet, and machines of a pool: each is a row that is played."""
+MOST_PERCENT = 10_000
+_COUNT_OR_SHARE = f"0 to {MOST_PODS:,}, or 0% to {MOST_PERCENT:,}% (every pod is played)"
 
 Trust: TypeAlias = Literal["low", "medium", "high"]
 
@@ -74,6 +80,7 @@ Duration = Annotated[
     BeforeValidator(units.duration),
     PlainSerializer(units.show_duration),
     _text_schema(_DURATION, "250ms", "45s", "5m", "1h30m"),
+    lasting("0s", "3650d", "time is counted in nanoseconds, of which ten years leave room for sums"),
 ]
 Period = Annotated[
     int,
@@ -81,6 +88,7 @@ Period = Annotated[
     AfterValidator(_not_without_end),
     PlainSerializer(units.show_duration),
     WithJsonSchema({"type": "string", "pattern": _DURATION, "examples": ["15s", "1m"]}),
+    lasting("100ms", "3650d", "each look is an event that is played"),
 ]
 """A duration that something comes round in: a look, a probe, a scrape, a window."""
 Share = Annotated[
@@ -88,41 +96,55 @@ Share = Annotated[
     BeforeValidator(units.share),
     PlainSerializer(units.write_share),
     _number_schema(r"^[0-9]+(\.[0-9]+)? ?%?$", {"type": "number", "minimum": 0, "maximum": 1}, "5%", "0.05%"),
+    sharing("0%", "100%", "a part of a whole"),
 ]
 Rate = Annotated[
     float,
     BeforeValidator(units.rate),
     PlainSerializer(units.show_rate),
     _text_schema(r"^[0-9]+(\.[0-9]+)? ?[kMG]?/(s|sec|min|m|h|d)$", "90/s", "1200/min"),
+    rated("0/s", "10M/s", "requests are played one by one"),
 ]
 Size = Annotated[
     int,
     BeforeValidator(units.size),
     PlainSerializer(units.show_size),
     _text_schema(r"^[0-9]+(\.[0-9]+)? ?(B|[kKMGT]B?|[KMGT]iB?)$", "180MB", "512Mi"),
+    sized("0B", "1000TB", "more than any machine has"),
 ]
 Cpu = Annotated[
     int,
     BeforeValidator(units.cpu),
     PlainSerializer(units.show_cpu),
     _number_schema(r"^[0-9]+(\.[0-9]+)?m?$", {"type": "number", "minimum": 0}, "500m", "4"),
+    Within(0, 100_000_000, "0 to 100,000 cores (more than any machine has)", units.show_cpu),
 ]
 Bandwidth = Annotated[
     float,
     BeforeValidator(units.bandwidth),
     PlainSerializer(units.show_bandwidth),
     _text_schema(r"^[0-9]+(\.[0-9]+)? ?(B|[kKMGT]B?|[KMGT]iB?|[kMG]?bit)/s$", "100MB/s"),
+    pulled("1kB/s", "1TB/s", "an image must come to its end, and no network is faster"),
 ]
 Count = Annotated[
     int,
     BeforeValidator(units.count),
     _number_schema(r"^[0-9]+(\.[0-9]+)?[kMGT]?$", {"type": "number", "minimum": 0}, "8", "50k"),
+    counting(0, 1_000_000_000, "more cannot be told from no limit"),
 ]
+Seed = Annotated[
+    int,
+    BeforeValidator(units.count),
+    _number_schema(r"^[0-9]+[kMGT]?$", {"type": "number", "minimum": 0}, "1"),
+    counting(0, 10**18, "a seed is kept in 64 bits"),
+]
+"""A number from which all chance is drawn."""
 Amount = Annotated[
     float,
     BeforeValidator(units.amount),
     PlainSerializer(_whole_or_number),
     _number_schema(r"^[0-9]+(\.[0-9]+)?[kMGT]?$", {"type": "number", "minimum": 0}, "120M", "1.5k"),
+    measuring(0, 1e15, "beyond it a number no longer tells one piece more"),
 ]
 
 
@@ -170,6 +192,8 @@ class CountOrShare:
         value, is_percent = int_or_percent(written)
         if value < 0:
             raise ValueError(f"found {written!r}; must not be below 0")
+        if value > (MOST_PERCENT if is_percent else MOST_PODS):
+            raise ValueError(f"{written} is not allowed; allowed: {_COUNT_OR_SHARE}")
         return cls(share=value / 100) if is_percent else cls(count=value)
 
     def up(self, total: int) -> int:
@@ -196,7 +220,7 @@ class CountOrShare:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         text = {"type": "string", "pattern": r"^[0-9]+%$", "examples": ["25%"]}
-        return {"anyOf": [text, {"type": "integer", "minimum": 0}]}
+        return {"anyOf": [text, {"type": "integer", "minimum": 0, "maximum": MOST_PODS}], ALLOWED: _COUNT_OR_SHARE}
 
 
 def _of_all(part: CountOrShare) -> CountOrShare:

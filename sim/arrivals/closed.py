@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
+from sim.allowed import counting
 from sim.arrivals import Arrivals
 from sim.laws import DurationLaw, Law
 from sim.quantities import Count
@@ -18,7 +19,7 @@ class Closed(Arrivals):
 
     example: ClassVar[dict[str, Any]] = {"kind": "closed", "users": 200, "think": {"p50": "3s", "p95": "10s"}}
     kind: Literal["closed"] = "closed"
-    users: Annotated[Count, Field(ge=1, le=200_000, description="who ask in turn")]
+    users: Annotated[Count, Field(description="who ask in turn"), counting(1, 200_000, "each of them is played")]
     think: DurationLaw = Field(description="from an outcome to the user's next request")
 
     @field_validator("think")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from sim.allowed import measuring
 from sim.arrivals import Arrivals
 from sim.laws import Law
 from sim.laws.gamma import Gamma as GammaLaw
@@ -16,7 +17,11 @@ class Gamma(Arrivals):
 
     example: ClassVar[dict[str, Any]] = {"kind": "gamma", "cv": 2}
     kind: Literal["gamma"] = "gamma"
-    cv: Annotated[float, Field(ge=0.05, le=10, strict=False, description="standard deviation of the gaps, in means")]
+    cv: Annotated[
+        float,
+        Field(strict=False, description="standard deviation of the gaps, in means"),
+        measuring(0.05, 10, "below it requests come like clockwork: write constant; above it nearly all come at once"),
+    ]
 
     def gap(self) -> Law:
         """Gamma gaps of mean 1."""

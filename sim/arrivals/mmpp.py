@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from sim.allowed import FACTOR_UP, lasting, sharing
 from sim.arrivals import Arrivals, Luck
 from sim.laws import Law
 from sim.laws.exponential import Exponential
@@ -23,9 +24,19 @@ class MarkovModulated(Arrivals):
 
     example: ClassVar[dict[str, Any]] = {"kind": "mmpp", "factor": 4, "share": "10%", "lasts": "30s"}
     kind: Literal["mmpp"] = "mmpp"
-    factor: Annotated[float, Field(gt=1, le=1000, strict=False, description="rate in a burst, in rates of a calm")]
-    share: Annotated[Share, Field(ge=0.001, le=0.999, description="of the time that is burst")]
-    lasts: Annotated[Duration, Field(ge=10**8, description="mean length of a burst, at least 100ms")]
+    factor: Annotated[
+        float,
+        Field(gt=1, strict=False, description="rate in a burst, in rates of a calm"),
+        FACTOR_UP,
+    ]
+    share: Annotated[
+        Share,
+        Field(description="of the time that is burst"),
+        sharing("0.1%", "99.9%", "bursts and calms must both be met"),
+    ]
+    lasts: Annotated[
+        Duration, Field(description="mean length of a burst"), lasting("100ms", "31d", "each burst is played")
+    ]
 
     def gap(self) -> Law:
         """Exponential gaps, given the state."""

@@ -7,15 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sim.allowed import counting, measuring
 from sim.autoscalers import Spent
 from sim.doors import Kind
 from sim.hpa.calculator import NoMetricError, Tolerances, Wish, for_utilisation
 from sim.hpa.limits import DOWN, UP, Policy, Rules, Select
 from sim.hpa.pods import Metric, Patience, PodSeen
 from sim.hpa.reconcile import Bounds, Memory, Pass, first_sight, reconcile
-from sim.quantities import Count, Duration, Period, Share, default
+from sim.quantities import MOST_PODS, Count, Duration, Period, Share, default
 
-AtLeastOne = Annotated[Count, Field(ge=1)]
+Rows = Annotated[Count, Field(ge=1), counting(1, MOST_PODS, "each pod is a row that is played")]
 
 
 class PolicyWritten(BaseModel):
@@ -23,10 +24,10 @@ class PolicyWritten(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    pods: AtLeastOne | None = Field(
+    pods: Rows | None = Field(
         default=None, description="most pods by which the size may change within per; leave out where percent is given"
     )
-    percent: AtLeastOne | None = Field(
+    percent: Annotated[Count, Field(ge=1), counting(1, 1_000_000, "more than all pods at once")] | None = Field(
         default=None,
         description="most percent of the size by which it may change within per; leave out where pods is given",
     )
@@ -88,8 +89,8 @@ class Hpa(Kind):
     kind: Literal["hpa"] = "hpa"
     example: ClassVar[dict[str, Any]] = {"kind": "hpa", "min": 4, "max": 12, "cpu": "70%"}
 
-    min: AtLeastOne = Field(description="fewest pods the autoscaler keeps (minReplicas)")
-    max: AtLeastOne = Field(description="most pods the autoscaler may ask for (maxReplicas)")
+    min: Rows = Field(description="fewest pods the autoscaler keeps (minReplicas)")
+    max: Rows = Field(description="most pods the autoscaler may ask for (maxReplicas)")
     cpu: Share = default(
         "80%",
         origin="Kubernetes: CPU utilisation where no metric is given",
@@ -102,13 +103,13 @@ class Hpa(Kind):
         trust="low",
         means="share of its CPU request a pod uses while it serves nothing",
     )
-    full: Annotated[float, Field(gt=0, le=100)] = default(
+    full: Annotated[float, Field(gt=0), measuring(0.001, 100, "a pod is throttled long before")] = default(
         1.0,
         origin="with all slots busy a pod uses just what it requests; 2 is twice as much",
         trust="low",
         means="CPU a pod uses with every slot at work, as a multiple of its request",
     )
-    starting: Annotated[float, Field(ge=0, le=100)] = default(
+    starting: Annotated[float, measuring(0, 100, "a pod is throttled long before")] = default(
         1.0,
         origin="starting up a pod uses just what it requests; 2 is twice as much",
         trust="low",

@@ -52,20 +52,24 @@ def _check(file: Path) -> Outcome:
     from sim.scenario.arithmetic import fleet_arithmetic
     from sim.scenario.first_verdicts import told_verdicts
     from sim.scenario.repeating import retry_facts
+    from sim.study.room import room_for, this_machine, too_much
 
     try:
         scenario = load(file)
     except ScenarioError as error:
         return Outcome(file=str(file), problems=error.problems)
     found = fleet_arithmetic(scenario)
+    room = room_for(scenario)
     lines = (
         *scenario.readings.values(),
         *fleet.lines(found, scenario),
         *retry_facts(scenario),
         *told_verdicts(scenario),
+        room.words(),
     )
     facts = tuple(plain(line) for line in lines)
-    return Outcome(file=str(file), name=scenario.name, facts=facts, warnings=found.warnings)
+    beyond = too_much(room, this_machine(Path("results")), scenario)
+    return Outcome(file=str(file), name=scenario.name, facts=facts, warnings=(*found.warnings, *beyond))
 
 
 def _tell(outcome: Outcome, *, quiet: bool) -> None:

@@ -38,6 +38,7 @@ EXECUTORS = ("processes", "in-process", "dask")
 @click.option("--executor", type=click.Choice(EXECUTORS), default="processes", show_default=True, help="Who plays.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, as tcp://host:8786.")
 @study_options
+@click.option("--anyway", is_flag=True, help="Play also what is too much for this machine.")
 @click.option("--fresh", is_flag=True, help="Do not use what earlier runs have played.")
 @click.option("--series", is_flag=True, help="Also keep a time series of every replication, as Parquet.")
 @click.option("--sample", metavar="SHARE", help="Also keep a share of the requests, as 1%, as Parquet.")
@@ -58,6 +59,7 @@ def command(
     until_best: bool | None,
     cap: int | None,
     seed: int | None,
+    anyway: bool,
     fresh: bool,
     series: bool,
     sample: str | None,
@@ -88,6 +90,8 @@ def command(
     wanted = _wanted(series, sample)
     asked = {"precision": precision, "until_best": until_best, "cap": cap, "seed": seed}
     scenarios = [overridden(scenario, **asked) for scenario in load_all(list(files))]
+    if executor != "dask" and not anyway:
+        _refuse_too_much(files, scenarios, results, 1 if executor == "in-process" else workers)
     shown = "none" if form == "auto" and (quiet or as_json) else form
     if shown == "json":
         event({"type": "version", "schema": SCHEMA})
@@ -111,6 +115,20 @@ def command(
     if junit is not None:
         became.append(_written(lambda: batch.write_junit(ended, junit)))
     return status.gravest(became)
+
+
+def _refuse_too_much(files: Sequence[Path], scenarios: Sequence[Scenario], results: Path, workers: int | None) -> None:
+    """Before anything is played; raises UsageError that says what to lower."""
+    from sim.study.room import room_for, this_machine, too_much
+
+    machine = this_machine(results)
+    beyond = [
+        f"{file}: {words}"
+        for file, scenario in zip(files, scenarios, strict=True)
+        for words in too_much(room_for(scenario, workers), machine, scenario)
+    ]
+    if beyond:
+        raise UsageError("\n".join([*beyond, "or play it all the same, with --anyway"]))
 
 
 def _written(write: Callable[[], None]) -> Status:

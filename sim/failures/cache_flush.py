@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from sim.allowed import FACTOR_UP
 from sim.failures import Failure, Luck
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
@@ -24,7 +25,7 @@ class CacheFlush(Failure):
     kind: Literal["cache_flush"] = "cache_flush"
     example: ClassVar[dict[str, Any]] = {"kind": "cache_flush", "factor": 3, "refills": "2m"}
 
-    factor: Annotated[float, Field(ge=1, le=1000)] = Field(
+    factor: Annotated[float, FACTOR_UP] = Field(
         description="how many times as long a request needs while the cache is empty"
     )
     refills: Duration = default(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from sim.allowed import FACTOR_UP
 from sim.failures import Failure, Luck
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect, Warming
@@ -20,7 +21,7 @@ class ColdCache(Failure):
     kind: Literal["cold_cache"] = "cold_cache"
     example: ClassVar[dict[str, Any]] = {"kind": "cold_cache", "factor": 3, "warms": "2m"}
 
-    factor: Annotated[float, Field(ge=1, le=1000)] = Field(
+    factor: Annotated[float, FACTOR_UP] = Field(
         description="how many times as long a request needs in a pod that has just started"
     )
     warms: Duration = default(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from sim.allowed import FACTOR
 from sim.failures import Failure, Luck, span
 from sim.quantities import Count, Duration
 from sim.steps import Edit, Effect, Place
@@ -20,7 +21,7 @@ class GrayNode(Failure):
     kind: Literal["gray_node"] = "gray_node"
     example: ClassVar[dict[str, Any]] = {"kind": "gray_node", "factor": 4, "lasts": "20m"}
 
-    factor: Annotated[float, Field(gt=0, le=1000)] = Field(
+    factor: Annotated[float, Field(gt=0), FACTOR] = Field(
         description="how many times as long a request needs on this node"
     )
     node: Count | None = Field(default=None, description="number of the node, from 0; one by chance if left out")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from sim.allowed import counting
 from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
@@ -17,7 +18,7 @@ class MoreCalls(Failure):
     kind: Literal["more_calls"] = "more_calls"
     example: ClassVar[dict[str, Any]] = {"kind": "more_calls", "extra": 1}
 
-    extra: Annotated[int, Field(ge=1, le=100, description="calls added per request")]
+    extra: Annotated[int, Field(description="calls added per request"), counting(1, 100, "each call is played")]
     streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
     after: Duration = default(
         "0s",

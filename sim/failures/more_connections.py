@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from sim.allowed import counting
 from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect, Holding
@@ -20,7 +21,11 @@ class MoreConnections(Failure):
     kind: Literal["more_connections"] = "more_connections"
     example: ClassVar[dict[str, Any]] = {"kind": "more_connections", "extra": 20}
 
-    extra: Annotated[int, Field(ge=1, le=100_000, description="connections added per pod")]
+    extra: Annotated[
+        int,
+        Field(description="connections added per pod"),
+        counting(1, 100_000, "more than one address has ports"),
+    ]
     dependency: str | None = Field(default=None, description="whose; if left out, of each of which pods hold any")
     after: Duration = default(
         "0s",

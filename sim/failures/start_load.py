@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from sim.allowed import counting
 from sim.failures import Failure, Luck
 from sim.steps import Asking, Edit, Effect
 
@@ -21,7 +22,11 @@ class StartLoad(Failure):
     example: ClassVar[dict[str, Any]] = {"kind": "start_load", "dependency": "config", "calls": 500}
 
     dependency: str = Field(description="which; it needs concurrency: and work:")
-    calls: Annotated[int, Field(ge=1, le=10_000_000, description="calls that each starting process makes")]
+    calls: Annotated[
+        int,
+        Field(description="calls that each starting process makes"),
+        counting(1, 10_000_000, "the load of a start is over before the release is"),
+    ]
 
     def edits(self, luck: Luck) -> tuple[Edit, ...]:
         """Nothing is drawn."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from sim.allowed import FACTOR_UP
 from sim.failures import Failure, Luck, span
 from sim.quantities import Duration, default
 from sim.steps import Edit, Effect
@@ -27,7 +28,11 @@ class Surge(Failure):
     example: ClassVar[dict[str, Any]] = {"kind": "surge", "factor": 1.8, "lasts": "10m"}
     condition_only: ClassVar[bool] = True
 
-    factor: Annotated[float, Field(gt=1, le=1000, description="requests at its height over those that come anyway")]
+    factor: Annotated[
+        float,
+        Field(gt=1, description="requests at its height over those that come anyway"),
+        FACTOR_UP,
+    ]
     lasts: Duration = Field(description="at its height")
     streams: tuple[str, ...] = Field(default=(), description="names of the streams it hits; all of them if left out")
     rises: Duration = default(

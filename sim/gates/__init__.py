@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sim.allowed import counting
 from sim.doors import Kind
 from sim.judges.bound import Bound
 from sim.judges.tally import Tally, figures_of
@@ -211,9 +212,11 @@ class WindowGate(PacedGate):
         trust="medium",
         means="how far back each judgement looks",
     )
-    fails: Annotated[int, Field(ge=1, description="judgements in a row that must fail")] = default(
-        1, origin="the first failing judgement counts", trust="medium"
-    )
+    fails: Annotated[
+        int,
+        Field(ge=1, description="judgements in a row that must fail"),
+        counting(1, 1_000_000, "each is a judgement that is played"),
+    ] = default(1, origin="the first failing judgement counts", trust="medium")
 
     @property
     def reach(self) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim import units
+from sim.allowed import MEASUREMENTS, counting
 from sim.gates import Gate, Judgement
 from sim.judges.analysis_run import (
     ERROR_RETRY,
@@ -64,32 +65,32 @@ class ArgoMetric(BaseModel):
     interval: Period | None = Field(
         default=None, description="time between two measurements; measured once if left out"
     )
-    count: int | None = Field(
+    count: Annotated[int, counting(1, 1_000_000, "each is a measurement that is played")] | None = Field(
         default=None, description="how many measurements are taken; without end if left out and interval is given"
     )
     initial_delay: Duration = default(
         "0s", origin="Argo Rollouts", trust="high", means="how long the first measurement waits (initialDelay)"
     )
-    failure_limit: int = default(
+    failure_limit: Annotated[int, MEASUREMENTS] = default(
         0,
         origin="Argo Rollouts",
         trust="high",
         means="failed measurements that are let pass; one more fails the run (failureLimit)",
     )
-    inconclusive_limit: int = default(
+    inconclusive_limit: Annotated[int, MEASUREMENTS] = default(
         0,
         origin="Argo Rollouts",
         trust="high",
         means="inconclusive measurements that are let pass; one more pauses the rollout (inconclusiveLimit)",
     )
-    consecutive_error_limit: int = default(
+    consecutive_error_limit: Annotated[int, MEASUREMENTS] = default(
         4,
         origin="Argo Rollouts",
         trust="high",
         means="evaluation errors in a row that are let pass; one more ends the run with an error "
         "(consecutiveErrorLimit)",
     )
-    consecutive_success_limit: int = default(
+    consecutive_success_limit: Annotated[int, MEASUREMENTS] = default(
         0,
         origin="Argo Rollouts: none",
         trust="high",

@@ -6,12 +6,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from sim.allowed import measuring
 from sim.gates import CountingGate, Judgement
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.stats.beta_binomial import chance_worse
 from sim.steps import Answer, Verdict
 from sim.units import show_share
+
+_OBSERVED = measuring(0.001, 1_000_000_000, "an observation counts one")
 
 
 class Bayes(CountingGate):
@@ -36,13 +39,13 @@ class Bayes(CountingGate):
         trust="low",
         means="rise of the error ratio that is no reason to stop",
     )
-    prior_errors: Annotated[float, Field(gt=0)] = default(
+    prior_errors: Annotated[float, Field(gt=0), _OBSERVED] = default(
         1,
         origin="a flat prior of each ratio",
         trust="low",
         means="errors assumed of each version before anything is seen (alpha of the beta prior)",
     )
-    prior_successes: Annotated[float, Field(gt=0)] = default(
+    prior_successes: Annotated[float, Field(gt=0), _OBSERVED] = default(
         1,
         origin="a flat prior of each ratio",
         trust="low",

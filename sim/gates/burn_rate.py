@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sim.allowed import measuring
 from sim.gates import Judgement, PacedGate, nothing_new
 from sim.quantities import Duration, Share
 from sim.quantities import default as written_default
@@ -18,6 +19,8 @@ from sim.versions import NEW, STABLE
 if TYPE_CHECKING:
     from sim.observation import View
 
+_BURN = measuring(0.001, 1_000_000, "so fast a promise of 99.9999 % burns where all fails")
+
 
 class BurnRule(BaseModel):
     """Fires when the budget burns faster than ``burn`` times its even pace in both windows."""
@@ -26,9 +29,11 @@ class BurnRule(BaseModel):
 
     long: Duration = Field(description="the long window: over it the budget must burn fast")
     short: Duration = Field(description="the short window: over it too, so that the alert ends soon after the trouble")
-    burn: Annotated[float, Field(gt=0)] = Field(
-        description="how many times faster than allowed the error budget must burn in both windows"
-    )
+    burn: Annotated[
+        float,
+        Field(gt=0),
+        _BURN,
+    ] = Field(description="how many times faster than allowed the error budget must burn in both windows")
 
     @model_validator(mode="after")
     def _windows_fit(self) -> BurnRule:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from sim.allowed import measuring
 from sim.gates import Judgement, PacedGate, nothing_new
 from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
@@ -38,7 +39,7 @@ class Cusum(PacedGate):
     kind: Literal["cusum"] = "cusum"
     good: Share = Field(description="the error ratio of a good version")
     bad: Share = Field(description="an error ratio that should be found soon")
-    alarm_at: Annotated[float, Field(gt=0)] = default(
+    alarm_at: Annotated[float, Field(gt=0), measuring(0.001, 1_000_000, "beyond it nothing is stopped")] = default(
         7,
         origin="logarithm of the odds; one false alarm in some 350,000 requests, 0.1 % against 1 %",
         trust="low",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from sim.allowed import counting
 from sim.gates import Judgement, PacedGate
 from sim.judges.bound import Bound
 from sim.judges.flagger_checks import effective_threshold, in_range, tick
@@ -36,7 +37,7 @@ class Flagger(PacedGate):
     duration: Duration | None = Field(
         default=None, description="highest 99th percentile of latency that passes a check (request-duration)"
     )
-    threshold: int = default(
+    threshold: Annotated[int, counting(-1, 1_000_000, "each is a check that is played")] = default(
         1,
         origin="Flagger: unset or not above 0 is 1",
         trust="high",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from sim.allowed import counting
 from sim.gates import Gate, Judgement, nothing_new
 from sim.judges.tally import Tally, arms, counted, figures_of
 from sim.quantities import SHORTEST_PERIOD, Duration, Share, default
@@ -42,7 +43,7 @@ class GroupSequential(Gate):
         trust="medium",
         means="highest chance to stop a release that is no worse than allowed",
     )
-    looks: Annotated[int, Field(ge=1, le=1000)] = default(
+    looks: Annotated[int, counting(1, 1000, "each is a judgement, whose bounds are computed")] = default(
         5, origin="usual numbers are 2 to 5", trust="medium", means="how many times the gate looks"
     )
     over: Duration = default(

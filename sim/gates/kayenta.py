@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sim.allowed import measuring
 from sim.gates import Judgement, PacedGate
 from sim.judges.canary_score import Scored, aborts, passes, rating, score, window
 from sim.judges.metric_label import Labelled, MetricRule, clean, label
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sim.observation import Observation, View
 
 _QUANTILE = re.compile(r"^p[0-9]{1,2}(\.[0-9]+)?$")
+
+_PERCENT = measuring(0, 100, "percent")
 
 
 class KayentaMetric(BaseModel):
@@ -49,7 +52,7 @@ class KayentaMetric(BaseModel):
     outliers: Literal["keep", "remove"] = default(
         "keep", origin="Kayenta", trust="high", means="whether outliers are kept or removed before the comparison"
     )
-    outlier_factor: Annotated[float, Field(gt=0)] = default(
+    outlier_factor: Annotated[float, Field(gt=0), measuring(0.001, 1_000_000, "beyond, nothing is one")] = default(
         3.0, origin="Kayenta", trust="high", means="how many times the spread a point must be away to be an outlier"
     )
     effect: Literal["mean_ratio", "cles"] = default(
@@ -58,22 +61,22 @@ class KayentaMetric(BaseModel):
         trust="high",
         means="measure of the size of a difference: the ratio of means, or the common language effect size",
     )
-    allowed_increase: float | None = Field(
+    allowed_increase: Annotated[float, measuring(0, 1_000_000, "a ratio of what is measured")] | None = Field(
         default=None,
         description="effect up to which an increase is let pass; any that is significant fails if left out "
         "(allowedIncrease)",
     )
-    allowed_decrease: float | None = Field(
+    allowed_decrease: Annotated[float, measuring(0, 1_000_000, "a ratio of what is measured")] | None = Field(
         default=None,
         description="effect up to which a decrease is let pass; any that is significant fails if left out "
         "(allowedDecrease)",
     )
-    critical_increase: float | None = Field(
+    critical_increase: Annotated[float, measuring(0, 1_000_000, "a ratio of what is measured")] | None = Field(
         default=None,
         description="effect from which an increase of a critical metric fails the judgement; any if left out "
         "(criticalIncrease)",
     )
-    critical_decrease: float | None = Field(
+    critical_decrease: Annotated[float, measuring(0, 1_000_000, "a ratio of what is measured")] | None = Field(
         default=None,
         description="effect from which a decrease of a critical metric fails the judgement; any if left out "
         "(criticalDecrease)",
@@ -168,19 +171,19 @@ class Kayenta(PacedGate):
         trust="medium",
         means="what the canary is compared with: the whole running fleet, or a fresh group of the canary's size",
     )
-    marginal: float = default(
+    marginal: Annotated[float, measuring(0, 100, "a score of 100")] = default(
         75,
         origin="Kayenta's samples: at or below it, abort at once",
         trust="high",
         means="score, of 100, at or below which a judgement stops the release at once",
     )
-    passing: float = default(
+    passing: Annotated[float, measuring(0, 100, "a score of 100")] = default(
         95,
         origin="Kayenta's samples: what the last judgement must reach",
         trust="high",
         means="score, of 100, that the last judgement must reach",
     )
-    weights: Mapping[str, float] = Field(default_factory=dict, description="percent by group")
+    weights: Mapping[str, Annotated[float, _PERCENT]] = Field(default_factory=dict, description="percent by group")
     mode: Literal["faithful", "exact"] = default(
         "faithful",
         origin="bounds to an absolute 1e-4 as Kayenta; exact: by order statistics",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sim.allowed import counting
 from sim.gates import WindowGate
 from sim.judges.bound import Bound
 from sim.quantities import Duration, Share, default
@@ -46,7 +47,7 @@ class Threshold(WindowGate):
     )
     success: Share | None = Field(default=None, description="lowest success ratio that passes")
     latency: LatencyBound | None = Field(default=None, description="a quantile and its bound")
-    min_requests: Annotated[int, Field(ge=1)] = default(
+    min_requests: Annotated[int, Field(ge=1), counting(1, 1_000_000_000, "no window has more requests")] = default(
         50,
         origin="fewer say little about a ratio",
         trust="low",

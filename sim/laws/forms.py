@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, core_schema
 from typing_extensions import TypeAliasType
 
 from sim import units
+from sim.allowed import ALLOWED, MUCH_MORE, measuring
 from sim.doors import kind_named, kinds
 from sim.laws.law import Form, Law
 from sim.laws.schema import law_schema
@@ -173,15 +174,30 @@ def _whole(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
-_DURATION = Unit(units.duration, units.show_duration, "{p50: 12s, p95: 30s}", {"type": "string", "examples": ["80ms"]})
+_FACTOR = measuring(0, 1000, MUCH_MORE)
+_DURATION = Unit(
+    units.duration,
+    units.show_duration,
+    "{p50: 12s, p95: 30s}",
+    {
+        "type": "string",
+        "examples": ["80ms"],
+        ALLOWED: "0s to 3650d (time is counted in nanoseconds, of which ten years leave room for sums)",
+    },
+)
 _SHARE = Unit(
     units.share,
     units.write_share,
     "{p50: 3%, p95: 40%}",
-    {"type": ["string", "number"], "examples": ["5%"]},
+    {"type": ["string", "number"], "examples": ["5%"], ALLOWED: "0% to 100% (a part of a whole)"},
     share=True,
 )
-_NUMBER = Unit(units.amount, _whole, "{p50: 2, p95: 5}", {"type": ["string", "number"], "examples": ["2"]})
+_NUMBER = Unit(
+    lambda written: float(_FACTOR.check(units.amount(written))),
+    _whole,
+    "{p50: 2, p95: 5}",
+    {"type": ["string", "number"], "examples": ["2"], "minimum": 0, "maximum": 1000, ALLOWED: _FACTOR.words},
+)
 _SIZE = Unit(
     units.size,
     lambda value: units.show_size(round(value)),
@@ -196,7 +212,7 @@ ShareLaw = TypeAliasType("ShareLaw", Annotated[Law, _SHARE])
 """A law of shares, kept between 0 and 1: ``5%``, ``{p50: 3%, p95: 40%}`` …"""
 
 NumberLaw = TypeAliasType("NumberLaw", Annotated[Law, _NUMBER])
-"""A law of plain numbers of 0 or more: ``3``, ``{p50: 2, p95: 5}`` …"""
+"""A law of plain numbers from 0 to 1000, as factors are: ``3``, ``{p50: 2, p95: 5}`` …"""
 
 SizeLaw = TypeAliasType("SizeLaw", Annotated[Law, _SIZE])
 """A law of bytes: ``180MB`` …"""

@@ -16,7 +16,7 @@ class Weibull(Law):
     """Weibull by shape and scale or mean; a shape above 1 ages, below 1 has early failures."""
 
     kind: Literal["weibull"] = "weibull"
-    shape: float = Field(ge=0.05, allow_inf_nan=False)
+    shape: float = Field(ge=0.05, le=1e6, allow_inf_nan=False)
     scale: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     average: float | None = Field(default=None, alias="mean", gt=0, allow_inf_nan=False)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from sim.allowed import counting
 from sim.jit import rule
 from sim.quantities import Duration, Share, Trust, default
 from sim.retries import RetryPolicy, RetryWord, bits
@@ -54,7 +55,7 @@ class Backoff(RetryPolicy):
     by: Literal["client", "proxy"] = default(
         "client", origin="the calling program's library", trust="medium", means="who tries again"
     )
-    max: Annotated[int, Field(ge=1, le=60, description="tries after the first")]
+    max: Annotated[int, Field(description="tries after the first"), counting(1, 60, "every try is played")]
     on: tuple[RetryWord, ...] = default(
         ["connect", "503"],
         origin="what is safe to repeat",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sim.allowed import counting
 from sim.quantities import Amount, Count, Duration, Share, default
 from sim.scenario.model.parts import Part
 
@@ -50,6 +51,6 @@ class Prices(Part):
         trust="medium",
         means="money that a node costs per hour",
     )
-    releases_per_year: Annotated[Count, Field(ge=1)] | None = Field(
+    releases_per_year: Annotated[Count, Field(ge=1), counting(1, 1_000_000, "one every half minute")] | None = Field(
         default=None, description="for the loss of a year of releases"
     )

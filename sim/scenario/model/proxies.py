@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sim.allowed import counting
 from sim.quantities import Count, Duration, Share, default
 from sim.scenario.model.parts import DurationOrNone, Part
 
@@ -15,7 +16,7 @@ LongerThanNothing = Annotated[Duration, Field(gt=0)]
 class Outliers(Part):
     """Outlier ejection, as Envoy and Istio do it."""
 
-    after: Annotated[Count, Field(ge=1)] = default(
+    after: Annotated[Count, Field(ge=1), counting(1, 1_000_000, "beyond it nothing is ever ejected")] = default(
         5,
         origin="Envoy: consecutive_5xx",
         trust="high",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from sim.allowed import FACTOR, counting
 from sim.laws import DurationLaw
 from sim.quantities import Amount, Count, Cpu, Duration, Period, Share, Size, default
 from sim.scenario.model.parts import KindOf, Part, WithKind
@@ -34,7 +35,7 @@ class Version(Part):
     model_config = ConfigDict(frozen=True, extra="allow", validate_default=True, strict=True)
     __pydantic_extra__: dict[str, ContainerChange]
 
-    work: Annotated[Amount, Field(gt=0, le=1000)] = default(
+    work: Annotated[Amount, Field(gt=0), FACTOR] = default(
         1,
         origin="the new version needs as long per request as the old one",
         trust="medium",
@@ -46,7 +47,7 @@ class Version(Part):
         description="share of requests the new version answers badly when nothing is wrong with it; below "
         "release.baseline_errors it is better than today; default: as today",
     )
-    calls: dict[str, Annotated[int, Field(ge=0, le=200)]] = Field(
+    calls: dict[str, Annotated[int, counting(0, 200, "each call is played")]] = Field(
         default_factory=dict, description="calls per request to the dependency, by stream, where they change"
     )
 
@@ -141,7 +142,7 @@ class OnCall(Part):
         trust="medium",
         means="whose series is judged: the new version's alone, the whole service's, or each stream's",
     )
-    min_requests: Annotated[Count, Field(ge=1)] = default(
+    min_requests: Annotated[Count, Field(ge=1), counting(1, 1_000_000_000, "no window has more requests")] = default(
         50,
         origin="fewer say little about a ratio",
         trust="low",

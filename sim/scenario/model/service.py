@@ -7,12 +7,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
+from sim.allowed import counting
 from sim.laws import DurationLaw
-from sim.quantities import Bandwidth, Count, CountOrPart, Cpu, Duration, Period, Size, default
+from sim.quantities import MOST_PODS, Bandwidth, Count, CountOrPart, Cpu, Duration, Period, Size, default
 from sim.scenario.model.parts import DurationOrNone, KindOf, OrWord, Part
 from sim.scenario.model.proxies import Outliers
 
-AtLeastOne = Annotated[Count, Field(ge=1)]
+AtLeastOne = Annotated[Count, Field(ge=1), counting(1, 1_000_000_000, "more cannot be told from no limit")]
+Rows = Annotated[Count, Field(ge=1), counting(1, MOST_PODS, "each is a row that is played")]
+"""Of pods or nodes."""
+Slots = Annotated[Count, Field(ge=1), counting(1, 1_000_000, "more than one pod ever works on")]
+Waiting = Annotated[Count, counting(0, 10_000_000, "more than one pod ever holds")]
+HeldOpen = Annotated[Count, counting(0, 1_000_000, "more than one process holds open")]
+Probes = Annotated[Count, Field(ge=1), counting(1, 1_000_000, "each is a probe that is played")]
 
 
 class Container(Part):
@@ -78,13 +85,13 @@ class Readiness(Part):
     every: Period = default(
         "10s", origin="Kubernetes: periodSeconds", trust="high", means="time between two probes (periodSeconds)"
     )
-    failures: AtLeastOne = default(
+    failures: Probes = default(
         3,
         origin="Kubernetes: failureThreshold",
         trust="high",
         means="failed probes in a row after which a pod is not ready (failureThreshold)",
     )
-    successes: AtLeastOne = default(
+    successes: Probes = default(
         1,
         origin="Kubernetes: successThreshold",
         trust="high",
@@ -104,7 +111,7 @@ class Health(Part):
     every: Period = default(
         "10s", origin="Kubernetes: periodSeconds", trust="high", means="time between two probes (periodSeconds)"
     )
-    failures: AtLeastOne = default(
+    failures: Probes = default(
         3,
         origin="Kubernetes: failureThreshold",
         trust="high",
@@ -219,9 +226,9 @@ class Quota(Part):
 class Service(Part):
     """What is released."""
 
-    replicas: AtLeastOne = Field(description="pods of the version now running")
-    concurrency: AtLeastOne = Field(description="requests one pod works on at once")
-    queue: Count = default(
+    replicas: Rows = Field(description="pods of the version now running")
+    concurrency: Slots = Field(description="requests one pod works on at once")
+    queue: Waiting = default(
         100,
         origin="a usual backlog; beyond it requests are rejected",
         trust="low",
@@ -260,7 +267,7 @@ class Service(Part):
         trust="low",
         means="time until a proxy knows a new weight or switch",
     )
-    proxies: Annotated[Count, Field(ge=1, le=1000)] = default(
+    proxies: Annotated[Count, Field(ge=1), counting(1, 1000, "each keeps a view of every pod")] = default(
         3,
         origin="proxies or nodes that route, each with its own view of the endpoints",
         trust="low",
@@ -318,7 +325,7 @@ class Service(Part):
 class Nodes(Part):
     """Identical nodes of one cluster."""
 
-    count: AtLeastOne = Field(description="nodes of the pool")
+    count: Rows = Field(description="nodes of the pool")
     cpu: Cpu = Field(description="cores a pod may request")
     memory: Size = Field(description="memory a pod may request")
     os: str = default("linux", origin="the system most services run on", trust="high", means="system the nodes run")
@@ -334,13 +341,13 @@ class Nodes(Part):
         trust="low",
         means="speed at which one node pulls images",
     )
-    zones: AtLeastOne = default(
+    zones: Annotated[Count, Field(ge=1), counting(1, 1000, "more than any provider has")] = default(
         1,
         origin="all nodes in one zone; with more, zones take turns",
         trust="low",
         means="zones over which the nodes are spread",
     )
-    places: AtLeastOne = default(
+    places: Annotated[Count, Field(ge=1), counting(1, 10_000, "more than any kubelet runs")] = default(
         110, origin="Kubernetes: maxPods of a node", trust="high", means="most pods on one node (maxPods)"
     )
     detection: Duration = default(
@@ -355,13 +362,13 @@ class Nodes(Part):
         trust="high",
         means="time a pod on a lost node is waited for until it is replaced (tolerationSeconds)",
     )
-    most: Count = default(
+    most: Annotated[Count, counting(0, MOST_PODS, "each node is a row that is played")] = default(
         0,
         origin="the pool does not grow; otherwise the most nodes it may have",
         trust="medium",
         means="most nodes to which the pool may grow; 0 for a pool that does not grow",
     )
-    least: Count = default(
+    least: Annotated[Count, counting(0, MOST_PODS, "each node is a row that is played")] = default(
         0,
         origin="the pool does not shrink; otherwise the fewest nodes it keeps",
         trust="medium",
@@ -385,7 +392,7 @@ class Dependency(Part):
     """A shared downstream, of which every pod holds connections."""
 
     connections: AtLeastOne = Field(description="connections it accepts in all")
-    per_pod: Count = Field(description="connections one pod holds open until its process ends")
+    per_pod: HeldOpen = Field(description="connections one pod holds open until its process ends")
     beyond: Literal["unready", "crash", "everyone"] = Field(
         default="unready",
         json_schema_extra={

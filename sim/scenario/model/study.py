@@ -6,11 +6,15 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from sim.quantities import Amount, Count, Duration, Share, default
+from sim.allowed import counting, lasting
+from sim.quantities import Amount, Count, Duration, Seed, Share, default
 from sim.scenario.model.parts import Part
 
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "min", "max")
 """Words of an expectation, each with a bound, as ``p95: "< 10%"``."""
+Watched = Annotated[Duration, lasting("0s", "31d", "a month is watched at most, and every request in it is played")]
+Window = Annotated[Duration, lasting("100ms", "31d", "all that is counted is kept for each window")]
+REPLICATED = "each of them is played"
 
 
 class SLO(Part):
@@ -29,14 +33,14 @@ class SLO(Part):
 class Study(Part):
     """How long each release is watched, what decides, and how precisely the answer is wanted."""
 
-    horizon: Duration | None = Field(default=None, description="how long a release is watched")
-    warm_up: Duration = default(
+    horizon: Watched | None = Field(default=None, description="how long a release is watched")
+    warm_up: Watched = default(
         "2m",
         origin="until queues and pods are in their steady state",
         trust="medium",
         means="time that is played before the release, and not counted",
     )
-    window: Duration = default(
+    window: Window = default(
         "10s",
         origin="the grid on which downtime is counted",
         trust="high",
@@ -59,16 +63,16 @@ class Study(Part):
     confidence: Share = default(
         "95%", origin="convention", trust="high", means="how sure intervals and the verdict shall be"
     )
-    pilot: Annotated[Count, Field(ge=2)] = default(
+    pilot: Annotated[Count, Field(ge=2), counting(2, 1_000_000, REPLICATED)] = default(
         50,
         origin="replications before the first look, by experiments on coverage",
         trust="high",
         means="replications of each case before the first look",
     )
-    cap: Annotated[Count, Field(ge=2)] = default(
+    cap: Annotated[Count, Field(ge=2), counting(2, 1_000_000, REPLICATED)] = default(
         500, origin="most replications per case", trust="high", means="most replications of each case"
     )
-    seed: Count = default(
+    seed: Seed = default(
         1,
         origin="any number serves",
         trust="high",

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from sim import units
+from sim.allowed import counting, measuring
 from sim.arrivals.replay import WHERE
 from sim.laws import DurationLaw
 from sim.quantities import Count, Duration, Period, Rate, Share, default
@@ -29,10 +30,12 @@ from sim.scenario.model.telemetry import Noise, Stale
 class Users(Part):
     """Who makes the requests."""
 
-    count: Annotated[Count, Field(ge=1)] = default(
+    count: Annotated[Count, Field(ge=1), counting(1, 100_000_000, "who was hit is kept for each")] = default(
         10_000, origin="a guess, used to count users hit", trust="low", means="users among whom the requests are spread"
     )
-    skew: Annotated[float, Field(ge=0, lt=1, strict=False)] = default(
+    skew: Annotated[
+        float, Field(strict=False), measuring(0, 0.999, "the rule by which a user is drawn needs less than 1")
+    ] = default(
         0,
         origin="all users equally active; Zipf's exponent otherwise",
         trust="low",
@@ -96,7 +99,10 @@ class Profile:
         }
         file: dict[str, Any] = {name: {"type": "string", "description": told} for name, told in words.items()}
         file["where"] = WHERE
-        share = {"type": ["string", "number"], "description": "share of the peak at this time, in percent or 0 to 1"}
+        share = {
+            "type": ["string", "number"],
+            "description": "share of the peak at this time. Allowed: 0% to 100%, or 0 to 1 (a part of the peak)",
+        }
         times = {"^[0-9.dhmsu]+$": share}
         closed = {"type": "object", "additionalProperties": False}
         from_file = closed | {"properties": file, "required": ["file", "column"]}
@@ -123,7 +129,7 @@ class Stream(Part):
     retries: Annotated[Any, Retriers()] = default(
         "none", origin="clients do not try again", trust="medium", means="whether and how clients and proxies try again"
     )
-    calls: dict[str, Annotated[int, Field(ge=0, le=200)]] = Field(
+    calls: dict[str, Annotated[int, counting(0, 200, "each call is played")]] = Field(
         default_factory=dict, max_length=1, description="calls per request to a dependency of bounded concurrency"
     )
 

@@ -22,6 +22,8 @@ MOST_REQUESTS = 10_000_000_000
 """Of one replication: half an hour to an hour of one core."""
 MOST_OF_A_USER = 2**23
 """Requests of one user of a closed loop: half of those that can be numbered, for nobody asks exactly as often."""
+MOST_CELLS = 10_000_000
+"""Of the table of outcomes, windows times streams; each takes 700 bytes of memory."""
 MOST_STREAMS = 64
 """Surges included: an attempt's name has room for so many."""
 
@@ -31,6 +33,17 @@ def a_fleet_has_a_size_that_can_be_played(written: Written) -> Iterator[Breach]:
     """Every pod is a process."""
     if written.service.replicas > MOST_PODS:
         yield ("service", "replicas"), f"{written.service.replicas:,} pods are too many; allowed: up to {MOST_PODS:,}"
+
+
+@reads("service", "strategies")
+def a_surge_has_a_size_that_can_be_played(written: Written) -> Iterator[Breach]:
+    """Pods of both versions, at once."""
+    replicas = written.service.replicas
+    for name, strategy in written.strategies.items():
+        surge = getattr(strategy, "surge", None)
+        pods = replicas + surge.up(replicas) if surge is not None else 0
+        if pods > 2 * MOST_PODS:
+            yield ("strategies", name, "surge"), f"{pods:,} pods at once are too many; allowed: up to {2 * MOST_PODS:,}"
 
 
 @reads("nodes")
@@ -95,10 +108,23 @@ def a_replication_comes_to_an_end(written: Written) -> Iterator[Breach]:
         more = sum(streams[name].rate for name in swollen(written, condition))
         peak += more * (getattr(condition.failure, "factor", 1.0) - 1.0) if more else 0.0
     highest = max(share for _, share in written.traffic.profile.points)
-    requests = (own + peak * highest) * watched / units.SECOND
+    requests = (own + peak * highest) * (watched + written.study.warm_up) / units.SECOND
     if requests > MOST_REQUESTS:
         found = f"{requests:,.0f} requests at most would be played per replication; allowed: up to {MOST_REQUESTS:,}"
         yield ("traffic", "streams"), f"{found}; lower the peaks or set a shorter study.horizon"
+
+
+@reads("service", "oncall", "strategies", "study", "traffic", "conditions", "release")
+def what_is_counted_can_be_kept(written: Written) -> Iterator[Breach]:
+    """Outcomes are kept for each window of each stream."""
+    study = written.study
+    watched = horizon(written)[0] if study.horizon is None else study.horizon
+    streams = len(written.traffic.streams)
+    streams += sum(len(swollen(written, condition)) for condition in written.conditions.values())
+    cells = streams * watched / max(1, study.window)
+    if cells > MOST_CELLS:
+        found = f"{cells:,.0f} windows of streams would be counted; allowed: up to {MOST_CELLS:,}"
+        yield ("study", "window"), f"{found}; write a longer study.window or a shorter study.horizon"
 
 
 @reads("service", "oncall", "strategies", "study", "traffic", "release")
@@ -118,10 +144,12 @@ def requests_of_one_user_can_be_numbered(written: Written) -> Iterator[Breach]:
 
 RULES: tuple[Rule, ...] = (
     a_fleet_has_a_size_that_can_be_played,
+    a_surge_has_a_size_that_can_be_played,
     a_pool_has_a_size_that_can_be_played,
     users_can_be_told_apart,
     users_of_a_loop_are_among_the_users,
     streams_can_be_numbered,
     a_replication_comes_to_an_end,
+    what_is_counted_can_be_kept,
     requests_of_one_user_can_be_numbered,
 )
