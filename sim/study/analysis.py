@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,12 +21,12 @@ from sim.study.criteria import judge
 from sim.study.estimates import BAD, RELEASE
 from sim.study.examples import typical_and_unlucky
 from sim.study.extremes import extremes
-from sim.study.findings import Estimate, Findings, Ruling, Selected, Shipping, Standing, Stopped
+from sim.study.findings import Estimate, Findings, Ruling, Standing, Stopped, Swing
 from sim.study.harm import harmless_unstopped, plans_to_roll_back
 from sim.study.joins import FAILED, sign
 from sim.study.late import clause
 from sim.study.rows import Row, Table
-from sim.study.ruling import Evidence, evidence, rule
+from sim.study.ruling import evidence, rule
 from sim.study.sensitivity import swings
 from sim.study.shipping import shipping
 from sim.study.spread import spreads
@@ -59,6 +60,7 @@ class Told:
     interrupted: bool = False
     set_aside: tuple[str, ...] = ()
     asides: Asides = field(default_factory=Asides)
+    seconds: float = math.nan  # of the clock for one replication, by all workers together
 
 
 def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: Told) -> Findings:
@@ -73,8 +75,13 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
     examples = typical_and_unlucky(table, scenario, common, names)
     seen = evidence(table, scenario, counts)
     ships = shipping(table, scenario)
-    ruling = _ruling(scenario, found, seen, aim.selected, ships)
     weighed = _common(electable(names, ships) or names, counts, limits)
+    same = evidence(table, scenario, weighed)
+
+    def swung(ruling: Ruling) -> tuple[Swing, ...]:
+        return tuple(swings(table, scenario, weighed, same, ruling))
+
+    ruling = rule(seen, _turned(scenario, found), aim.selected, ships, seconds=told.seconds, swung=swung)
     twins = table.rows(TWIN, max(counts.values()))
     return Findings(
         scenario=scenario,
@@ -95,7 +102,7 @@ def findings(scenario: Scenario, table: Table, counts: Mapping[str, int], told: 
         ranks=examples.ranks if examples else {},
         spreads=spreads(table, scenario, counts),
         extremes=extremes(table, scenario, counts),
-        swings=tuple(swings(table, scenario, weighed, evidence(table, scenario, weighed), ruling)),
+        swings=swung(ruling),
         precision_asked=asked(scenario),
         precision_reached=aim.reached,
         precision_met=aim.met,
@@ -170,21 +177,15 @@ def _measures(table: Table, strategy: str, counts: Mapping[str, int]) -> list[st
     )
 
 
-def _ruling(
-    scenario: Scenario,
-    found: Estimates,
-    seen: Evidence,
-    selected: Selected | None,
-    ships: Mapping[str, Shipping],
-) -> Ruling:
+def _turned(scenario: Scenario, found: Estimates) -> dict[tuple[str, str], tuple[str, ...]]:
+    """By two strategies the measures on which the second is surely better."""
     names = [strategy.name for strategy in scenario.strategies]
-    turned = {
+    return {
         (first, second): tuple(_reversals(scenario, found, first, second))
         for first in names
         for second in names
         if first != second
     }
-    return rule(seen, turned, selected, ships)
 
 
 def _reversals(scenario: Scenario, found: Estimates, recommended: str, reference: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ beside others. Where that changes the winner, the one who would have won is name
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,10 +24,11 @@ from sim.stats.intervals import Interval
 from sim.stats.paired import stratified_win_probability
 from sim.stats.skewed import skewed_expectation
 from sim.stats.stratified import break_even, expectation
-from sim.study import estimates
+from sim.study import estimates, outlook
 from sim.study.contest import electable
-from sim.study.findings import Difference, Estimate, Excluded, Ruling, Selected, Shipping, Ships, Standing
+from sim.study.findings import Difference, Estimate, Excluded, Ruling, Selected, Shipping, Ships, Standing, Swing
 from sim.study.joins import sign
+from sim.study.outlook import Pace, depends_on
 from sim.study.ranging import RATE, Ranging, ranging, rates, weights_at
 from sim.study.rows import Floats, Table
 from sim.study.wording import sentence
@@ -84,11 +85,15 @@ def rule(
     reversals: Mapping[tuple[str, str], tuple[str, ...]],
     selected: Selected | None = None,
     ships: Mapping[str, Shipping] | None = None,
+    *,
+    seconds: float = math.nan,
+    swung: Callable[[Ruling], Sequence[Swing]] | None = None,
 ) -> Ruling:
     """The verdict. ``reversals`` has, by (recommended, reference), the measures on which the order turns round.
 
     ``selected`` is what a study that ran until the best was known came to; the one that is left is recommended, if it
-    ships.
+    ships. ``seconds`` is how long a replication takes by all workers together, ``swung`` what moves the advantage of a
+    ruling, the most first: only what is said of both rests on them.
     """
     ships, zone, direction = ships or {}, found.scenario.study.indifferent, sign(found.scenario.study.decide_by)
     names, stand = list(found.losses), electable(list(found.losses), ships)
@@ -132,7 +137,29 @@ def rule(
         none_ships=not stand,
         excluded=_excluded(found, pairs, stand, ships),
     )
-    return sentence(ruling, found.scenario, candidate, found.durations, told_losses(found), ships, found.requests)
+    pace = Pace(replications=_varying(found, running), seconds=seconds)
+    return sentence(
+        ruling,
+        found.scenario,
+        candidate,
+        found.durations,
+        told_losses(found),
+        ships,
+        found.requests,
+        depends=depends_on(swung(ruling)) if swung and recommended else (),
+        more=outlook.more(outlook.times_as_many(rivals, zone, selected), pace),
+    )
+
+
+def _varying(found: Evidence, names: Sequence[str]) -> float:
+    """Replications of these strategies in cases that vary, with their twins."""
+    columns = [
+        [column for name in names for column in (found.losses[name][case],) if len(column) > 1 and np.ptp(column) > 0]
+        for case, _ in found.scenario.cases()
+    ]
+    return float(sum(len(column) for of_case in columns for column in of_case)) + max(
+        (len(column) for of_case in columns for column in of_case), default=0
+    )
 
 
 def told_losses(found: Evidence) -> dict[str, tuple[Estimate, Estimate | None]]:

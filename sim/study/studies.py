@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -138,6 +139,7 @@ class Run:
             interrupted=self.last.stage == Stage.INTERRUPTED,
             set_aside=self.quarantined,
             asides=self._asides,
+            seconds=_seconds_each(folders.read_manifest(self.folder)),
         )
         return analysis.findings(self.scenario, self.table, self.last.counts, told)
 
@@ -256,11 +258,20 @@ def read(folder: Path) -> Findings:
         folder=str(folder),
         provenance=manifest.get("made", {}),
         asides=asides.kept(folder, str(manifest.get("made", {}).get("model"))) or asides.Asides(),
+        seconds=_seconds_each(manifest),
     )
     wanted = {case: min(count, manifest.get("counts", {}).get(case, count)) for case, count in counts.items()}
     if min(wanted.values()) < 2:
         raise UsageError(f"{folder} holds too few replications to tell anything; run its scenario again")
     return analysis.findings(scenario, table, wanted, told)
+
+
+def _seconds_each(manifest: dict[str, Any]) -> float:
+    """Of the clock for one replication, by as many workers as the last run had; nan where no run has told."""
+    try:
+        return float(manifest["seconds_per_replication"]) / max(1, int(manifest["made"]["workers"])) or math.nan
+    except (KeyError, TypeError, ValueError):
+        return math.nan
 
 
 def _as_asked(scenario: Scenario, manifest: dict[str, Any]) -> Scenario:

@@ -31,10 +31,15 @@ def sentence(
     losses: Losses,
     ships: Mapping[str, Shipping],
     requests: float = math.nan,
+    *,
+    depends: Sequence[str] = (),
+    more: str = "",
 ) -> Ruling:
-    """The ruling with its sentence; ``candidate`` is the best by expectation, whether it can be recommended or not.
+    """The ruling with its sentences, the first of which answers what was asked.
 
-    ``losses`` are the expected loss of any release and of a bad one, ``requests`` those of one release.
+    ``candidate`` is the best by expectation, whether it can be recommended or not. ``losses`` are the expected loss of
+    any release and of a bad one, ``requests`` those of one release. ``depends`` names the inputs that the answer rests
+    on most, ``more`` says how much more simulation would settle it where it is open.
     """
     speech = _Speech(ruling, scenario, losses, requests)
     running = _running(ruling)
@@ -45,9 +50,9 @@ def sentence(
     elif len(running) > 1 and all(ruling.standings[name] == Standing.EQUAL for name in running):
         said = [f"It makes no difference: {listed(running)} are the same in every release played."]
     elif ruling.recommended is None:
-        said = list(_undecided(ruling, candidate))
+        said = list(_undecided(ruling, candidate, speech.unit, more))
     else:
-        said = list(_decided(ruling, speech, durations))
+        said = list(_decided(ruling, speech, durations, depends))
     said += [*shipping_sentences(ruling, ships, speech.unit)]
     return replace(ruling, sentence=" ".join(said))
 
@@ -86,6 +91,24 @@ class _Speech:
         return (
             f"When a release is bad, {with_noise(if_bad)}{out_of} requests fail because of it; over all releases, "
             f"{bad_rate} of them bad, it is {with_noise(of_all)} per release{beside}."
+        )
+
+    def fails(self, name: str, against: str | None) -> str:
+        """The same as the clause that follows a choice."""
+        of_all, if_bad = self.losses[name]
+        beside = f", against {with_noise(self.losses[against][0])} by {against}" if against else ""
+        bad_rate = f"({show_share(self.scenario.release.change_failure_rate)} are bad)"
+        if self.ruling.measure != FAILED:
+            verb = "costs" if sign(self.ruling.measure) > 0 else "leaves"
+            bad = f"{with_noise(if_bad)} {self.unit} when it is bad and " if if_bad else ""
+            unit = bad_rate if if_bad else self.unit
+            return f"a release {verb} {bad}{with_noise(of_all)} {'on average ' if if_bad else ''}{unit}{beside}"
+        out_of = f" of {about(self.requests)}" if math.isfinite(self.requests) else ""
+        if if_bad is None:
+            return f"a good release fails {with_noise(of_all)}{out_of} requests{beside}"
+        return (
+            f"it fails about {with_noise(if_bad)}{out_of} requests when a release is bad and {with_noise(of_all)} in "
+            f"an average release {bad_rate}{beside}"
         )
 
 
@@ -165,20 +188,21 @@ def _admits(share: float) -> str:
     return f"{math.ceil(100 * share - 1e-9)}%"
 
 
-def _decided(ruling: Ruling, speech: _Speech, durations: Mapping[str, float]) -> Iterator[str]:
+def _decided(ruling: Ruling, speech: _Speech, durations: Mapping[str, float], depends: Sequence[str]) -> Iterator[str]:
     chosen, running = ruling.recommended, _running(ruling)
     assert chosen is not None
     apart = {each.first: each for each in ruling.differences if each.first in running}
     equal = [name for name in apart if ruling.standings[name] == Standing.EQUAL]
-    yield f"Choose {chosen}." if apart else f"Choose {chosen}, the only one that ships."
-    yield speech.costs(chosen, ruling.reference)
+    only = "" if apart else ", the only one that ships"
+    sure = _sure(ruling, speech, apart) if len(equal) < len(apart) else ""
+    rests = f"; this depends most on {' and on '.join(depends)}" if depends and apart else ""
+    yield f"Choose {chosen}{only}: {speech.fails(chosen, ruling.reference)}{sure}{rests}."
     if not apart:
         return
     if len(equal) == len(apart):
         yield f"{_alike(ruling, apart, equal, ', and none is quicker')}."
         return
-    assert ruling.reference is not None
-    yield _sure(ruling, speech, apart)
+    yield from _better_by(ruling, speech, apart)
     if equal:
         slower = all(durations[name] > durations[chosen] for name in equal)
         longer = " and takes longer" if len(equal) == 1 else " and take longer"
@@ -188,23 +212,29 @@ def _decided(ruling: Ruling, speech: _Speech, durations: Mapping[str, float]) ->
 
 
 def _sure(ruling: Ruling, speech: _Speech, apart: Mapping[str, Difference]) -> str:
-    """With what confidence it is better, by how much, and at which rates of bad releases."""
+    """With what confidence it is better, as a clause of the first sentence."""
     confidence, nearest = show_share(speech.scenario.study.confidence), ruling.reference
+    assert nearest is not None
+    if ruling.standings[nearest] != Standing.WORSE:
+        return f"; we are {confidence} sure that no other is better by as much as matters to you"
+    worse = [name for name in apart if ruling.standings[name] == Standing.WORSE]
+    return f"; we are {confidence} sure that it is better than {listed(worse)}"
+
+
+def _better_by(ruling: Ruling, speech: _Speech, apart: Mapping[str, Difference]) -> Iterator[str]:
+    """By how much, and at which rates of bad releases."""
+    nearest = ruling.reference
     assert nearest is not None
     size = with_noise(_size(apart[nearest].estimate))
     if ruling.standings[nearest] != Standing.WORSE:
-        return (
-            f"{nearest} may be as good ({size} {speech.unit} apart). We are {confidence} sure that it is not better "
-            "by as much as matters to you."
-        )
-    worse = [name for name in apart if ruling.standings[name] == Standing.WORSE]
+        yield f"{nearest} may be as good: {size} {speech.unit} apart."
+        return
     least = f" (less than the {ruling.indifferent:,.4g} that matter to you)"
     small = least if abs(apart[nearest].estimate.value) < ruling.indifferent else ""
     verb = "saves" if sign(ruling.measure) > 0 else "gains"
-    return (
-        f"It {verb} {size} {speech.unit} per release against {nearest}{small}. We are {confidence} sure that it is "
-        f"better than {listed(worse)}{_pays(ruling, speech.scenario)}."
-    )
+    pays = _pays(ruling, speech.scenario)
+    better = f", and is better{pays}" if pays else ""
+    yield f"It {verb} {size} {speech.unit} per release against {nearest}{small}{better}."
 
 
 NEVER_MIND = 5e-4
@@ -287,11 +317,12 @@ def _turns(ruling: Ruling, chosen: str) -> bool:
     )
 
 
-def _undecided(ruling: Ruling, candidate: str) -> Iterator[str]:
+def _undecided(ruling: Ruling, candidate: str, unit: str, more: str) -> Iterator[str]:
     nearest = nearest_open(ruling)
+    settles = f": {more}" if more else ""
+    yield f"Cannot tell yet whether {candidate} or {nearest.first} is better{settles}."
     yield (
-        f"Cannot tell yet whether {candidate} or {nearest.first} is better: they are "
-        f"{with_noise(_size(nearest.estimate))} {words(ruling.measure)} per release apart, and less than "
+        f"They are {with_noise(_size(nearest.estimate))} {unit} per release apart, and less than "
         f"{ruling.indifferent:,.4g} does not matter to you."
     )
     worse = [name for name, standing in ruling.standings.items() if standing == Standing.WORSE]

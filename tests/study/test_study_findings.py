@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sim.scenario.resolved import Expectation, Observed, Ranged, Scenario
-from sim.study import Options, Run, estimates
+from sim.study import Options, Run, estimates, outlook
 from sim.study.cells import TWIN, Cell, Job
 from sim.study.checks import checks
 from sim.study.criteria import judge
 from sim.study.examples import typical_and_unlucky
-from sim.study.findings import Findings, Holding, Ruling, Standing
+from sim.study.findings import Findings, Holding, Ruling, Standing, Swing
 from sim.study.rows import Row, Table
 from sim.study.ruling import Evidence, rule
 
@@ -58,8 +58,63 @@ def test_the_cheaper_strategy_is_recommended_and_the_other_is_worse() -> None:
     found = ruling({"dear": flat(0, 1000, noise=50), "cheap": flat(0, 200, noise=50, seed=1)})
     assert found.recommended == "cheap"
     assert found.standings == {"dear": Standing.WORSE, "cheap": Standing.BEST}
-    assert found.sentence.startswith("Choose cheap.")
+    assert found.sentence.startswith("Choose cheap: it fails about 197 ")
     assert "It saves 8" in found.sentence
+
+
+def first_sentence(found: Ruling) -> str:
+    return found.sentence.replace("\N{NO-BREAK SPACE}", " ").partition(". ")[0] + "."
+
+
+def test_the_first_sentence_says_what_to_choose_what_it_fails_how_sure_and_what_that_depends_on() -> None:
+    losses = {"dear": flat(2, 1000), "cheap": flat(1, 200)}
+    columns = {name: {case: np.asarray(of_case[case]) for case in SHARES} for name, of_case in losses.items()}
+    scenario = imagined.scenario(dict.fromkeys(losses, "weight:1"), indifferent=5.0)
+    seen = Evidence(scenario=scenario, losses=columns, durations=dict.fromkeys(losses, 60.0), requests=144_000.0)
+    estimate = estimates.nothing("")
+    moved = [
+        Swing(
+            input=name, low="1", high="2", chosen="cheap", other="dear", better=None,
+            at_low=replace(estimate, value=10.0), at_high=replace(estimate, value=20.0),
+        )
+        for name in ("how often releases are bad", "slow among bad releases", "errors among bad releases")
+    ]  # fmt: skip
+    assert first_sentence(rule(seen, {}, swung=lambda _: moved)) == (
+        "Choose cheap: it fails about 200 of 140,000 requests when a release is bad and 20.9 in an average release "
+        "(10 % are bad), against 102 by dear; we are 95 % sure that it is better than dear; this depends most on how "
+        "often releases are bad and on the share of slow among bad releases."
+    )
+
+
+def test_what_cannot_be_told_yet_says_how_long_it_would_take() -> None:
+    """Of 80 bad releases by two strategies and 40 without one; a second each."""
+    losses = {"one": flat(0, 100, noise=300), "other": flat(0, 130, noise=300, seed=1)}
+    columns = {name: {case: np.asarray(of_case[case]) for case in SHARES} for name, of_case in losses.items()}
+    scenario = imagined.scenario(dict.fromkeys(losses, "weight:1"), indifferent=2.0)
+    seen = Evidence(scenario=scenario, losses=columns, durations=dict.fromkeys(losses, 60.0))
+    found = rule(seen, {}, seconds=1.0)
+    (apart,) = found.differences
+    factor = ((apart.estimate.value - apart.estimate.low) / (apart.estimate.value + 2.0)) ** 2
+    assert first_sentence(found) == (
+        f"Cannot tell yet whether {found.differences[0].second} or {found.differences[0].first} is better: "
+        f"{outlook.more(factor, outlook.Pace(replications=200, seconds=1.0))}."
+    )
+    assert "more minutes of simulation would settle it" in first_sentence(found)
+    assert "more replications would settle it" in first_sentence(rule(seen, {}))
+
+
+def test_so_much_more_simulation_does_settle_it() -> None:
+    """With as many replications as are told, the same difference and spread are settled, and with half of them not."""
+    losses = {"one": flat(0, 100, noise=200), "other": flat(0, 130, noise=200, seed=1)}
+    found = ruling(losses, zone=0.5)
+    assert found.recommended is None
+    factor = outlook.times_as_many(found.differences, 0.5)
+    for times, settled in ((1.1 * factor, True), (0.6 * factor, False)):
+        repeated = {
+            name: {case: np.resize(column, round(times * len(column))) for case, column in of_case.items()}
+            for name, of_case in losses.items()
+        }
+        assert (ruling(repeated, zone=0.5).recommended is not None) is settled
 
 
 def test_a_difference_within_the_zone_is_equal_and_the_quicker_is_recommended() -> None:
