@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 FLAGSHIP := scenarios/checkout-evening-peak.yaml
 ARGS ?=
 
-.PHONY: help run test verify bench docs format lock clean
+.PHONY: help run test verify bench soak docs format lock clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -56,6 +56,9 @@ verify: $(VENV)/.test ## the longer statistical proofs
 
 bench: $(VENV)/.bench ## how fast, beside SimPy, Ciw and C (ARGS="--most 1e8" for a hundred million requests)
 	@PYTHONPATH=tests/requests $(BIN)/python tests/bench $(ARGS)
+
+soak: $(VENV)/.test ## kills, turned bits and full disks by the thousand (ARGS="--kills 50 --flips 100 --seed 7" for fewer)
+	@PYTHONPATH=tests/soak:tests/cli:tests/study $(BIN)/python tests/soak $(ARGS)
 
 docs: $(VENV)/.test ## the pages of docs/ as a site in docs/_build, readable offline
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build

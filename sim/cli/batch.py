@@ -117,32 +117,53 @@ def workers_for_all(executor: str, workers: int | None, scheduler: str | None) -
 
 def lines_of(ended: Sequence[Ended], results: Path) -> list[Line]:
     """A line for each file of a batch, with what has changed since the last one."""
-    before = _remembered(results / MEMORY)
+    before = _remembered(results)
     return [_line(each, results, before) for each in ended]
 
 
-def write_overview(lines: Sequence[Line], results: Path) -> Path:
+def write_overview(lines: Sequence[Line], results: Path, *, force: bool = False) -> Path:
     """Write page and table of a batch; where the page lies.
 
-    Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
+    Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it, or where it would replace
+    what is no overview.
     """
     from sim.report import overview
+    from sim.study.outputs import OVERVIEW_MEMORY, OVERVIEW_TABLE, PAGE, store
     from sim.study.provenance import now, version
-    from sim.study.store import write_whole
 
     made = f"rollrisk {version('rollrisk')}, {now()}"
-    write_whole(results / INDEX, overview.page(lines, made=made).encode())
-    write_whole(results / TABLE, overview.csv_text(lines).encode())
-    kept = overview.kept(lines, _remembered(results / MEMORY))
+    kept = overview.kept(lines, _remembered(results))
     memory = json.dumps(kept, indent=2, ensure_ascii=False, allow_nan=False)
-    write_whole(results / MEMORY, memory.encode() + b"\n")
+    files = {
+        INDEX: (PAGE, overview.page(lines, made=made).encode()),
+        TABLE: (OVERVIEW_TABLE, overview.csv_text(lines).encode()),
+        MEMORY: (OVERVIEW_MEMORY, memory.encode() + b"\n"),
+    }
+    store(results, files, force=force)
     return results / INDEX
 
 
-def write_junit(ended: Sequence[Ended], place: Path) -> None:
-    """Write the criteria of a batch as JUnit XML."""
+def check_overview(results: Path, *, force: bool) -> list[str]:
+    """Before anything is played: what was damaged of the last overview and is set aside now.
+
+    Raises :class:`sim.errors.UsageError` where the overview would replace what is not one.
+    """
+    from sim.study.outputs import OVERVIEW_MEMORY, OVERVIEW_TABLE, PAGE, check
+    from sim.study.soundness import cleared_of_damage
+
+    aside = cleared_of_damage(results)
+    for name, kind in ((INDEX, PAGE), (TABLE, OVERVIEW_TABLE), (MEMORY, OVERVIEW_MEMORY)):
+        check(results / name, kind, force=force)
+    return aside
+
+
+def write_junit(ended: Sequence[Ended], place: Path, *, inputs: Sequence[Path], force: bool) -> None:
+    """Write the criteria of a batch as JUnit XML.
+
+    Raises :class:`sim.errors.UsageError` naming the path where it cannot be written or would destroy something.
+    """
     from sim.report.junit import Suite, junit
-    from sim.study.store import write_whole
+    from sim.study.outputs import JUNIT, write
 
     suites = [
         Suite(
@@ -155,7 +176,7 @@ def write_junit(ended: Sequence[Ended], place: Path) -> None:
         )
         for each in ended
     ]
-    write_whole(place, junit(suites).encode())
+    write(place, junit(suites).encode(), JUNIT, inputs=inputs, force=force)
 
 
 def _reason(each: Ended) -> str:
@@ -174,9 +195,11 @@ def _line(each: Ended, results: Path, before: dict[str, Any]) -> Line:
     return overview.line(str(each.file), each.findings, each.word, page, before.get(each.scenario.name))
 
 
-def _remembered(place: Path) -> dict[str, Any]:
+def _remembered(results: Path) -> dict[str, Any]:
+    from sim.study.digests import checked
+
     try:
-        found = json.loads(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(checked(results, MEMORY))
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

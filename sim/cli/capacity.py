@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.console import log, say, say_json, shown_path
+from sim.cli.outputs import force_option
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
+    from sim.study.outputs import Kind
     from sim.whatif.capacity import Review
 
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Where to write the page."
 )
+@force_option
 @click.option("--json", "as_json", is_flag=True, help="The review as one JSON document.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 def command(
@@ -37,6 +40,7 @@ def command(
     replications: int,
     workers: int | None,
     results: Path,
+    force: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -53,11 +57,14 @@ def command(
     """
     from sim.report.capacity_text import terminal
     from sim.scenario import load
+    from sim.study.outputs import check
     from sim.whatif.capacity import review
 
     asked = None if growth is None else factors(growth)
     scenario = load(file)
     growths = asked or planned(scenario)
+    for name, kind in _places(scenario).items():
+        check(results / name, kind, inputs=[file], force=force)
     if not (quiet or as_json):
         log(f"{scenario.name}: {_how_long(scenario, growths, workers)}")
     found = review(
@@ -68,7 +75,7 @@ def command(
         workers=workers,
         on_progress=(lambda said: None) if quiet or as_json else log,
     )
-    page = _write(found, results)
+    page = _write(found, results, force=force)
     if as_json:
         say_json(_plain(found, page))
     else:
@@ -111,18 +118,25 @@ def _how_long(scenario: Scenario, growths: tuple[float, ...], workers: int | Non
     return expected(scenario, growths, workers or cores(), slow=slowness(), compiling=compiling).words()
 
 
-def _write(found: Review, results: Path) -> Path:
+def _places(scenario: Scenario) -> dict[str, Kind]:
+    """The names of page, Markdown and CSV in the results folder."""
+    from sim.study.folders import slug
+    from sim.study.outputs import CAPACITY_TABLE, CAPACITY_TEXT, PAGE
+
+    name = f"{slug(scenario.name)}-capacity"
+    return {f"{name}.html": PAGE, f"{name}.md": CAPACITY_TEXT, f"{name}.csv": CAPACITY_TABLE}
+
+
+def _write(found: Review, results: Path, *, force: bool) -> Path:
     """Page, Markdown and CSV beside each other, each whole or not at all; where the page lies."""
     from sim.report.capacity_page import page
     from sim.report.capacity_text import markdown, options_csv
-    from sim.study.folders import slug
-    from sim.study.store import write_whole
+    from sim.study.outputs import store
 
-    place = results / f"{slug(found.scenario.name)}-capacity.html"
-    write_whole(place, page(found).encode())
-    write_whole(place.with_suffix(".md"), markdown(found).encode())
-    write_whole(place.with_suffix(".csv"), options_csv(found).encode())
-    return place
+    places = _places(found.scenario)
+    contents = (text.encode() for text in (page(found), markdown(found), options_csv(found)))
+    store(results, {name: (places[name], content) for name, content in zip(places, contents, strict=True)}, force=force)
+    return results / next(iter(places))
 
 
 def _plain(found: Review, page: Path) -> dict[str, Any]:

@@ -38,8 +38,11 @@ def command(file: Path, force: bool, **given: str | None) -> int:
     from sim.scenario import from_text
     from sim.scenario.answers import tidied
     from sim.scenario.starter import QUESTIONS, Answers, starter
+    from sim.study.outputs import SCENARIO, write
 
-    if file.exists() and not force:
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder; name a file in it")
+    if file.is_file() and file.stat().st_size and not force:
         raise UsageError(f"{file} is there already; give another name, or --force to write over it")
     known = {name: value for name, value in given.items() if value is not None}
     guesses = {each.field: each.guess for each in QUESTIONS} | {"name": file.stem}
@@ -52,7 +55,7 @@ def command(file: Path, force: bool, **given: str | None) -> int:
         log(str(error))
         log("nothing was written: correct the answers above")
         return Status.BAD_INPUT
-    _write(file, text)
+    write(file, text.encode(), SCENARIO, force=True)
     say(f"{shown_path(file)} is written. Next:")
     say(f"  rollrisk check {shown_path(file)}    what the fleet carries, who is blind")
     say(f"  rollrisk run {shown_path(file)}      the answer, and a report")
@@ -98,10 +101,3 @@ def _check_errors(answers: Mapping[str, str]) -> None:
 
     if mostly(answers["errors"]):
         raise UsageError(f"--errors {answers['errors']}: write the share that fails, as 0.05%")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror or error}") from error

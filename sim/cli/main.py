@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import keyword
-import os
-import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
-from sim.cli import status
-from sim.cli.console import log
+from sim.cli import signals, status
+from sim.cli.console import flush_stdout, log, lost, silence_stdout
 from sim.cli.status import Status
 from sim.errors import InputError, said_plainly
 
@@ -26,7 +26,7 @@ VERBS = {
     "plan": "Say what a run would do, and all that was assumed.",
     "run": "Play releases and say which strategy to use; writes the report.",
     "report": "Write a study's report anew.",
-    "results": "List, show, compare and remove studies.",
+    "results": "List, show, compare, verify and remove studies.",
     "trace": "Tell one release event by event.",
     "watch": "Replay one release in the terminal.",
     "capacity": "Find the smallest fleet that keeps the promise; a page to sign.",
@@ -39,6 +39,8 @@ VERBS = {
     "doctor": "Check this machine, and the engine against queueing theory.",
 }
 """Each verb and what it is for, in the order of use; said without loading any of them."""
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a full or broken disk says, wherever it is met."""
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -99,15 +101,14 @@ def rollrisk() -> None:
     """
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point of the command; always ends the process with a :class:`Status`.
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and end the process with a :class:`Status`, whatever else is under way.
 
-    SIGTERM, by which schedulers of jobs say that time is up, ends it as Ctrl-C does.
+    SIGTERM, by which schedulers of jobs say that time is up, ends it as Ctrl-C does (:mod:`sim.cli.signals`).
     """
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signals.listen()
     warnings.formatwarning = said_plainly
-    sys.exit(ended(arguments))
+    signals.leave(ended(arguments))
 
 
 def ended(arguments: Sequence[str] | None = None) -> int:
@@ -115,41 +116,47 @@ def ended(arguments: Sequence[str] | None = None) -> int:
     try:
         given = None if arguments is None else list(arguments)
         result = rollrisk.main(args=given, prog_name="rollrisk", standalone_mode=False)
-        sys.stdout.flush()
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return Status.BAD_INPUT
-    except InputError as error:
-        log(str(error))
-        return Status.BAD_INPUT
+        became = Status(result) if isinstance(result, int) else Status.DONE
+    except (BrokenPipeError, SystemExit):  # click leaves so when nobody reads its help
+        silence_stdout()
+        became = Status.DONE
     except (KeyboardInterrupt, click.Abort) as error:
-        return _interrupted(error)
-    except BrokenPipeError:
-        _silence_stdout()
-        return Status.DONE
+        became = _interrupted(error)
     except Exception as error:
-        _unexpected(error)
-        return Status.UNEXPECTED
-    return int(result) if isinstance(result, int) else Status.DONE
+        became = _failed(error)
+    flush_stdout()
+    if lost():
+        log(f"the answer could not be written to standard output: {lost()}")
+        return status.gravest([became, Status.BAD_INPUT])
+    return became
 
 
-def _interrupted(error: BaseException) -> int:
+def _failed(error: Exception) -> Status:
+    if isinstance(error, click.ClickException):
+        error.show(sys.stderr)
+    elif isinstance(error, InputError):
+        log(str(error))
+    elif isinstance(error, OSError) and error.errno in DISK:
+        log(f"cannot write: {error.strerror}")
+    else:
+        return _unexpected(error)
+    return Status.BAD_INPUT
+
+
+def _interrupted(error: BaseException) -> Status:
     """A person, or a scheduler, ended it. click also takes every end of a file for that, wherever it is read."""
     if isinstance(error.__cause__, EOFError):
-        _unexpected(error.__cause__)
-        return Status.UNEXPECTED
-    log("interrupted: what was done is kept; the same command goes on from there")
+        return _unexpected(error.__cause__)
+    if isinstance(error, signals.HangUp) or isinstance(error.__cause__, signals.HangUp):
+        return Status.HUNG_UP
+    log(signals.TOLD)
     return Status.INTERRUPTED
 
 
-def _unexpected(error: Exception) -> None:
+def _unexpected(error: Exception) -> Status:
     """A fault of ours: the one case in which a traceback helps, because we need it to mend it."""
     import traceback
 
     log("".join(traceback.format_exception(error)).rstrip())
     log(f"unexpected error: {error}\nThis is a fault of rollrisk. Please report it with the lines above.")
-
-
-def _silence_stdout() -> None:
-    """A reader who has seen enough (``| head``) is no error worth a message at the interpreter's end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Status.UNEXPECTED

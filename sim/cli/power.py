@@ -11,6 +11,7 @@ import click
 
 from sim import units
 from sim.cli.console import plain, say, say_json, width
+from sim.cli.outputs import force_option, inputs_of
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ HEADINGS = "    errors   stopped      95 % interval  by formula    half by  erro
 @click.option("--slower", help="Slowdowns to try, as 1.5,2.  [default: 1.25 to 3 times where a gate reads latencies]")
 @click.option("--releases", "-n", type=click.IntRange(min=20), default=400, show_default=True, help="For each ratio.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw the curves into this file (.svg, .png, .pdf).")
+@force_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(
     file: Path,
@@ -37,6 +39,7 @@ def command(
     slower: str | None,
     releases: int,
     plot: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Put the gates of a scenario on trial: what would they miss, and at what cost?
@@ -51,10 +54,14 @@ def command(
       rollrisk power scenarios/textbook.yaml --strategy canary-80-20
     """
     from sim.scenario import load
+    from sim.study.outputs import check, write
+    from sim.whatif.curves import kind_of
     from sim.whatif.power import power_of
 
     ratios, slowdowns = _ratios(errors), _slowdowns(slower)
-    scenario = load(file)
+    scenario, inputs = load(file), inputs_of([file])
+    if plot is not None:
+        check(plot, kind_of(plot), inputs=inputs, force=force)
     chosen = [each for each in scenario.strategies if strategy in (None, each.name) and (each.gate or each.dry)]
     if not chosen:
         named = f"strategy {strategy!r}" if strategy else "no strategy of this scenario"
@@ -64,9 +71,10 @@ def command(
         each.name: power_of(scenario, each, ratios=ratios, slowdowns=slowdowns, releases=releases) for each in chosen
     }
     if plot is not None:
-        from sim.whatif.curves import draw
+        from sim.whatif.curves import drawn
 
-        draw([power for powers in tried.values() for power in powers], plot)
+        content = drawn([power for powers in tried.values() for power in powers], plot.suffix)
+        write(plot, content, kind_of(plot), inputs=inputs, force=force)
     if as_json:
         say_json({name: _plain(powers) for name, powers in tried.items()})
         return

@@ -1,4 +1,4 @@
-"""``rollrisk results``: list, show, compare and remove the studies that runs have left."""
+"""``rollrisk results``: list, show, compare, verify and remove the studies that runs have left."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.console import log, plain, say, say_json, shown_path, width
+from sim.cli.verify import verify
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.
 
 @click.group("results")
 def command() -> None:
-    """List, show, compare and remove the studies that runs have left.
+    """List, show, compare, verify and remove the studies that runs have left.
 
     A study is named by its folder, or by the beginning of the folder's name or of its identity.
 
@@ -39,8 +40,12 @@ def command() -> None:
       rollrisk results list
       rollrisk results show textbook
       rollrisk results compare textbook-1f2e3d textbook-4a5b6c
+      rollrisk results verify
       rollrisk results remove textbook-1f2e3d
     """
+
+
+command.add_command(verify)
 
 
 @command.command("list")

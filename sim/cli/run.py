@@ -13,6 +13,7 @@ from sim.cli import batch, status
 from sim.cli.batch import Ended
 from sim.cli.console import log, say, say_json, shown_path
 from sim.cli.engines import engine_option
+from sim.cli.outputs import force_option, inputs_of
 from sim.cli.overrides import overridden, study_options
 from sim.cli.press import Press
 from sim.cli.progress import FORMS, SCHEMA, Watch, event
@@ -48,6 +49,7 @@ EXECUTORS = ("processes", "in-process", "dask")
 @click.option(
     "--progress", "form", type=click.Choice(FORMS), default="auto", show_default=True, help="On stderr; json: events."
 )
+@force_option
 @click.option("--quiet", "-q", is_flag=True, help="No progress, only the verdict and the criteria.")
 def command(
     files: tuple[Path, ...],
@@ -67,6 +69,7 @@ def command(
     as_json: bool,
     junit: Path | None,
     form: str,
+    force: bool,
     quiet: bool,
 ) -> int:
     """Play releases by every strategy of a scenario and say which to choose.
@@ -90,6 +93,8 @@ def command(
     wanted = _wanted(series, sample)
     asked = {"precision": precision, "until_best": until_best, "cap": cap, "seed": seed}
     scenarios = [overridden(scenario, **asked) for scenario in load_all(list(files))]
+    inputs = inputs_of(files)
+    _check_outputs(files, results, junit, inputs, force=force)
     if executor != "dask" and not anyway:
         _refuse_too_much(files, scenarios, results, 1 if executor == "in-process" else workers)
     shown = "none" if form == "auto" and (quiet or as_json) else form
@@ -111,9 +116,9 @@ def command(
     became = [_refused(error) for error in press.refused]
     became += [each.status for each in ended if each.status is not None]
     if len(ended) > 1:
-        became.append(_written(lambda: _tell_batch(ended, results, quiet=quiet, as_json=as_json)))
+        became.append(_written(lambda: _tell_batch(ended, results, quiet=quiet, as_json=as_json, force=force)))
     if junit is not None:
-        became.append(_written(lambda: batch.write_junit(ended, junit)))
+        became.append(_written(lambda: batch.write_junit(ended, junit, inputs=inputs, force=force)))
     return status.gravest(became)
 
 
@@ -129,6 +134,24 @@ def _refuse_too_much(files: Sequence[Path], scenarios: Sequence[Scenario], resul
     ]
     if beyond:
         raise UsageError("\n".join([*beyond, "or play it all the same, with --anyway"]))
+
+
+def _check_outputs(
+    files: Sequence[Path], results: Path, junit: Path | None, inputs: Sequence[Path], *, force: bool
+) -> None:
+    """Before anything is played.
+
+    Raises :class:`UsageError` where what is to be written would destroy something.
+    """
+    from sim.study import outputs
+
+    if results.exists() and not results.is_dir():
+        raise UsageError(f"--results {results} is a file; name a folder")
+    if junit is not None:
+        outputs.check(junit, outputs.JUNIT, inputs=inputs, force=force)
+    if len(files) > 1:
+        for file in batch.check_overview(results, force=force):
+            log(f"set aside, not trusted: {results / file}")
 
 
 def _written(write: Callable[[], None]) -> Status:
@@ -263,7 +286,7 @@ def _tell_json(ended: Sequence[Ended]) -> None:
     say_json(documents[0] if len(ended) == 1 and documents else documents)
 
 
-def _tell_batch(ended: Sequence[Ended], results: Path, *, quiet: bool, as_json: bool) -> None:
+def _tell_batch(ended: Sequence[Ended], results: Path, *, quiet: bool, as_json: bool, force: bool) -> None:
     """The table of all files; when quiet a line per file, for a machine to search."""
     from sim.report import overview
     from sim.report.terminal import batch_line
@@ -274,6 +297,6 @@ def _tell_batch(ended: Sequence[Ended], results: Path, *, quiet: bool, as_json: 
             say(batch_line(str(each.file), each.findings, each.word) if each.findings else f"{each.file}: {each.word}")
     elif not as_json:
         say("\n".join(overview.table(lines)))
-    page = batch.write_overview(lines, results)
+    page = batch.write_overview(lines, results, force=force)
     if not quiet and not as_json:
         say(f"\noverview  {shown_path(page)}")

@@ -19,6 +19,7 @@ class Status(IntEnum):
     FAILED = 10
     UNDECIDED = 11
     NONE_SHIPS = 12
+    HUNG_UP = 129
     INTERRUPTED = 130
 
 
@@ -29,10 +30,12 @@ MEANINGS = {
     Status.FAILED: "an acceptance criterion failed, or a review found an error",
     Status.UNDECIDED: "an acceptance criterion is undecided; play more",
     Status.NONE_SHIPS: "no strategy ships good releases (study.false_aborts): there is nothing to choose",
+    Status.HUNG_UP: "the terminal went away (SIGHUP); what is done is kept, and the same command goes on",
     Status.INTERRUPTED: "interrupted; what is done is kept, and the same command goes on",
 }
 
 _GRAVEST_FIRST = (
+    Status.HUNG_UP,
     Status.INTERRUPTED,
     Status.UNEXPECTED,
     Status.BAD_INPUT,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.console import log, say, say_json, shown_path
+from sim.cli.outputs import force_option, inputs_of
 from sim.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ DESIGNS = ("ends", "grid", "latin", "sobol", "morris", "saltelli")
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes to play with.  [default: one per core]")
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write one row per point and strategy here.")
+@force_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 def command(
@@ -50,6 +52,7 @@ def command(
     results: Path,
     workers: int | None,
     table: Path | None,
+    force: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -65,11 +68,13 @@ def command(
       rollrisk sweep scenarios/textbook.yaml --vary release.baseline_errors=0.01%..1% --design grid --points 5
     """
     from sim.scenario import load
-    from sim.study.store import write_whole
+    from sim.study import outputs
     from sim.whatif.knobs import knob, own_ranges
     from sim.whatif.sweep import Asked, sweep
 
-    scenario = load(file)
+    scenario, inputs = load(file), inputs_of([file])
+    if table is not None:
+        outputs.check(table, outputs.SWEEP_TABLE, inputs=inputs, force=force)
     knobs = tuple(knob(*_halves(each)) for each in vary) or own_ranges(scenario)
     asked = Asked(
         measure=measure or scenario.study.decide_by, given=given, design=design, number=points, replications=each
@@ -85,7 +90,8 @@ def command(
     if page is not None:
         (log if as_json else say)(f"It stands in {shown_path(page)}, under what the verdict hangs on.")
     if table is not None:
-        write_whole(table, found.frame().to_csv(index=False).encode())
+        content = found.frame().to_csv(index=False).encode()
+        outputs.write(table, content, outputs.SWEEP_TABLE, inputs=inputs, force=force)
 
 
 def _into_report(found: Sweep, file: Path, results: Path) -> Path | None:
@@ -97,9 +103,9 @@ def _into_report(found: Sweep, file: Path, results: Path) -> Path | None:
     from sim.report.swept import outdated, rests_on
     from sim.scenario import identity
     from sim.study import read
+    from sim.study.digests import put
     from sim.study.folders import SWEEP, folder_of, read_manifest
     from sim.study.model import model_digest
-    from sim.study.store import write_whole
 
     folder = folder_of(results, found.scenario.name, identity(found.scenario), file)
     if found.asked.design != "ends" or not read_manifest(folder):
@@ -107,7 +113,7 @@ def _into_report(found: Sweep, file: Path, results: Path) -> Path | None:
     try:
         findings = read(folder)
         content = {**_plain(found), "rests_on": rests_on(found.scenario, model_digest())}
-        write_whole(folder / SWEEP, json.dumps(content, indent=2).encode() + b"\n")
+        put(folder, {SWEEP: json.dumps(content, indent=2).encode() + b"\n"})
         changed = outdated(folder, findings)
         if changed:
             log(f"Its report does not show this, for it was written before a change ({changed}); run {file} again.")

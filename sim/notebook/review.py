@@ -77,12 +77,15 @@ class Capacity:
 
         return markdown(self.review)
 
-    def write(self, path: str | Path) -> Path:
-        """Write the page for a review board as HTML, and say where."""
-        from sim.report.capacity_page import page
-        from sim.study.store import write_whole
+    def write(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the page for a review board as HTML, and say where; ``force`` replaces any file.
 
-        write_whole(Path(path), page(self.review).encode())
+        Raises :class:`sim.errors.UsageError` where a file is there that is no page of rollrisk.
+        """
+        from sim.report.capacity_page import page
+        from sim.study.outputs import PAGE, write
+
+        write(Path(path), page(self.review).encode(), PAGE, force=force)
         return Path(path)
 
     def _tidy(self, name: str) -> pd.DataFrame:

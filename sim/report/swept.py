@@ -19,6 +19,7 @@ from sim.report import wording
 from sim.report.charts import INK, Chart, as_svg, colour, one_axes, style
 from sim.scenario.identity import canonical
 from sim.scenario.resolved import Scenario
+from sim.study.digests import checked
 from sim.study.findings import Estimate, Findings
 from sim.study.folders import SWEEP
 
@@ -70,8 +71,8 @@ def rests_on(scenario: Scenario, model: str) -> dict[str, Any]:
 def outdated(folder: Path, findings: Findings) -> str:
     """What has changed between a study and the sweep beside it; "" where nothing has, or no sweep is there."""
     try:
-        told = json.loads((folder / SWEEP).read_text(encoding="utf-8")).get("rests_on")
-    except (OSError, ValueError, AttributeError):
+        told = json.loads(checked(folder, SWEEP)).get("rests_on")
+    except (OSError, ValueError, AttributeError, RecursionError):
         return ""
     if not isinstance(told, dict):
         return "the program"  # earlier ones did not say
@@ -82,8 +83,8 @@ def outdated(folder: Path, findings: Findings) -> str:
 def read_sweep(folder: Path, findings: Findings) -> Swept | None:
     """What lies in a study's folder; None without a sweep of both ends, or where it is outdated or none of ours."""
     try:
-        found = _swept(json.loads((folder / SWEEP).read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        found = _swept(json.loads(checked(folder, SWEEP)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return None if outdated(folder, findings) else found
 

@@ -15,8 +15,8 @@ from sim.report.plots import files, plots
 from sim.report.story import Story
 from sim.report.swept import read_sweep
 from sim.scenario.arithmetic import fleet_arithmetic
+from sim.study.digests import put
 from sim.study.findings import Findings
-from sim.study.store import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,11 +39,15 @@ def write_report(findings: Findings, frame: pd.DataFrame, stories: Sequence[Stor
     with _uncollected():
         charts = plots(frame, findings, read_sweep(folder, findings))
         drawn = page(findings, frame, stories, fleet=fleet, charts=charts)
-    write_whole(place, drawn.encode())
-    for name, picture in files(charts).items():
-        write_whole(folder / name, picture.encode())
-    write_whole(folder / SUMMARY, markdown.summary(findings, fleet=fleet, charts=charts).encode())
-    write_whole(folder / DOCUMENT, document.text(whole).encode() + b"\n")
+    put(
+        folder,
+        {
+            PAGE: drawn.encode(),
+            **{name: picture.encode() for name, picture in files(charts).items()},
+            SUMMARY: markdown.summary(findings, fleet=fleet, charts=charts).encode(),
+            DOCUMENT: document.text(whole).encode() + b"\n",
+        },
+    )
     return place
 
 

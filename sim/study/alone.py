@@ -18,7 +18,7 @@ LOCK = ".lock"
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, lock: str = LOCK) -> Iterator[None]:
     """Wait until nobody else is here, then keep others out.
 
     On a file system that knows no locks (some network shares) nobody is kept out; there, run a study once at a time.
@@ -27,9 +27,9 @@ def alone(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = open(folder / LOCK, "ab")  # noqa: SIM115 (closed below; closing it gives the lock back)
+        file = open(folder / lock, "ab")  # noqa: SIM115 (closed below; closing it gives the lock back)
     except OSError as error:
-        raise UsageError(f"cannot write {folder / LOCK}: {error.strerror or error}") from error
+        raise UsageError(f"cannot write {folder / lock}: {error.strerror or error}") from error
     with file:
         with contextlib.suppress(OSError):
             _wait_for(file)

@@ -19,11 +19,11 @@ from sim.study import late, price
 from sim.study.beside import FEW_REQUESTS, Beside, nothing_played
 from sim.study.cells import GOOD, TWIN, Cell
 from sim.study.contest import contenders
+from sim.study.digests import checked, put
 from sim.study.findings import GoodPrice, Late
 from sim.study.folders import BESIDE
 from sim.study.model import model_digest
 from sim.study.rows import Table
-from sim.study.store import write_whole
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -72,17 +72,17 @@ def keep(folder: Path, asides: Asides) -> None:
     Raises :class:`sim.errors.UsageError` naming the path where the disk does not take it.
     """
     told = {"format": FORMAT, "model": model_digest(), **asdict(asides)}
-    write_whole(folder / BESIDE, json.dumps(told, indent=1).encode() + b"\n")
+    put(folder, {BESIDE: json.dumps(told, indent=1).encode() + b"\n"})
 
 
 def kept(folder: Path, model: str | None = None) -> Asides | None:
     """What lies in a study's folder; None where it is missing, cannot be read, or is another program's."""
     try:
-        told: dict[str, Any] = json.loads((folder / BESIDE).read_text(encoding="utf-8"))
+        told: dict[str, Any] = json.loads(checked(folder, BESIDE))
         if told.pop("format", None) != FORMAT or told.pop("model", None) != (model or model_digest()):
             return None
         return _adapter().validate_python(told)
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sim.study.digests import checked
+
 MANIFEST = "manifest.json"
 SWEEP = "sweep.json"
 """What ``rollrisk sweep`` leaves beside the study it belongs to."""
@@ -60,10 +62,13 @@ def seen_from(folder: Path, file: Path) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a folder says of itself; empty where it says nothing that can be read, without what is not of its kind."""
+    """What a folder says of itself; empty where it says nothing that can be read, without what is not of its kind.
+
+    A manifest that is not the one that was written says nothing.
+    """
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(checked(folder, MANIFEST))
+    except (OSError, ValueError, RecursionError):
         return {}
     return {key: value for key, value in found.items() if _is_sound(key, value)} if isinstance(found, dict) else {}
 

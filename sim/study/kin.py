@@ -53,7 +53,7 @@ def rows_of_kin(results: Path, own: Path, scenario: Scenario) -> dict[Job, tuple
 
 def _rows(folder: Path, identity: str) -> Iterator[Row]:
     try:
-        yield from verified(store.opened(folder / store.TABLE), identity, model_digest()).rows
+        yield from verified(store.opened(folder / store.TABLE).content, identity, model_digest()).rows
     except (OSError, UnreadableError):
         return
 

@@ -29,6 +29,12 @@ DOWN = "down."
 WHY = "why"
 ROW_GROUP = 4096
 """Rows that are in memory at once when a table is written or read."""
+WRITTEN: dict[str, Any] = {"compression": "zstd", "write_statistics": False, "write_page_checksum": True}
+"""How all tables are written. Statistics would let a reader skip rows on the word of one byte that may be damaged, and
+save it nothing that could be measured on tables of this size; checksums of pages let other readers notice damage."""
+
+UNREADABLE = (OSError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError)
+"""What reading bytes that are no table may raise, beside Arrow's own errors."""
 
 
 class UnreadableError(ValueError):
@@ -53,7 +59,7 @@ def encode_into(sink: BinaryIO, rows: Callable[[], Iterable[Row]], identity: str
     shape = _Shape()
     marks = {"rollrisk.identity": identity, "rollrisk.model": model, "rollrisk.rows": digest(shape.seen(rows()))}
     schema = _arrow([], shape).schema.with_metadata(marks)
-    with pq.ParquetWriter(sink, schema, compression="zstd", use_dictionary=list(KEYS[:2])) as writer:
+    with pq.ParquetWriter(sink, schema, use_dictionary=list(KEYS[:2]), **WRITTEN) as writer:
         for group in _groups(rows()):
             writer.write_table(_arrow(group, shape).replace_schema_metadata(marks), row_group_size=ROW_GROUP)
 
@@ -65,8 +71,9 @@ class Verified(NamedTuple):
     rows: Iterator[Row]
 
 
-def verified(content: bytes | pa.NativeFile, identity: str, model: str | None) -> Verified:
-    """The rows of a file, of which a group is in memory at a time; with ``model=None`` whichever model played them.
+def verified(content: bytes | pa.NativeFile, identity: str | None, model: str | None) -> Verified:
+    """The rows of a file, of which a group is in memory at a time; with None of whichever study, played by whichever
+    model.
 
     They are gone through once here to be proved, and once more by whoever wants them.
 
@@ -76,15 +83,17 @@ def verified(content: bytes | pa.NativeFile, identity: str, model: str | None) -
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(io.BytesIO(content) if isinstance(content, bytes) else content)
+        file = pq.ParquetFile(
+            io.BytesIO(content) if isinstance(content, bytes) else content, page_checksum_verification=True
+        )
         found = digest(_rows_of(file))
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+    except (pa.ArrowException, *UNREADABLE) as error:
         raise UnreadableError(f"not a whole Parquet table ({(str(error) or 'empty').splitlines()[0]})") from error
     marks = {
         key.decode(errors="replace"): mark.decode(errors="replace")
         for key, mark in (file.schema_arrow.metadata or {}).items()
     }
-    if marks.get("rollrisk.identity") != identity:
+    if identity not in (None, marks.get("rollrisk.identity")):
         raise UnreadableError(f"belongs to {marks.get('rollrisk.identity', 'no study')}, not to {identity}")
     if marks.get("rollrisk.rows") != found:
         raise UnreadableError("its rows do not match its digest")

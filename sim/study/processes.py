@@ -16,6 +16,7 @@ import types
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing import resource_tracker
 
 from sim.errors import said_plainly
 from sim.jit import is_cached
@@ -74,7 +75,7 @@ class LocalProcesses:
 def spawn_pool(workers: int) -> Executor:
     """A pool whose workers are all started at once, ready to play."""
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
-    with _one_thread_each(), _without_main():
+    with _one_thread_each(), _without_main(), _without_interrupts():
         started: list[Future[None]] = [pool.submit(_ready) for _ in range(workers)]
         del started
     return pool
@@ -102,6 +103,20 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C reaches a whole group of processes: workers are born deaf to it, the parent hears it a moment later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it lets signals through again once it has started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

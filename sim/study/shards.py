@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -23,11 +22,13 @@ import numpy as np
 from sim.errors import UsageError
 from sim.study.alone import alone
 from sim.study.cells import Cell, Job
+from sim.study.digests import DIFFERS, compared, digest_of, forget, note, put
+from sim.study.disk import set_aside
 from sim.study.extras import Extra, Wanted
 from sim.study.folders import slug
 from sim.study.model import model_digest
-from sim.study.parquet import UnreadableError
-from sim.study.store import free_name, write_whole
+from sim.study.parquet import UNREADABLE, WRITTEN, UnreadableError
+from sim.study.store import AGAIN, KEPT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,12 +57,14 @@ class Shards:
         self._marks = wanted.marks()
         self._waiting: list[Extra] = []
         self._there: dict[str, set[Job]] = {name: set() for name in self._marks}
+        self._unlisted: dict[str, str] = {}
 
     def look(self) -> None:
         """Find out which replications are there, reading every file once."""
         for name in self._marks:
             for path in sorted((self.folder / name).glob("*.parquet")):
                 self._there[name] |= self._trusted(name, path).keys()
+        note(self.folder, self._unlisted)
 
     def __contains__(self, job: Job) -> bool:
         return all(job in there for there in self._there.values())
@@ -85,27 +88,39 @@ class Shards:
             for name, columns in tables.items():
                 places[name, job.cell, job.index - job.index % BLOCK][job] = columns
         with alone(self.folder):
-            for place, fresh in places.items():
-                self._merge(place, {job: _table(job, columns) for job, columns in fresh.items()})
+            merged = [
+                self._merged(place, {job: _table(job, columns) for job, columns in fresh.items()})
+                for place, fresh in places.items()
+            ]
+            put(self.folder, dict(merged))
         for name in self._marks:
             self._there[name] |= {extra.job for extra in waiting if name in extra.tables}
 
     def forget(self) -> None:
         """Remove what is there, for a run that was asked to begin afresh."""
-        for name in self._marks:
-            for path in (self.folder / name).glob("*.parquet"):
-                path.unlink(missing_ok=True)
+        found = [path for name in self._marks for path in (self.folder / name).glob("*.parquet")]
+        for path in found:
+            path.unlink(missing_ok=True)
+        if found:
+            forget(self.folder, {self._name(path) for path in found})
 
-    def _merge(self, place: Place, fresh: dict[Job, pa.Table]) -> None:
-        import pyarrow as pa
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
 
+    def _merged(self, place: Place, fresh: dict[Job, pa.Table]) -> tuple[str, bytes]:
+        """A file with what it holds and what is to be added: its name and its content."""
         name, cell, first = place
         path = self.folder / name / f"{slug(cell.strategy)}-{slug(cell.case)}-{_short(cell)}-{first:06d}.parquet"
         found = {**fresh, **(self._trusted(name, path) if path.exists() else {})}
+        return self._name(path), self._content(name, cell, found)
+
+    def _content(self, name: str, cell: Cell, found: Mapping[Job, pa.Table]) -> bytes:
+        import pyarrow as pa
+
         jobs = sorted(found, key=lambda job: job.index)
         whole = pa.concat_tables([found[job] for job in jobs])
         told = {**self._told(name), "rollrisk.cell": json.dumps(cell), "rollrisk.indexes": _indexes(jobs)}
-        write_whole(path, _encoded(whole, {**told, "rollrisk.rows": _digest(whole, told)}))
+        return _encoded(whole, {**told, "rollrisk.rows": _digest(whole, told)})
 
     def _told(self, name: str) -> dict[str, str]:
         return {
@@ -117,14 +132,22 @@ class Shards:
     def _trusted(self, name: str, path: Path) -> dict[Job, pa.Table]:
         """What a file holds; nothing where it cannot be trusted and was set aside."""
         try:
-            return _decoded(path.read_bytes(), self._told(name))
+            read = compared(self.folder, self._name(path), lambda place: place.read_bytes(), digest_of)
+            found = _decoded(read.content, self._told(name))
         except UnreadableError as error:
-            aside = free_name(path)
-            os.replace(path, aside)
-            self.quarantined.append(f"{aside.relative_to(self.folder)}: {error}; its replications are played again")
+            self._aside(path, f"{error}; {AGAIN}")
             return {}
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+        if not read.sound:
+            self._aside(path, f"{DIFFERS}; {KEPT}")
+            put(self.folder, {self._name(path): self._content(name, next(iter(found)).cell, found)})
+        elif not read.listed:
+            self._unlisted[self._name(path)] = read.digest
+        return found
+
+    def _aside(self, path: Path, why: str) -> None:
+        self.quarantined.append(f"{set_aside(path).relative_to(self.folder)}: {why}")
 
 
 def _table(job: Job, columns: Any) -> pa.Table:
@@ -156,7 +179,7 @@ def _encoded(table: pa.Table, marks: dict[str, str]) -> bytes:
     import pyarrow.parquet as pq
 
     sink, words = io.BytesIO(), [field.name for field in table.schema if str(field.type) == "string"]
-    pq.write_table(table.replace_schema_metadata(marks), sink, compression="zstd", use_dictionary=words)
+    pq.write_table(table.replace_schema_metadata(marks), sink, use_dictionary=words, **WRITTEN)
     return sink.getvalue()
 
 
@@ -165,23 +188,41 @@ def _decoded(content: bytes, wanted: dict[str, str]) -> dict[Job, pa.Table]:
 
     Raises :class:`UnreadableError` when the bytes are not the table that is wanted.
     """
+    found, marks = _proved(content)
+    for key, what in ASKED.items():
+        if marks.get(key) != wanted[key]:
+            raise UnreadableError(f"is of another {what}")
+    return found
+
+
+def _proved(content: bytes) -> tuple[dict[Job, pa.Table], dict[str, str]]:
+    """The rows by replication, and what the file says of itself.
+
+    Raises :class:`UnreadableError` where they do not match the digest it bears.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(io.BytesIO(content), use_threads=False)
+        table = pq.read_table(io.BytesIO(content), use_threads=False, page_checksum_verification=True)
         marks = {key.decode(): mark.decode() for key, mark in (table.schema.metadata or {}).items()}
         table = table.replace_schema_metadata(None)
         digest = _digest(table, marks)
         found = _apart(table, Cell(*json.loads(marks["rollrisk.cell"])), marks["rollrisk.indexes"])
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+    except (pa.ArrowException, *UNREADABLE) as error:
         raise UnreadableError(f"not a whole table of ours ({(str(error) or 'empty').splitlines()[0]})") from error
-    for key, what in ASKED.items():
-        if marks.get(key) != wanted[key]:
-            raise UnreadableError(f"is of another {what}")
     if marks.get("rollrisk.rows") != digest:
         raise UnreadableError("its rows do not match its digest")
-    return found
+    return found, marks
+
+
+def is_sound(content: bytes) -> bool:
+    """Whether a file's rows match the digest it bears, whatever it is of."""
+    try:
+        _proved(content)
+    except UnreadableError:
+        return False
+    return True
 
 
 def _apart(table: pa.Table, cell: Cell, indexes: str) -> dict[Job, pa.Table]:

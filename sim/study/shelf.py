@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import UsageError
+from sim.study.digests import DIGESTS, LOCK
+from sim.study.disk import QUARANTINED, UNFINISHED
 from sim.study.extras import REQUESTS, SERIES
 from sim.study.folders import BESIDE, MANIFEST, SWEEP, read_manifest
 from sim.study.model import model_digest
 
 PICTURES = tuple(f"report-{name}.svg" for name in ("spread", "tail", "hangs-on", "rate", "sweep", "year"))
 REPORT = ("report.html", "report.md", "report.json", *PICTURES)
-OURS = ("replications.parquet", MANIFEST, "scenario.yaml", SWEEP, BESIDE, *REPORT, ".lock")
+OURS = ("replications.parquet", MANIFEST, "scenario.yaml", SWEEP, BESIDE, *REPORT, DIGESTS, ".lock", LOCK)
 """What a run writes beside ``parts/`` and what it set aside."""
 
 
@@ -74,11 +76,11 @@ def remove(folder: Path) -> list[str]:
 
 
 def _rows(folder: Path) -> Iterator[Path]:
-    yield from folder.glob("*.parquet.*quarantined")
-    yield from folder.glob(".*.tmp")
+    yield from folder.glob(f"*{QUARANTINED}")
+    yield from folder.glob(f".*{UNFINISHED}")
     for name in ("parts", SERIES, REQUESTS):
         yield from (path for path in (folder / name).glob("*") if ".parquet" in path.name)
-        yield from (folder / name).glob(".*.tmp")
+        yield from (folder / name).glob(f".*{UNFINISHED}")
 
 
 def _kept(folder: Path) -> Kept:
@@ -90,7 +92,7 @@ def _kept(folder: Path) -> Kept:
         identity=str(manifest.get("identity", "")),
         replications=sum(int(row.get("rows", 0)) for row in manifest.get("rows", [])),
         bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
-        files_set_aside=len(list(folder.rglob("*quarantined"))),
+        files_set_aside=len(list(folder.rglob(f"*{QUARANTINED}"))),
         last_run=str(made.get("ended") or made.get("started") or ""),
         ended="ended" in made,
         same_model=made.get("model") == model_digest(),

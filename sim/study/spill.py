@@ -10,11 +10,16 @@ import tempfile
 import threading
 import weakref
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from sim.errors import UsageError
+from sim.study.disk import SCRATCH, UNFINISHED, put
 
 IN_MEMORY = 4 * 2**20
 """Bytes up to which nothing is written to disk."""
+
+NAMED: dict[str, Any] = {"prefix": f".{SCRATCH}.", "suffix": UNFINISHED}
+"""Where a system has no nameless files, a name that the next run knows if we die before it is taken away."""
 
 
 class Spill:
@@ -42,7 +47,7 @@ class Spill:
             try:
                 file = self._file or self._opened()
                 file.seek(place)
-                file.write(content)
+                put(cast(BinaryIO, file), content)
                 file.flush()
             except OSError as error:
                 raise UsageError(f"cannot write a temporary file: {error.strerror or error}") from error
@@ -59,7 +64,7 @@ class Spill:
             return self._file.read(size)
 
     def _opened(self) -> tempfile.SpooledTemporaryFile[bytes]:
-        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=self._writable())  # noqa: SIM115 (lives as long as we)
+        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=self._writable(), **NAMED)  # noqa: SIM115 (as long as we)
         weakref.finalize(self, self._file.close)
         return self._file
 
@@ -68,7 +73,7 @@ class Spill:
         if self._folder is None:
             return None
         try:
-            with tempfile.TemporaryFile(dir=self._folder):
+            with tempfile.TemporaryFile(dir=self._folder, **NAMED):
                 return str(self._folder)
         except OSError:
             return None

@@ -6,6 +6,9 @@
 ``series``, ``requests`` tables that a run was asked to keep, too (:mod:`sim.study.shards`)
 ``manifest.json``        what is there, and with what it was made: versions, seed, command, when, how long
 ``scenario.yaml``        the resolved scenario, every default written out
+``beside``, ``sweep``    ``.json``: what was played beside the study, and its sweep
+``report.*``             page, Markdown, JSON and pictures
+``rollrisk.sha256``      a digest of every file but the parts, which bear it in their names (:mod:`sim.study.digests`)
 ``*.quarantined``        files that were unreadable, altered, of another study or model: set aside, never trusted,
                          never overwritten
 ======================== ==========================================================================================
@@ -18,17 +21,18 @@ replaces the table is alone there for that moment, and takes in what the others 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
-import os
-import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import blake2b
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sim.errors import UsageError
 from sim.study.alone import alone
+from sim.study.digests import DIFFERS, Compared, compared, digest_of, forget, note, put
+from sim.study.disk import set_aside, write_whole
 from sim.study.folders import MANIFEST, read_manifest
 from sim.study.model import changed, model_digest
 from sim.study.parquet import OutdatedError, UnreadableError, Verified, encode, encode_into, verified
@@ -40,8 +44,6 @@ if TYPE_CHECKING:
 TABLE = "replications.parquet"
 SCENARIO = "scenario.yaml"
 PARTS = "parts"
-QUARANTINED = ".quarantined"
-UNFINISHED = ".tmp"
 FORMAT = 1
 
 FLUSH_ROWS = 512
@@ -49,9 +51,12 @@ FLUSH_SECONDS = 2.0
 """Rows wait this long at most before they are on disk: what a kill of everything can cost."""
 MOST_PARTS = 256
 """Parts that a run leaves lying before it takes them into the table: a night would otherwise leave many thousands."""
-ABANDONED = 3600.0
-"""Seconds after which a file that was never finished is nobody's any more."""
 LOOKS = 5
+IN_MEMORY = 64 * 2**20
+"""Bytes up to which a table is read at once; a larger one is compared first, and then read again piece by piece."""
+PIECE = 2**20
+KEPT = "its rows prove themselves and are kept"
+AGAIN = "its replications are played again"
 
 Mark: TypeAlias = tuple[int, int, int]
 
@@ -67,6 +72,7 @@ class Store:
         self._flushed = time.monotonic()
         self._taken: set[Path] = set()
         self._in_table: tuple[Mark, int] | None = None
+        self._unlisted: dict[str, str] = {}
 
     def read_into(self, table: Table) -> None:
         """All rows that can be trusted into a table, a few at a time: from the table on disk and from parts, but for
@@ -75,9 +81,12 @@ class Store:
         if self.folder.exists():
             with alone(self.folder):
                 table.add(self._read())
+                note(self.folder, self._unlisted)
 
     def look_into(self, table: Table) -> None:
         """All rows into a table, whichever model played them, touching nothing.
+
+        Warns of a file that is damaged where that has not touched its rows.
 
         Raises :class:`UsageError` for a file that cannot be read.
         """
@@ -99,7 +108,7 @@ class Store:
         self._flushed = time.monotonic()
         if self._waiting:
             content = encode(self._waiting, self.identity, model_digest())
-            path = self.folder / PARTS / f"{blake2b(content, digest_size=10).hexdigest()}.parquet"
+            path = self.folder / PARTS / part_name(content)
             write_whole(path, content)
             self._taken.add(path)
             self._waiting = []
@@ -115,27 +124,27 @@ class Store:
         with alone(self.folder):
             table.add(self._read())
             if len(table) and (self._in_table is None or self._in_table[1] != len(table)):
-                write_by(
-                    self.folder / TABLE,
-                    lambda file: encode_into(file, table.canonical, self.identity, model_digest()),
+                put(
+                    self.folder,
+                    {TABLE: lambda file: encode_into(file, table.canonical, self.identity, model_digest())},
                 )
                 self._in_table = (_mark(self.folder / TABLE), len(table))
             for part in self._taken:
                 part.unlink(missing_ok=True)
             self._taken.clear()
-            self._sweep()
 
     def describe(self, manifest: Mapping[str, Any], scenario: str | None = None) -> None:
         """Write the manifest, and the scenario's text where it is given."""
         text = json.dumps({"format": FORMAT, "identity": self.identity, **manifest}, indent=2, ensure_ascii=False)
-        write_whole(self.folder / MANIFEST, text.encode() + b"\n")
-        if scenario is not None:
-            write_whole(self.folder / SCENARIO, scenario.encode())
+        told = {MANIFEST: text.encode() + b"\n"}
+        put(self.folder, told if scenario is None else {**told, SCENARIO: scenario.encode()})
 
     def forget(self) -> None:
         """Remove all rows, for a run that was asked to begin afresh."""
-        for path in self._files():
-            path.unlink(missing_ok=True)
+        if self.folder.exists():
+            for path in self._files():
+                path.unlink(missing_ok=True)
+            forget(self.folder, {TABLE})
 
     def _files(self) -> list[Path]:
         found = (self.folder / TABLE, *sorted((self.folder / PARTS).glob("*.parquet")))
@@ -157,21 +166,28 @@ class Store:
         if self._in_table is not None and self._in_table[0] == mark:
             return
         found = self._trusted(path)
-        self._in_table = None if found is None else (mark, found.number)
+        self._in_table = (mark, found.number) if found is not None and path.exists() else None
         yield from () if found is None else found.rows
 
     def _trusted(self, path: Path) -> Verified | None:
         """A file's rows; None when it cannot be trusted and was set aside."""
         try:
-            return verified(opened(path), self.identity, model_digest())
+            found = opened(path)
+            rows = verified(found.content, self.identity, model_digest())
         except UnreadableError as error:
-            aside = free_name(path)
-            os.replace(path, aside)
             why = f"{error}{self._since()}" if isinstance(error, OutdatedError) else str(error)
-            self.quarantined.append(f"{aside.relative_to(self.folder)}: {why}; its replications are played again")
+            self._aside(path, f"{why}; {AGAIN}")
             return None
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+        if not found.sound:
+            self._aside(path, f"{DIFFERS}; {KEPT}")
+        elif path.name == TABLE and not found.listed:
+            self._unlisted[TABLE] = found.digest
+        return rows
+
+    def _aside(self, path: Path, why: str) -> None:
+        self.quarantined.append(f"{set_aside(path).relative_to(self.folder)}: {why}")
 
     def _since(self) -> str:
         """What has changed in the model since the last run, where its manifest tells."""
@@ -179,18 +195,14 @@ class Store:
         return f" (changed since: {rooms})" if rooms else ""
 
     def _looked(self, path: Path) -> Iterator[Row]:
+        found = opened(path)
         try:
-            return verified(opened(path), self.identity, None).rows
+            rows = verified(found.content, self.identity, None).rows
         except UnreadableError as error:
             raise UsageError(f"{path}: {error}; run its scenario again") from error
-
-    def _sweep(self) -> None:
-        """Clear away what a killed run had begun to write, long ago."""
-        for folder in (self.folder, self.folder / PARTS):
-            for path in folder.glob(f".*{UNFINISHED}"):
-                with contextlib.suppress(OSError):
-                    if time.time() - path.stat().st_mtime > ABANDONED:
-                        path.unlink()
+        if not found.sound:
+            warnings.warn(f"{path}: {DIFFERS}; its rows prove themselves and are used", RuntimeWarning, stacklevel=2)
+        return rows
 
 
 def _mark(path: Path) -> Mark:
@@ -199,50 +211,44 @@ def _mark(path: Path) -> Mark:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def free_name(path: Path) -> Path:
-    """A name beside the file that no file set aside has yet."""
-    numbers = ("", *(f".{number}" for number in range(2, 10_000)))
-    names = (path.with_name(f"{path.name}{number}{QUARANTINED}") for number in numbers)
-    return next(name for name in names if not name.exists())
+def opened(path: Path) -> Compared[bytes | pa.NativeFile]:
+    """The table of a study or a part, compared with its digest. What is large is open, to be read piece by piece.
+
+    Whoever replaces it meanwhile leaves this one as it was.
+    """
+    if path.parent.name != PARTS:
+        return compared(path.parent, path.name, _content, _sha256)
+    content = path.read_bytes()
+    return Compared(content, digest_of(content), listed=True, sound=part_name(content) == path.name)
 
 
-def opened(path: Path) -> pa.NativeFile:
-    """A file to be read piece by piece: whoever replaces it meanwhile leaves this one as it was."""
+def proof(content: bytes | pa.NativeFile, identity: str | None) -> str:
+    """What is wrong with a table of one study, or of any; "" where its rows prove themselves, whoever played them."""
+    try:
+        verified(content, identity, None)
+    except UnreadableError as error:
+        return str(error)
+    return ""
+
+
+def _content(path: Path) -> bytes | pa.NativeFile:
+    if path.stat().st_size <= IN_MEMORY:
+        return path.read_bytes()
     import pyarrow as pa
 
     return pa.OSFile(str(path))
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that, whatever happens, it is there as a whole or not at all.
-
-    Raises :class:`UsageError` naming the path where the disk does not take it.
-    """
-    write_by(path, lambda file: file.write(content))
-
-
-def write_by(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """The same for content that is written piece by piece."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(beside, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
-    _remember(path.parent)
+def _sha256(content: bytes | pa.NativeFile) -> str:
+    if isinstance(content, bytes):
+        return digest_of(content)
+    total = hashlib.sha256()
+    while piece := content.read(PIECE):
+        total.update(piece)
+    content.seek(0)
+    return total.hexdigest()
 
 
-def _remember(folder: Path) -> None:
-    """Have the disk keep the new name too, so that a power cut never loses the table after its parts."""
-    with contextlib.suppress(OSError):  # not every system lets a folder be opened
-        entry = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(entry)
-        finally:
-            os.close(entry)
+def part_name(content: bytes) -> str:
+    """Parts are named by their content, so that none needs a line in the list of digests."""
+    return f"{hashlib.blake2b(content, digest_size=10).hexdigest()}.parquet"

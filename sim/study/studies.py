@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,10 +13,11 @@ from sim.errors import UsageError
 from sim.scenario import from_text, identity
 from sim.scenario.resolved import Default, Ranged, Scenario
 from sim.scenario.text import write
-from sim.study import analysis, asides, folders, store
+from sim.study import analysis, asides, digests, folders, outputs, soundness, store
 from sim.study.beside import Beside
-from sim.study.cells import Cell, Job, cells_played, jobs_up_to
+from sim.study.cells import Cell, Job, cells_played
 from sim.study.collect import ENDED, Collection, Progress, Stage
+from sim.study.disk import sweep
 from sim.study.executors import InProcess, Runner, Stop
 from sim.study.extras import NOTHING, Wanted
 from sim.study.findings import Findings
@@ -71,6 +73,7 @@ class Run:
     _made: dict[str, str] = field(init=False)
     _cells: dict[Cell, str] = field(init=False)
     _history: History = field(init=False)
+    _cleared: tuple[str, ...] = ()
     _lent: dict[Job, str] = field(default_factory=dict)
     _asides: asides.Asides = field(default_factory=asides.Asides)
 
@@ -86,7 +89,7 @@ class Run:
     @property
     def quarantined(self) -> tuple[str, ...]:
         """Files that were set aside because they could not be trusted, each with the reason."""
-        return (*self._store.quarantined, *self._shards.quarantined)
+        return (*self._cleared, *self._store.quarantined, *self._shards.quarantined)
 
     def __iter__(self) -> Iterator[Progress]:
         """Play what is missing; every row is on disk within seconds, whatever ends the run."""
@@ -111,8 +114,7 @@ class Run:
                     self.last = borrowing.told(progress)
                     yield self.last
                 if self.options.wanted and self.last is not None:
-                    names = tuple(strategy.name for strategy in self.scenario.strategies)
-                    runner.catch_up(work, jobs_up_to(names, self.last.counts), stop)
+                    runner.catch_up(work, self._rows_there(), stop)
                 self._look_beside(runner, stop)
         finally:
             try:
@@ -159,6 +161,11 @@ class Run:
         """Whether there is anything to tell."""
         return self.last is not None and self.last.stage in ENDED and min(self.last.counts.values()) >= 2
 
+    def _rows_there(self) -> Iterator[Job]:
+        """All of them, also those that no longer count: a run that was never killed keeps the extras of each."""
+        for cell in cells_played(self.scenario):
+            yield from (Job(cell, index) for index in self.table.indexes(cell))
+
     def _keep(self, rows: Iterable[Row]) -> None:
         rows = tuple(rows)
         self._store.keep(rows)
@@ -172,11 +179,14 @@ class Run:
         return InProcess() if self.options.workers == 1 else LocalProcesses(self.options.workers)
 
     def _begin(self, runner: Runner) -> None:
+        sweep(self.results, outputs.IN_RESULTS)
+        for place in (self.folder, *(self.folder / room for room in soundness.TABLES)):
+            sweep(place)
+        if soundness.without_digests(self.folder):
+            warnings.warn(f"{self.folder} {soundness.EARLIER}", RuntimeWarning, stacklevel=2)
+        self._cleared = tuple(soundness.cleared(self.folder))
         if self.options.fresh:
-            self._store.forget()
-            self._shards.forget()
-            for left in (folders.SWEEP, folders.BESIDE):
-                (self.folder / left).unlink(missing_ok=True)
+            self._forget()
         self._shards.look()
         self._store.read_into(self.table)
         self._history = History(folders.read_manifest(self.folder), self.table, cells_played(self.scenario))
@@ -187,6 +197,16 @@ class Run:
             command=self.options.command,
         )
         self._store.describe(self._manifest(), write(self.scenario.document))
+
+    def _forget(self) -> None:
+        """What is there, for a run that was asked to begin afresh."""
+        self._store.forget()
+        self._shards.forget()
+        beside = [name for name in (folders.SWEEP, folders.BESIDE) if (self.folder / name).exists()]
+        for name in beside:
+            (self.folder / name).unlink(missing_ok=True)
+        if beside:
+            digests.forget(self.folder, beside)
 
     def _describe(self) -> None:
         assert self.last is not None
@@ -242,15 +262,19 @@ def run(
 
 
 def read(folder: Path) -> Findings:
-    """The findings in a results folder; nothing is played.
+    """The findings in a results folder; nothing is played and nothing is changed.
 
-    Raises :class:`UsageError` where there is no study, or not enough of one.
+    Warns of a report beside them that is damaged, and of a folder whose files have no digests.
+
+    Raises :class:`UsageError` where there is no study, not enough of one, or one whose files are not what was written.
     """
+    _check(folder)
     manifest = folders.read_manifest(folder)
     try:
-        text = (folder / store.SCENARIO).read_text(encoding="utf-8")
-    except OSError:
-        raise UsageError(f"{folder} holds no study: there is no {store.SCENARIO} in it") from None
+        text = digests.checked(folder, store.SCENARIO).decode()
+    except (OSError, ValueError) as error:
+        why = "there is no" if isinstance(error, FileNotFoundError) else f"{error}:"
+        raise UsageError(f"{folder} holds no study: {why} {store.SCENARIO} in it") from None
     scenario = _as_asked(from_text(text, str(folder / store.SCENARIO)), manifest)
     table, counts = stored(scenario, folder)
     told = analysis.Told(
@@ -272,6 +296,28 @@ def _seconds_each(manifest: dict[str, Any]) -> float:
         return float(manifest["seconds_per_replication"]) / max(1, int(manifest["made"]["workers"])) or math.nan
     except (KeyError, TypeError, ValueError):
         return math.nan
+
+
+def _check(folder: Path) -> None:
+    """Compare every small file of a study with its digest.
+
+    Raises :class:`UsageError` naming those on which the answer would rest.
+    """
+    wrong = list(soundness.damaged(folder))
+    if digests.digests_in(folder).damaged:
+        warnings.warn(f"{folder / digests.DIGESTS}: {soundness.LIST_DAMAGED}", RuntimeWarning, stacklevel=3)
+    elif soundness.without_digests(folder):
+        warnings.warn(f"{folder} {soundness.EARLIER}", RuntimeWarning, stacklevel=3)
+    resting = [name for name in wrong if name in soundness.READ]
+    if resting:
+        raise UsageError(
+            f"{folder}: damaged: {', '.join(resting)} (the bytes do not match the digest); run the scenario again, "
+            "which sets aside what is damaged and makes it anew"
+        )
+    for name in wrong:
+        warnings.warn(
+            f"{folder / name}: {digests.DIFFERS}; rollrisk report {folder} writes it anew", RuntimeWarning, stacklevel=3
+        )
 
 
 def _as_asked(scenario: Scenario, manifest: dict[str, Any]) -> Scenario:

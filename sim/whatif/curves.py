@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.stats.intervals import Interval
+from sim.study import outputs
 from sim.units import MINUTE, SECOND
 from sim.whatif.power import Grade, Power
 
-FORMATS = (".svg", ".png", ".pdf")
+FORMATS = {".svg": (outputs.SVG, "Title"), ".png": (outputs.PNG, "Software"), ".pdf": (outputs.PDF, "Creator")}
+"""By the ending of a file's name, its kind, and where matplotlib lets a picture say who drew it."""
 
 PANELS: tuple[tuple[str, Callable[[Grade], Interval], float], ...] = (
     ("releases stopped, %", lambda grade: grade.stopped, 100.0),
@@ -22,10 +25,15 @@ PANELS: tuple[tuple[str, Callable[[Grade], Interval], float], ...] = (
 """What is drawn against the error ratio: its label, the figure, and what it is multiplied by."""
 
 
-def draw(powers: Sequence[Power], path: Path) -> None:
-    """Draw a row of panels for each strategy into a file; raises UsageError for a kind of file we do not write."""
+def kind_of(path: Path) -> outputs.Kind:
+    """The kind of picture by the name of its file; raises UsageError for one that we do not draw."""
     if path.suffix not in FORMATS:
         raise UsageError(f"cannot draw into {path.name}; the name must end in {', '.join(FORMATS)}")
+    return FORMATS[path.suffix][0]
+
+
+def drawn(powers: Sequence[Power], suffix: str) -> bytes:
+    """A row of panels for each strategy, as a picture of the format that files with this ending have."""
     from matplotlib.figure import Figure
 
     strategies = list(dict.fromkeys(power.strategy for power in powers))
@@ -47,7 +55,9 @@ def draw(powers: Sequence[Power], path: Path) -> None:
         panels[2].set(yscale="symlog", ylim=(0, None))
         panels[2].yaxis.set_major_formatter("{x:,g}")
         panels[0].legend(frameon=False, fontsize="small")
-    figure.savefig(path)
+    sink = io.BytesIO()
+    figure.savefig(sink, format=suffix.removeprefix("."), metadata={FORMATS[suffix][1]: "rollrisk"})
+    return sink.getvalue()
 
 
 def _against_errors(panel: Any, powers: Sequence[Power], figure_of: Callable[[Grade], Interval], times: float) -> None:

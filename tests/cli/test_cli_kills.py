@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cli_files
 import pytest
+import soak_kills
 from pyarrow import parquet
 
 KILLS = 30
@@ -40,6 +41,14 @@ def played_out(file: Path, results: Path) -> bytes:
 def rows_on_disk(results: Path) -> int:
     files = [*results.glob(TABLE), *results.glob(PARTS)]
     return sum(parquet.read_metadata(file).num_rows for file in files)
+
+
+def test_five_kills_in_five_phases_of_the_real_command_change_no_byte(tmp_path: Path) -> None:
+    """The short form of ``make soak``."""
+    soak = soak_kills.Soak(tmp_path, seed=5, phases=("start", "play", "flush", "settle", "report"), lives_each=1)
+    soak.run(5, workers=False)
+    assert soak.kills.total() == 5
+    assert soak.resumed == 1
 
 
 @pytest.mark.verify

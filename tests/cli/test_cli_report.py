@@ -9,6 +9,7 @@ import pytest
 
 from sim.cli.main import ended
 from sim.cli.status import Status
+from sim.study.digests import put
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def test_any_file_of_the_folder_names_it(folder: Path, capsys: pytest.CaptureFix
 
 
 def test_rows_of_another_program_are_told_without_timelines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    manifest = folder / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"model": "', '"model": "older-'))
+    told = (folder / "manifest.json").read_text().replace('"model": "', '"model": "older-')
+    put(folder, {"manifest.json": told.encode()})
     assert ended(["report", str(folder)]) == Status.DONE
     assert "timelines are left out" in capsys.readouterr().err
     assert "A typical bad release" not in (folder / "report.html").read_text()

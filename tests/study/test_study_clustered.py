@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -16,6 +17,7 @@ from typing import Any
 
 import imagined_studies as imagined
 import pytest
+from soak_kills import children
 
 from sim.errors import ModelError, UsageError
 from sim.study import Options, Run
@@ -49,16 +51,15 @@ class Cluster:
             "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"
         )
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        worker = _started(
-            "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"
-        )
+    def start_worker(self, nanny: str = "--no-nanny") -> subprocess.Popen[bytes]:
+        worker = _started("distributed.cli.dask_worker", self.address, "--nthreads", "1", nanny, "--no-dashboard")
         self.workers.append(worker)
         return worker
 
     def stop(self) -> None:
         for process in (*self.workers, self.scheduler):
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with what a nanny has started
             process.wait()
 
 
@@ -66,7 +67,7 @@ def _started(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "ignore"}
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
 
 
@@ -131,6 +132,27 @@ def test_a_worker_killed_and_one_that_joins_late_lose_and_double_nothing(
     assert killed
     assert run.last is not None
     assert run.last.played == run.last.wanted
+    assert (run.folder / TABLE).read_bytes() == undisturbed
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("whom", ["nanny", "worker of a nanny"])
+def test_a_nanny_or_its_worker_killed_changes_no_byte(
+    whom: str, cluster: Cluster, tmp_path: Path, undisturbed: bytes
+) -> None:
+    """A nanny starts its worker anew; the worker of a nanny that has died ends, and another that joins goes on."""
+    nanny = cluster.start_worker("--nanny")
+    run, killed = study(tmp_path, cluster, replicate="imagined_studies:replicate_slowly"), False
+    for progress in run:
+        if progress.played >= 20 and not killed:
+            killed = True
+            if whom == "nanny":
+                nanny.kill()
+                cluster.start_worker()
+            else:
+                (worker,) = children(nanny.pid)
+                os.kill(worker, signal.SIGKILL)
+    assert killed
     assert (run.folder / TABLE).read_bytes() == undisturbed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from sim.scenario import from_text
 from sim.study import Options, Run
+from sim.study.cells import TWIN, cells_played
 from sim.study.executors import InProcess, Stop
 from sim.study.extras import REQUESTS, SERIES, Wanted
 from sim.study.play import Played, Work
@@ -166,3 +168,19 @@ def test_files_carry_plain_columns_that_any_reader_knows(whole: Run) -> None:
     names = "strategy case index seconds stream number latency outcome attempts version pod user"
     assert table.column_names == names.split()
     assert np.all(np.asarray(table.column("latency")) > 0)
+
+
+def test_rows_that_count_for_no_figure_of_their_case_are_caught_up_with_too(tmp_path: Path) -> None:
+    """A run that was killed had played them and not yet kept their series."""
+    scenario = from_text(cli_files.SMALL, "small.yaml")
+    whole, again = (
+        Run(scenario, tmp_path / name, Options(runner=Counting(), wanted=Wanted(series=True))) for name in "ab"
+    )
+    played(whole)
+    assert whole.last is not None
+    counted = whole.last.counts
+    assert any(whole.table.count(cell) > counted.get(cell.case, 0) for cell in cells_played(scenario) if cell != TWIN)
+    again.folder.mkdir(parents=True)
+    shutil.copy(whole.folder / "replications.parquet", again.folder)
+    played(again)
+    assert contents(again) == contents(whole)

@@ -12,6 +12,7 @@ import pytest
 from sim.study import Options, Run
 from sim.study import model as modelling
 from sim.study import store as storing
+from sim.study.digests import put
 from sim.study.folders import MANIFEST, folder_of, read_manifest
 from sim.study.history import numbers
 from sim.study.parquet import encode
@@ -104,7 +105,7 @@ def test_rows_of_an_older_model_say_what_has_changed_since(tmp_path: Path) -> No
     (run.folder / TABLE).write_bytes(encode(list(run.table.canonical()), run.identity, "older"))
     manifest = json.loads((run.folder / MANIFEST).read_text())
     manifest["rooms"] |= {"gates": "other", "cluster": "other"}
-    (run.folder / MANIFEST).write_text(json.dumps(manifest))
+    put(run.folder, {MANIFEST: json.dumps(manifest).encode()})
     again = played_out(study(tmp_path))
     assert "another version of the model (changed since: cluster, gates)" in again.quarantined[0]
 

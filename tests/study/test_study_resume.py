@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -22,10 +21,11 @@ from sim.study import Options, Run
 from sim.study import store as storing
 from sim.study.alone import alone
 from sim.study.cells import Job
+from sim.study.disk import QUARANTINED, staged
 from sim.study.executors import InProcess
 from sim.study.model import model_digest
 from sim.study.rows import Table
-from sim.study.store import PARTS, QUARANTINED, TABLE, Store
+from sim.study.store import PARTS, TABLE, Store
 
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 SLOW_AND_PRECISE = """
@@ -205,6 +205,7 @@ def test_a_full_disk_lets_the_workers_go(tmp_path: Path, monkeypatch: pytest.Mon
     begun = iter(run)
     next(begun)
     monkeypatch.setattr(storing, "write_whole", full)
+    monkeypatch.setattr(storing, "put", full)
     with pytest.raises(UsageError, match="no space"):
         list(begun)
     assert runner.closed
@@ -258,11 +259,22 @@ def test_a_folder_that_cannot_be_locked_is_named(tmp_path: Path) -> None:
         pass
 
 
-def test_a_file_begun_long_ago_is_swept_and_a_fresh_one_is_left(tmp_path: Path) -> None:
-    run = played_out(study(tmp_path))
-    old, new = run.folder / ".a.old.tmp", run.folder / ".a.new.tmp"
-    for path in (old, new):
+def test_what_a_dead_run_had_begun_is_removed_when_the_next_begins_and_what_is_being_written_is_left(
+    tmp_path: Path,
+) -> None:
+    run = study(tmp_path)
+    ours = (
+        ".manifest.json.0a1b2c3d.tmp",
+        "parts/.a.parquet.0a1b2c3d.tmp",
+        ".spill.x_y.tmp",
+        "../.index.html.0a1b2c3d.tmp",
+    )
+    theirs = ("../.notes.0a1b2c3d.tmp", ".notes.tmp")
+    for left in (*ours, *theirs):
+        path = run.folder / left
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    os.utime(old, (1, 1))
-    played_out(study(tmp_path))
-    assert (old.exists(), new.exists()) == (False, True)
+    writing = staged(run.folder / "manifest.json", lambda file: file.write(b"{}"))
+    next(iter(run))
+    assert {path.name for path in tmp_path.rglob("*.tmp")} == {writing.beside.name, ".notes.0a1b2c3d.tmp", ".notes.tmp"}
+    writing.drop()

@@ -1,12 +1,11 @@
 """What ``power`` says of gates that cannot see: wired wrong, starved, or never asked."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.scenario import from_text
-from sim.whatif.curves import draw
+from sim.whatif.curves import drawn
 from sim.whatif.power import power_of
 from sim.whatif.saying import sentence
 
@@ -97,13 +96,11 @@ def test_the_faults_of_the_metrics_reach_the_bench() -> None:
     assert (power.setting.faults.missing, power.setting.faults.errors) == (0.3, 0.5)
 
 
-def test_what_is_stopped_how_soon_and_at_what_cost_is_drawn(tmp_path: Path) -> None:
+def test_what_is_stopped_how_soon_and_at_what_cost_is_drawn() -> None:
     _, power = told("{kind: threshold, success: 99%, latency: {quantile: 95%, below: 100ms}}")
-    target = tmp_path / "curves.svg"
-    draw([power], target)
-    drawn = target.read_text()
+    text = drawn([power], ".svg").decode()
     for panel in ("releases stopped", "minutes until half are stopped", "errors made until then", "times slower"):
-        assert f"<!-- {panel}" in drawn
+        assert f"<!-- {panel}" in text
 
 
 RUN = "{success_condition: result >= 99%, interval: 1m, initial_delay: 2m, count: "
