@@ -64,7 +64,7 @@ def command(paths: tuple[str, ...], output: str | None, target: str | None, forc
     elif output is None:
         _to_stdout(drafts)
     else:
-        _write(drafts, output, force=force)
+        _write(drafts, output, read=paths, force=force)
     return Status.DONE
 
 
@@ -98,7 +98,9 @@ def _to_stdout(drafts: list[Draft]) -> None:
     log(_next_words(drafts[0]))
 
 
-def _write(drafts: list[Draft], output: str, *, force: bool) -> None:
+def _write(drafts: list[Draft], output: str, *, read: tuple[str, ...], force: bool) -> None:
+    from sim.study.outputs import SCENARIO, check, write
+
     folder = output.endswith(("/", os.sep)) or os.path.isdir(output)
     if len(drafts) > 1 and not folder:
         raise UsageError(f"{len(drafts)} targets do not go into one file; write -o {output}/ for a folder, or --target")
@@ -110,15 +112,15 @@ def _write(drafts: list[Draft], output: str, *, force: bool) -> None:
             file = Path(output) / f"{each.name}-{number}.yaml"
             number += 1
         files[file] = each
-    taken = [str(file) for file in files if file.exists()]
+    taken = [str(file) for file in files if file.is_file() and file.stat().st_size]
     if taken and not force:
         raise UsageError(f"{', '.join(taken)}: there already; give another name, or --force to write over it")
+    inputs = [Path(each) for each in read]
+    inputs += [file for each in inputs if each.is_dir() for file in each.rglob("*") if file.is_file()]
+    for file in files:
+        check(file, SCENARIO, inputs=inputs, force=True)
     for file, each in files.items():
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(each.text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"cannot write {file}: {error.strerror or error}") from error
+        write(file, each.text.encode(), SCENARIO, inputs=inputs, force=True)
         say(f"{shown_path(file)} is written from {each.target.owner}. {_next_words(each)}")
         if len(files) == 1:
             _tell_questions(each, file)

@@ -106,13 +106,11 @@ def _left(found: Found, all_found: Sequence[Finding], baseline: Path | None) -> 
 
 def _write(file: Path, left: Sequence[Finding]) -> None:
     from sim.exchange.review.accepting import baseline_text
+    from sim.study.outputs import BASELINE, write
 
-    if file.exists():
+    if file.is_file() and file.stat().st_size:
         raise UsageError(f"{file} is there already; remove it first, or give another name")
-    try:
-        file.write_text(baseline_text(left), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror or error}") from error
+    write(file, baseline_text(left).encode(), BASELINE)
     log(f"{file} is written with {len(left)} findings")
 
 

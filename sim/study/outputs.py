@@ -46,6 +46,7 @@ class Kind:
 
 
 SCENARIO = Kind("scenario", rb"(?s:.*?)^rollrisk:")
+BASELINE = Kind("baseline", rb'\{\s*"rollrisk_baseline"')
 JUNIT = Kind("JUnit XML", rb'<testsuites name="rollrisk"')
 PAGE = Kind("page", rb"(?i)<!doctype html>", b'<meta name="generator" content="rollrisk">')
 SWEEP_TABLE = Kind("table of a sweep", rb"[^\n]*\bstrategy,value,low,high,n,recommended\r?\n")

@@ -10,7 +10,9 @@ import json
 import time
 from pathlib import Path
 
+from sim.errors import UsageError
 from sim.jit import cache_folder, is_cached
+from sim.study.disk import write_whole
 
 USUAL = 0.14
 """Seconds of a processor that the trial takes on an ordinary machine."""
@@ -71,5 +73,5 @@ def _sensible(slowness: float) -> float:
 
 
 def _keep(place: Path, seconds: float) -> None:
-    with contextlib.suppress(OSError):
-        place.write_text(json.dumps({"seconds": seconds}), encoding="utf-8")
+    with contextlib.suppress(UsageError):
+        write_whole(place, json.dumps({"seconds": seconds}).encode())
