@@ -56,6 +56,8 @@ class Purpose(IntEnum):
     BURST = 20  # first state (nth 0) or sojourn of a stream's bursts, -, -, -: entity is the stream
     FRESH_GROUP = 21  # how many of a count are in a baseline of the canary's size, -, -, -: nth is the count
     ANOTHER_POD = 22  # first pick, second pick, -, -: a try that met its last pod again; nth the attempt and the pick
+    LENGTH = 23  # how long a connection is to last, pause before it is made again (nth: the attempt before), -, -
+    UNDER_WAY = 24  # how many requests are under way when the warm-up begins, -, -, -: entity is the stream
 
 
 class Key(NamedTuple):

@@ -5,6 +5,9 @@ nothing and the reference engine can call it as it stands. On the first use of a
 binds the kernel and every rule it names, bottom-up: each function is copied with its global names pointing to the
 compiled forms of the rules it calls.
 
+A kernel may be compiled *without* some rules, which ask whether a part of the model is used: there each answers False,
+and all that stands behind it is cut out beforehand (``sim/pruning.py``). So what a scenario does not use costs nothing.
+
 A *choice* is a row of rules with one signature, picked by number: the balancers, the retry rules, the laws. It is
 called the same way by both engines.
 
@@ -23,19 +26,21 @@ import platform
 import sys
 import types
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sim import kernel_cache
 from sim.indices import compiler_from_the_front
+from sim.pruning import pruned
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
+Without = frozenset[Callable[..., Any]]
 
 _MARK = "__rollrisk_rule__"
-_bound: dict[Any, Any] = {}
-_kernels: dict[Callable[..., Any], Kernel] = {}
+_bound: dict[tuple[Any, Without], Any] = {}
+_kernels: dict[tuple[Callable[..., Any], Without], Kernel] = {}
 
 # Kernels never allocate, so numba's reference counting is switched off: counting the two dozen arrays of every call
 # made a request thirty times dearer and the compilation twice as long. Inner rules are inlined and never called from
@@ -121,14 +126,16 @@ class Kernel:
             )
 
 
-def compiled(kernel: Callable[..., Any]) -> Kernel:
+def compiled(kernel: Callable[..., Any], *, without: Collection[Callable[..., Any]] = ()) -> Kernel:
     """The compiled form of a kernel, made on first use and kept on disk for later runs.
 
+    Every rule in ``without`` answers False in it, whatever it is asked, and what only a True leads to is left out.
     Raises nothing of its own: where the disk cannot be written the kernel is compiled in memory.
     """
-    if kernel not in _kernels:
-        _kernels[kernel] = Kernel(_numba().njit(cache=_cache_usable(), **_options(_KERNEL))(_rebound(kernel)))
-    return _kernels[kernel]
+    form = kernel, frozenset(without)
+    if form not in _kernels:
+        _kernels[form] = Kernel(_numba().njit(cache=_cache_usable(), **_options(_KERNEL))(_rebound(*form)))
+    return _kernels[form]
 
 
 def cache_folder() -> Path:
@@ -138,7 +145,7 @@ def cache_folder() -> Path:
 
 RULE_ROOMS = (
     *("jit.py", "draws.py", "versions.py", "outcomes.py", "octaves.py", "world.py", "ledger.py", "telemetry.py"),
-    *("health.py", "rows.py", "indices.py"),
+    *("health.py", "rows.py", "indices.py", "pruning.py"),
     *("laws", "balancers", "retries", "requests"),
 )
 """Where rules, and the constants they name, may stand."""
@@ -168,9 +175,14 @@ def _outside_kinds() -> list[str]:
     return sorted(f"{entry.value}=={entry.dist.version if entry.dist else ''}" for entry in entries)
 
 
-def is_cached() -> bool:
-    """Whether a compiled kernel of these sources is already on disk."""
-    return kernel_cache.is_filled(cache_folder())
+def is_cached(kernel: str = "*", *, without: Collection[Callable[..., Any]] = ()) -> bool:
+    """Whether the kernel of that name, without these rules, is compiled from these sources and on disk; or any."""
+    return kernel_cache.is_filled(cache_folder(), _name_of(kernel, without))
+
+
+def _name_of(kernel: str, without: Collection[Callable[..., Any]]) -> str:
+    """The name under which numba keeps a kernel on disk; it does not look at what a kernel calls."""
+    return "_without_".join([kernel, *sorted(each.__name__ for each in without)])
 
 
 def _version(distribution: str) -> str:
@@ -219,38 +231,51 @@ def _compiler() -> Any:
     return compiler_from_the_front(_numba().core)
 
 
-def _rebound(function: Callable[..., Any]) -> types.FunctionType:
+def _rebound(function: Callable[..., Any], without: Without) -> types.FunctionType:
     """A copy of the function whose global names point to the compiled forms of the rules it uses."""
     assert isinstance(function, types.FunctionType)
-    names = dict(function.__globals__)
-    for name in _names_used(function.__code__):
+    names, code = dict(function.__globals__), _code_of(function, without)
+    assert code is not None
+    for name in _names_used(code):
         value = names.get(name)
         if isinstance(value, Choice) or hasattr(value, _MARK):
-            names[name] = _inner(value)
-    copy = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
-    copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
+            names[name] = _inner(value, without)
+    copy = types.FunctionType(code, names, function.__name__, function.__defaults__, function.__closure__)
+    copy.__module__, copy.__qualname__ = function.__module__, _name_of(function.__qualname__, without)
     return copy
+
+
+@functools.cache
+def _code_of(function: Callable[..., Any], without: Without) -> types.CodeType | None:
+    """The code of a rule where those in ``without`` answer False; None when it then always answers False itself."""
+    if function in without:
+        return None
+    assert isinstance(function, types.FunctionType)
+    used = {name: function.__globals__.get(name) for name in _names_used(function.__code__)} if without else {}
+    never = [name for name, value in used.items() if hasattr(value, _MARK) and _code_of(value, without) is None]
+    return pruned(function, never) if never else function.__code__
 
 
 def _names_used(code: types.CodeType) -> set[str]:
     return set(code.co_names)
 
 
-def _inner(value: Any) -> Any:
+def _inner(value: Any, without: Without) -> Any:
     """The compiled form of a rule or choice; only the outermost kernel is cached, it contains these."""
-    if value not in _bound:
-        _bound[value] = (
-            _chain(value) if isinstance(value, Choice) else _numba().njit(**_options(_INNER))(_rebound(value))
+    form = value, without
+    if form not in _bound:
+        _bound[form] = (
+            _chain(*form) if isinstance(value, Choice) else _numba().njit(**_options(_INNER))(_rebound(*form))
         )
-    return _bound[value]
+    return _bound[form]
 
 
-def _chain(choice: Choice) -> Any:
+def _chain(choice: Choice, without: Without) -> Any:
     """A choice as compiled code: compare the number with each rule's place, one after the other."""
     numba = _numba()
     link: Any = None
     for number in reversed(range(len(choice.rules))):
-        names = {"NUMBER": number, "HERE": _inner(choice.rules[number]), "NEXT": link}
+        names = {"NUMBER": number, "HERE": _inner(choice.rules[number], without), "NEXT": link}
         template = _last_link if link is None else _link
         link = numba.njit(**_options(_INNER))(types.FunctionType(template.__code__, names, f"choice_{number}"))
     return link

@@ -28,9 +28,9 @@ def base_folder() -> Path:
     return Path(base) / "rollrisk"
 
 
-def is_filled(folder: Path) -> bool:
-    """Whether a kernel lies there."""
-    return folder.is_dir() and any(folder.rglob("*.nbc"))
+def is_filled(folder: Path, kernel: str = "*") -> bool:
+    """Whether a kernel lies there, or the one of that name."""
+    return folder.is_dir() and any(folder.rglob(f"*.{kernel}-*.nbc"))
 
 
 def obstacle(folder: Path) -> str:

@@ -36,6 +36,10 @@ class Ledger(NamedTuple):
     served: Ints  # [version] attempts that were given to a pod of the version since t = 0
     first_served: Ints  # [version] ns of the first such attempt since t = 0, NEVER for none
     users_hit: NDArray[np.uint8]  # [user] 1: at least one failed request
+    cut: Ints  # [stream] long-lived connections that were cut since t = 0
+    made_again: Ints  # [stream] of those, connections that their clients have made again
+    reconnects: Ints  # [second] tries to make one again
+    open_at_end: Ints  # [stream] requests still open at the horizon, of streams of long ones
     digest: Ints  # [1] rolling digest over all final outcomes, warm-up included
     finished: Ints  # [1] requests whose outcome is known, warm-up included
     record: Ints  # [request, field] when records are kept, else no rows
@@ -72,8 +76,8 @@ def bucket_middles() -> Floats:
     return middles
 
 
-def empty_ledger(*, windows: int, streams: int, users: int, records: int, never: int) -> Ledger:
-    """A ledger in which nothing has happened yet."""
+def empty_ledger(*, windows: int, streams: int, users: int, records: int, never: int, seconds: int = 1) -> Ledger:
+    """A ledger in which nothing has happened yet; ``seconds`` of reconnects, the last of which takes what is later."""
     return Ledger(
         requests=np.zeros((windows, streams, 3, OUTCOMES), dtype=np.int64),
         in_flight=np.zeros((windows, streams, 3, OUTCOMES), dtype=np.int64),
@@ -83,6 +87,10 @@ def empty_ledger(*, windows: int, streams: int, users: int, records: int, never:
         served=np.zeros(3, dtype=np.int64),
         first_served=np.full(3, never, dtype=np.int64),
         users_hit=np.zeros(users, dtype=np.uint8),
+        cut=np.zeros(streams, dtype=np.int64),
+        made_again=np.zeros(streams, dtype=np.int64),
+        reconnects=np.zeros(seconds, dtype=np.int64),
+        open_at_end=np.zeros(streams, dtype=np.int64),
         digest=np.zeros(1, dtype=np.int64),
         finished=np.zeros(1, dtype=np.int64),
         record=np.zeros((records, len(RECORD_FIELDS)), dtype=np.int64),

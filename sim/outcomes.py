@@ -18,5 +18,7 @@ class Outcome(IntEnum):
     TIMEOUT = 7  # the client stopped waiting
 
 
+OPEN = len(Outcome)
+"""In place of an outcome: the request, of a stream of long ones, was still open at the horizon."""
 OUTCOMES = len(Outcome)
 FAILURES = tuple(outcome for outcome in Outcome if outcome is not Outcome.SUCCEEDED)

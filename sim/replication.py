@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.clock import Clock
 from sim.draws import Key, replication_key
 from sim.errors import ModelError, UsageError
@@ -27,7 +29,7 @@ from sim.requests.contract import RequestEngine
 from sim.requests.reference.engine import ReferenceEngine
 from sim.rollout_plan import plan_of
 from sim.scenario.arithmetic import pods_that_fit
-from sim.scenario.demand import asked_by_one, highest_rate, recorded_until, slot_time
+from sim.scenario.demand import asked_by_one, highest_rate, outlasts, recorded_until, slot_time, under_way
 from sim.scenario.quiet import quiet_after
 from sim.scenario.resolved import Defect, Scenario, Strategy, Stream
 from sim.scenario.retriers import most_attempts
@@ -46,6 +48,8 @@ ROUND_LIMIT = 1_000_000
 MOST_ROWS = 10_000_000
 """Requests of one replication of which a row may be kept: 720 MB."""
 MOST_WARM_ROWS = 500_000
+SEVERAL = 4
+"""Rows for which there is room per long-lived connection: each time that it is cut gives one more."""
 SECOND = 10**9
 
 
@@ -192,7 +196,9 @@ def warmth(scenario: Scenario, key: Key, engine: str) -> dict[str, float]:
     if swings or study.warm_up <= 0 or most_requests(alone) > MOST_WARM_ROWS:
         return {}
     ledger, _ = _played(alone, None, None, key, engine, records=_room(alone))
-    return {"drift": drift(ledger.record[: int(ledger.finished[0])], study.warm_up)}
+    lasting = [place for place, stream in enumerate(scenario.traffic.played) if outlasts(stream, study.warm_up)]
+    rows = ledger.record[: int(ledger.finished[0])]
+    return {"drift": drift(rows[~np.isin(rows[:, 0], lasting)] if lasting else rows, study.warm_up)}
 
 
 def rows_of_requests(scenario: Scenario, *, asked: bool = False) -> int:
@@ -221,12 +227,15 @@ def most_requests(scenario: Scenario) -> float:
 
 
 def _most_of(scenario: Scenario, stream: Stream, length: int) -> float:
+    again = SEVERAL if stream.long_lived is not None else 1
+    begun = again * under_way(scenario, stream)
     recorded, users = recorded_until(stream, length), stream.arrivals.population()
     if recorded is not None:
-        return recorded
+        return again * recorded + begun
     if users:
         return float(users * asked_by_one(stream.arrivals, length))
-    return highest_rate(scenario, stream) * stream.arrivals.steepest() * length / SECOND  # type: ignore[no-any-return]
+    arriving = highest_rate(scenario, stream) * stream.arrivals.steepest() * length / SECOND
+    return float(again * arriving + begun)
 
 
 def _room(scenario: Scenario) -> int:
@@ -318,4 +327,6 @@ def measured(
         user_cutoff=scenario.study.user_cutoff,
         loops=[place for place, stream in enumerate(streams) if stream.arrivals.population()],
         retried=any(most_attempts(stream) > 1 for stream in streams),
+        long_lived=[place for place, stream in enumerate(streams) if stream.long_lived is not None],
+        long=any(outlasts(stream, scenario.study.warm_up) for stream in streams),
     )

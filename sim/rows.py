@@ -31,6 +31,15 @@ STREAM = np.dtype(
         ("dependency", "i8"),  # the downstream its requests call, NO_DEPENDENCY for none
         ("segments", "i8"),  # how many segments of the profile
         ("users", "i8"),  # of a closed loop; 0: requests come from outside
+        ("long", "i8"),  # 1: those open at the horizon are not played on
+        ("held", "i8"),  # 1: after its work a request stays open, without a slot: a long-lived connection
+        ("length_law", "i8"),  # law of how long a connection lasts, ns
+        ("rest_law", "i8"),  # law of what is left of one, or of the work of a long request, when the warm-up begins
+        ("under_way", "i8"),  # requests under way when the warm-up begins
+        ("reconnect_tries", "i8"),  # after the first, until a client gives up
+        ("reconnect_wait", "i8"),  # ns before a connection that was cut is made again
+        ("reconnect_cap", "i8"),  # ns, longest wait
+        ("reconnect_jitter", "f8"),  # share of the wait that is drawn
         ("number", "i8"),  # arrivals so far
         ("mass", "f8"),  # expected arrivals up to the last one
         ("next_at", "i8"),  # ns of the next arrival, NEVER when there is none
@@ -98,7 +107,8 @@ POD = np.dtype(
         ("queue_limit", "i8"),
         ("draining", "i8"),  # 1: tell the cluster when the last attempt has left
         ("speed", "f8"),  # factor on service times of this pod (1 = as measured)
-        ("in_flight", "i8"),
+        ("in_flight", "i8"),  # attempts in slots, and long-lived connections
+        ("open", "i8"),  # long-lived connections, which take no slot
         ("queued", "i8"),
         ("queue_head", "i8"),  # engine's own attempt number, -1 for none
         ("queue_tail", "i8"),

@@ -38,5 +38,8 @@ def ledger_of_named(ledger: Ledger, places: Sequence[int]) -> Ledger:
         in_flight=booked(ledger.in_flight, places, axis=1),
         slow=booked(ledger.slow, places, axis=1),
         latency=booked(ledger.latency, places, axis=0),
+        cut=booked(ledger.cut, places, axis=0),
+        made_again=booked(ledger.made_again, places, axis=0),
+        open_at_end=booked(ledger.open_at_end, places, axis=0),
         attempts=booked(ledger.attempts, places, axis=0),
     )

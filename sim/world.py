@@ -15,7 +15,7 @@ group          columns                                  written by         read 
 ``Routes``     listed and the order, where pods are
                ejected                                  request plane      request plane
 ``Pods``       version, answers, slots, speed …         cluster plane      both planes
-``Pods``       in_flight, queued, queue ends, busy,
+``Pods``       in_flight, open, queued, queue ends, busy,
                deaths                                   request plane      both planes
 ``Pods``       memory (also set back at a restart)      request plane      request plane
 ``Health``     listed_at                                cluster plane      request plane
@@ -139,6 +139,8 @@ class Settings(NamedTuple):
     breaker: int  # most attempts that a proxy has outstanding at one pool; 0: no limit
     keep_alive: int  # ns a client's idle connection stays open; 0: each request is balanced by itself
     connection_age: int  # ns after which a connection is given up; 0: never
+    long_lived: int = 0  # 1: some stream has requests that outlast the warm-up, or connections that stay open
+    most_open: int = 0  # long-lived connections that a pod holds at once; 0: no limit
 
 
 class Laws(NamedTuple):
@@ -202,7 +204,7 @@ class World:
         pods.version[pod], pods.number[pod] = version, number
         pods.slots[pod], pods.queue_limit[pod] = slots, queue_limit
         pods.answers[pod], pods.draining[pod], pods.speed[pod] = Answers.REFUSES, 0, 1.0
-        pods.in_flight[pod], pods.queued[pod] = 0, 0
+        pods.in_flight[pod], pods.queued[pod], pods.open[pod] = 0, 0, 0
         pods.queue_head[pod], pods.queue_tail[pod] = -1, -1
         pods.busy[pod], pods.busy_since[pod], pods.computing[pod] = 0, 0, 0
         pods.memory[pod], pods.memory_room[pod], pods.deaths[pod] = 0.0, 1.0, 0

@@ -109,12 +109,12 @@ def planned(scenario: Scenario) -> tuple[float, ...]:
 
 def _how_long(scenario: Scenario, growths: tuple[float, ...], workers: int | None) -> str:
     """What a review will take, in words."""
-    from sim.jit import is_cached
+    from sim.requests.parts import is_compiled
     from sim.study.machine import cores
     from sim.study.speed import COMPILING, slowness
     from sim.whatif.expecting import expected
 
-    compiling = 0.0 if is_cached() else COMPILING
+    compiling = 0.0 if is_compiled(scenario) else COMPILING
     return expected(scenario, growths, workers or cores(), slow=slowness(), compiling=compiling).words()
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from sim import units
 from sim.scenario.arithmetic import FleetArithmetic
-from sim.scenario.demand import surge_heights
+from sim.scenario.demand import highest_rate, surge_heights
 from sim.scenario.resolved import Scenario
 from sim.study.pace import cost_of
 from sim.study.planning import told
@@ -37,6 +38,7 @@ def lines(fleet: FleetArithmetic, scenario: Scenario) -> Iterator[str]:
         f"{fleet.pods_per_node} pods fit on a node, {fleet.places} on {nodes} node{'s' if nodes > 1 else ''}; "
         f"the service asks for {scenario.service.replicas}"
     )
+    yield from _connections(scenario)
     for each in fleet.dependencies:
         yield (
             f"{each.name}: {each.held} of {each.limit} connections held, at most {each.held_at_most} during a release"
@@ -49,6 +51,25 @@ def lines(fleet: FleetArithmetic, scenario: Scenario) -> Iterator[str]:
         called = "".join(f"; {name} {_use(use)}" for name, use in height.dependencies)
         yield f"{height.surge} ({show_duration(condition.at)} after the release{often}): {asked}{called}"
     yield f"about {fleet.requests_played:,.0f} requests are played per replication{_how_long(scenario)}"
+
+
+def _connections(scenario: Scenario) -> Iterator[str]:
+    """How many long-lived connections are open, and when they come back after a release has cut them."""
+    pods, traffic = scenario.service.replicas, scenario.traffic
+    for stream in traffic.streams:
+        held = stream.long_lived
+        if held is not None:
+            count = highest_rate(scenario, stream) * held.length.mean() / units.SECOND
+            soonest, latest = round(held.after * (1.0 - held.jitter)), held.after
+            back = (
+                f"{show_duration(latest)} later"
+                if soonest == latest
+                else (f"{show_duration(soonest)} to {show_duration(latest)} later")
+            )
+            yield (
+                f"{stream.name}: about {count:,.0f} connections open at the peak, {count / pods:,.0f} a pod; "
+                f"a pod that goes cuts them, and their clients come back {back}"
+            )
 
 
 def _how_long(scenario: Scenario) -> str:

@@ -51,6 +51,7 @@ def comparison(findings: Findings) -> tuple[Row, ...]:
         _gross(findings, "release") if findings.scenario.release.defects else None,
         _over_range(findings),
         _cut_off(findings),
+        *_connections(findings),
         _deciding(findings),
         _counted(
             findings,
@@ -178,6 +179,17 @@ def _once_awake(findings: Findings) -> Row | None:
         "Played with the defect awake once the release is through."
     )
     return _row(findings, "  and later, when it shows", meaning, cell)
+
+
+def _connections(findings: Findings) -> tuple[Row | None, ...]:
+    """Only where a stream is one of long-lived connections."""
+    rate = bad_rate(findings)
+    cut = "Long-lived connections that were cut: each counts as a failed request, and its client makes it again."
+    peak = "The most tries to connect again within one second: the storm that the pods which are left have to take."
+    return (
+        _counted(findings, f"  connections cut, {rate} bad", ("connections_cut", "release"), cut),
+        _counted(findings, f"  most reconnects in 1s, {rate} bad", ("reconnects_peak", "release"), peak),
+    )
 
 
 def _user_uptime(findings: Findings) -> Row | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sim.jit import rule
 from sim.ledger import Ledger, latency_bucket
-from sim.outcomes import Outcome
+from sim.outcomes import OPEN, Outcome
+from sim.requests.parts import plays_long_streams
 from sim.telemetry import Telemetry, seen_bucket
-from sim.versions import NEVER
+from sim.versions import NEVER, NO_VERSION
 from sim.world import Columns
 
+NO_POD = -1
 SUCCEEDED, ERROR, REJECTED = int(Outcome.SUCCEEDED), int(Outcome.ERROR), int(Outcome.REJECTED)
 
 
@@ -30,12 +32,10 @@ def book(
 
     A request that was under way at t = 0 counts in the window in which it ends, and once more in a block of its own.
     """
-    ledger.digest[0] = digest(ledger.digest[0], stream, number, finished, outcome, attempts, version, pod)
-    if columns.settings.records == 1 and ledger.finished[0] < len(ledger.record):
-        row = ledger.record[ledger.finished[0]]
-        row[0], row[1], row[2], row[3], row[4] = stream, number, arrived, finished, outcome
-        row[5], row[6], row[7], row[8] = attempts, version, pod, user
-    ledger.finished[0] += 1
+    if plays_long_streams(columns) and columns.streams.long[stream] == 1:
+        book_long(columns, ledger, stream, number, arrived, finished, outcome, attempts, version, pod, user)
+        return
+    note_row(columns, ledger, stream, number, arrived, finished, outcome, attempts, version, pod, user)
     window = arrived // columns.settings.window
     if arrived < 0:
         if finished < 0:
@@ -44,13 +44,77 @@ def book(
         ledger.in_flight[window, stream, version, outcome] += 1
     ledger.requests[window, stream, version, outcome] += 1
     if outcome == SUCCEEDED:
-        latency = finished - arrived
-        ledger.latency[stream, version, latency_bucket(latency)] += 1
-        objective = columns.streams.objective[stream]
-        if objective > 0 and latency > objective:
-            ledger.slow[window, stream, version] += 1
+        note_latency(columns, ledger, window, stream, version, finished - arrived)
     else:
         ledger.users_hit[user] = 1
+
+
+@rule
+def book_long(
+    columns: Columns,
+    ledger: Ledger,
+    stream: int,
+    number: int,
+    arrived: int,
+    finished: int,
+    outcome: int,
+    attempts: int,
+    version: int,
+    pod: int,
+    user: int,
+) -> None:
+    """A request of a long stream counts in the window in which it ends; at the horizon it is open, which is all.
+
+    The latency of a long-lived connection was noted when it opened.
+    """
+    settings = columns.settings
+    if finished >= settings.horizon:
+        note_row(columns, ledger, stream, number, arrived, settings.horizon, OPEN, 0, NO_VERSION, NO_POD, user)
+        ledger.open_at_end[stream] += 1
+        return
+    note_row(columns, ledger, stream, number, arrived, finished, outcome, attempts, version, pod, user)
+    if finished < 0:
+        return
+    window = min(finished // settings.window, len(ledger.requests) - 1)
+    if arrived < 0:
+        ledger.in_flight[window, stream, version, outcome] += 1
+    ledger.requests[window, stream, version, outcome] += 1
+    if outcome != SUCCEEDED:
+        ledger.users_hit[user] = 1
+    elif columns.streams.held[stream] == 0:
+        note_latency(columns, ledger, window, stream, version, finished - arrived)
+
+
+@rule
+def note_row(
+    columns: Columns,
+    ledger: Ledger,
+    stream: int,
+    number: int,
+    arrived: int,
+    finished: int,
+    outcome: int,
+    attempts: int,
+    version: int,
+    pod: int,
+    user: int,
+) -> None:
+    """Add an outcome to the digest, and a row to the record where one is kept."""
+    ledger.digest[0] = digest(ledger.digest[0], stream, number, finished, outcome, attempts, version, pod)
+    if columns.settings.records == 1 and ledger.finished[0] < len(ledger.record):
+        row = ledger.record[ledger.finished[0]]
+        row[0], row[1], row[2], row[3], row[4] = stream, number, arrived, finished, outcome
+        row[5], row[6], row[7], row[8] = attempts, version, pod, user
+    ledger.finished[0] += 1
+
+
+@rule
+def note_latency(columns: Columns, ledger: Ledger, window: int, stream: int, version: int, latency: int) -> None:
+    """A success took so long: of a long-lived connection, until it was open."""
+    ledger.latency[stream, version, latency_bucket(latency)] += 1
+    objective = columns.streams.objective[stream]
+    if objective > 0 and latency > objective:
+        ledger.slow[window, stream, version] += 1
 
 
 @rule

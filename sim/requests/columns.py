@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sim.draws import Key, Purpose, draw
 from sim.errors import ModelError
-from sim.laws import pack
+from sim.laws import Law, pack
+from sim.laws.equilibrium import Rest, poisson_quantile
 from sim.ledger import Ledger, empty_ledger
 from sim.requests.choices import number_of
 from sim.requests.luck import LUCK_KEPT, LUCK_WORDS
@@ -30,7 +31,7 @@ from sim.rows import (
     empty_table,
     idle_dependencies,
 )
-from sim.scenario.demand import profile_at
+from sim.scenario.demand import has_long_streams, outlasts, profile_at, under_way
 from sim.scenario.resolved import Dependency, Scenario, Stream
 from sim.scenario.retriers import retriers_of, waits_of
 from sim.telemetry import empty_telemetry
@@ -39,6 +40,7 @@ from sim.versions import NEVER
 from sim.world import NO_DEPENDENCY, ClientGone, Columns, Settings, World, empty_routes, looks_at_health
 
 _SECOND = 1e9
+SECOND = 10**9
 _FIRST_PODS = 64
 
 
@@ -47,9 +49,12 @@ def build_world(scenario: Scenario, key: Key, *, records: int = 0) -> World:
     streams, proxies = scenario.traffic.played, scenario.service.proxies
     called = [each for each in scenario.dependencies if each.concurrency is not None]
     laws = pack(
-        [law for stream in streams for law in (stream.arrivals.gap(), stream.work)] + [each.work for each in called]
+        [law for stream in streams for law in (stream.arrivals.gap(), stream.work)]
+        + [each.work for each in called]
+        + [law for stream in streams if outlasts(stream, scenario.study.warm_up) for law in lasting_of(stream)]
     )
     table, settings = streams_of(scenario), settings_of(scenario, key, records=records)
+    note_long(scenario, table, key, first_law=2 * len(streams) + len(called))
     columns = Columns(
         settings=settings,
         streams=table,
@@ -76,6 +81,7 @@ def build_ledger(scenario: Scenario, *, records: int = 0) -> Ledger:
         users=scenario.traffic.users,
         records=records,
         never=NEVER,
+        seconds=-(-study.horizon // SECOND) if any(each.long_lived for each in scenario.traffic.played) else 1,
     )
 
 
@@ -95,6 +101,8 @@ def settings_of(scenario: Scenario, key: Key, *, records: int = 0) -> Settings:
         sticky=int(traffic.sticky),
         client_gone=int(ClientGone[traffic.on_client_gone.upper()]),
         records=int(records > 0),
+        long_lived=int(has_long_streams(scenario)),
+        most_open=scenario.service.max_connections or 0,
         **remembering(scenario),
     )
 
@@ -147,6 +155,31 @@ def retries_of(scenario: Scenario) -> Table:
             table.fresh[row], table.keeps[row] = retries.draws_work_anew(), retries.keeps_version()
             table.elsewhere[row] = retries.goes_elsewhere()
     return table
+
+
+def lasting_of(stream: Stream) -> tuple[Law, Rest]:
+    """How long what a long stream brings lasts, and what is left of it when it is looked at."""
+    lasting = stream.work if stream.long_lived is None else stream.long_lived.length
+    return lasting, Rest(lasting)
+
+
+def note_long(scenario: Scenario, table: Table, key: Key, *, first_law: int) -> None:
+    """Note which streams outlast the warm-up, how many of their requests are under way then, and their laws."""
+    law = first_law
+    for place, stream in enumerate(scenario.traffic.played):
+        if not outlasts(stream, scenario.study.warm_up):
+            continue
+        table.long[place], table.length_law[place], table.rest_law[place] = 1, law, law + 1
+        law += 2
+        luck = draw(key, Purpose.UNDER_WAY, place)[0]
+        mean = under_way(scenario, stream)
+        even = stream.arrivals.gap().deterministic
+        table.under_way[place] = int(mean + luck) if even else poisson_quantile(mean, luck)
+        held = stream.long_lived
+        if held is not None:
+            table.held[place], table.reconnect_tries[place] = 1, held.tries
+            table.reconnect_wait[place], table.reconnect_cap[place] = held.after, held.cap
+            table.reconnect_jitter[place] = held.jitter
 
 
 def dependencies_of(called: Sequence[Dependency], first_law: int) -> Table:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.draws import Purpose, block, uniform
 from sim.jit import rule
+from sim.requests.parts import plays_long_streams
 from sim.world import Columns
 
 AHEAD = 8
@@ -20,6 +21,8 @@ LUCK_KEPT = 2 * AHEAD
 GAP, USER, WORK, ANSWER, VERSION, FIRST_PICK, SECOND_PICK, ATTEMPT_ANSWER = 0, 1, 2, 3, 4, 5, 6, 7
 """Places of a request's uniforms; the last four are those of its first attempt."""
 LUCK_WORDS = 8
+UNDER_WAY = 1 << 45
+"""The number of the first request that is under way when the warm-up begins; those that arrive have lower ones."""
 
 REQUEST_BLOCK, ATTEMPT_BLOCK = int(Purpose.REQUEST), int(Purpose.ATTEMPT)
 
@@ -54,9 +57,15 @@ def request_luck(columns: Columns, stream: int, number: int, which: int) -> Any:
 
 
 @rule
+def is_under_way(columns: Columns, number: int) -> bool:
+    """Whether a request from outside has been going on since before the warm-up."""
+    return plays_long_streams(columns) and number >= UNDER_WAY
+
+
+@rule
 def attempt_luck(columns: Columns, stream: int, number: int, nth: int) -> Any:
     """The four uniforms of an attempt: version, first pick, second pick, answer."""
-    if nth == 0 and columns.streams.users[stream] == 0:
+    if nth == 0 and columns.streams.users[stream] == 0 and not is_under_way(columns, number):
         luck, place = columns.luck, number & (LUCK_KEPT - 1)
         return (
             luck[stream, place, VERSION],

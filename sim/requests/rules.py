@@ -15,6 +15,7 @@ from sim import laws
 from sim.draws import Purpose, block, uniform
 from sim.jit import rule
 from sim.outcomes import Outcome
+from sim.requests.long_lived import work_law_of
 from sim.requests.luck import AHEAD, GAP, entity, look_ahead, request_luck
 from sim.requests.retrying import FIRST_TRY, earn_retries
 from sim.versions import NEVER
@@ -103,10 +104,10 @@ def user_of(columns: Columns, luck: float) -> int:
 
 
 @rule
-def service_time(columns: Columns, pod: int, stream: int, luck: float) -> int:
+def service_time(columns: Columns, pod: int, stream: int, number: int, luck: float) -> int:
     """How long the pod itself will work, in ns; fixed when the slot is taken."""
     version = columns.pods.version[pod]
-    work = value(columns.laws, columns.streams.work_law[stream], luck)
+    work = value(columns.laws, work_law_of(columns, stream, number), luck)
     factor = columns.versions.service_factor[version, stream] * columns.pods.speed[pod]
     return int(work * factor + 0.5)
 

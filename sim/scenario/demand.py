@@ -66,6 +66,30 @@ def slot_time(scenario: Scenario, stream: Stream) -> float:
     return float(stream.work.mean() + sum(count * each.get(name, 0.0) for name, count in stream.calls.items()))
 
 
+def outlasts(stream: Stream, warm_up: int) -> bool:
+    """Whether requests of a stream may have been going on since before the warm-up: one in a hundred is longer.
+
+    Long-lived connections always count as such. Their stream begins in its stationary state, and what of it is open at
+    the horizon is not played on; requests for which the warm-up is long enough begin with an empty service.
+    """
+    return stream.long_lived is not None or stream.work.quantile(0.99) > warm_up
+
+
+def has_long_streams(scenario: Scenario) -> bool:
+    """Whether some stream is such a one."""
+    return any(outlasts(stream, scenario.study.warm_up) for stream in scenario.traffic.played)
+
+
+def under_way(scenario: Scenario, stream: Stream) -> float:
+    """Mean requests or connections of a long stream under way when the warm-up begins (M/G/inf); 0 of other streams."""
+    warm_up = scenario.study.warm_up
+    if stream.arrivals.population() or not outlasts(stream, warm_up):
+        return 0.0
+    lasting = stream.work if stream.long_lived is None else stream.long_lived.length
+    rate = stream.peak * profile_at(scenario.traffic.profile_of(stream), -warm_up)
+    return float(rate * lasting.mean() / units.SECOND)
+
+
 def fleet_use(scenario: Scenario, rates: Rates, *, pods: int) -> float:
     """The share of so many pods' slots in use at these rates; inf where there is none."""
     busy = sum(rate * slot_time(scenario, stream) for stream, rate in rates) / units.SECOND

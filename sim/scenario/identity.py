@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.scenario.resolved import Scenario
 
-MODEL_VERSION = 10
+MODEL_VERSION = 11
 """Grows with every change of the model that changes a result of an unchanged scenario."""
 
 _TELLING = ("rollrisk", "name", "question", "expect", "prices", "review")

@@ -8,7 +8,7 @@ by arithmetic, and only where it is next to nothing is a play over before its ho
 from __future__ import annotations
 
 from sim import units
-from sim.scenario.demand import dependency_use, fleet_use, highest_rate, lowest_rate
+from sim.scenario.demand import dependency_use, fleet_use, has_long_streams, highest_rate, lowest_rate
 from sim.scenario.resolved import OnCall, Scenario
 from sim.stats.chernoff import share_above
 
@@ -25,12 +25,13 @@ UNDER_WAY = units.MINUTE
 def quiet_after(scenario: Scenario) -> int | None:
     """How long after its promotion (ns) a good release can still be taken back; None where that is until the horizon.
 
-    The conditions of the scenario are taken not to strike.
+    The conditions of the scenario are taken not to strike. Clients whose connections were cut may come back for long,
+    and page somebody by it.
     """
     person, service = scenario.oncall, scenario.service
     if person is None:
         return 0
-    if not _is_steady(scenario) or _pages_anyway(scenario, person) > NEXT_TO_NOTHING:
+    if has_long_streams(scenario) or not _is_steady(scenario) or _pages_anyway(scenario, person) > NEXT_TO_NOTHING:
         return None
     seen = person.window + scenario.scraping.delay + 2 * scenario.scraping.every
     return service.shutdown.grace + UNDER_WAY + seen

@@ -16,6 +16,7 @@ from sim.scenario.expectations import expectation
 from sim.scenario.extends import extended
 from sim.scenario.horizon import horizon, indifferent, slo_requests
 from sim.scenario.model import release, service, study, traffic
+from sim.scenario.model.long_lived import LongLived
 from sim.scenario.model.written import FORMAT, Written
 from sim.scenario.ranges import Range
 from sim.scenario.repeating import idle_repeats
@@ -148,7 +149,7 @@ def _traffic(written: traffic.Traffic, slo: study.SLO, conditions: tuple[resolve
             name=name,
             objective=slo.latency.get(name, 0),
             profile=None if each.peak is not None else LEVEL,
-            **_fields(each) | {"peak": each.rate},
+            **_fields(each) | {"peak": each.rate, "long_lived": _long_lived(each.long_lived)},
         )
         for name, each in written.streams.items()
     )
@@ -163,6 +164,12 @@ def _traffic(written: traffic.Traffic, slo: study.SLO, conditions: tuple[resolve
         connections=resolved.Connections(**_fields(written.connections)) if written.connections else None,
         surges=tuple(surges_of(conditions, streams, written.profile.points)),
     )
+
+
+def _long_lived(written: LongLived | None) -> resolved.LongLived | None:
+    if written is None:
+        return None
+    return resolved.LongLived(length=written.length, **_fields(written.reconnect))
 
 
 def _observed(written: traffic.Observed | None) -> resolved.Observed | None:

@@ -117,6 +117,7 @@ class Service:
     pull_policy: str = "IfNotPresent"
     outliers: Outliers | None = None
     slow_start: int = 0  # ns over which a new endpoint's weight grows to 1
+    max_connections: int | None = None  # long-lived ones that a pod holds open at once
     breaker: int | None = None  # most attempts a proxy has under way at one version
     restarts: Restarts = Restarts(first=10 * 10**9, longest=300 * 10**9)
 
@@ -153,6 +154,17 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LongLived:
+    """Connections that stay open for ``length`` and are made again when they are cut."""
+
+    length: Any  # Law of ns
+    after: int  # ns before the first try to make one again
+    cap: int  # ns, longest wait
+    jitter: float  # share of a wait that is drawn
+    tries: int  # after the first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """One class of requests."""
 
@@ -167,6 +179,7 @@ class Stream:
     profile: tuple[tuple[int, float], ...] | None = (
         None  # its own, level where its arrivals decide; None: the traffic's
     )
+    long_lived: LongLived | None = None  # None: requests that are answered
     swells: str | None = None  # of a surge: the stream as which its requests are counted, judged and hurt
     condition: str | None = None  # of a surge: its name among the conditions
 

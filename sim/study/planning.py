@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.jit import is_cached
+from sim.requests.parts import is_compiled
 from sim.rollout_plan import plan_of
 from sim.scenario import identity
 from sim.scenario.arithmetic import fleet_arithmetic
@@ -131,7 +131,7 @@ def plan(
             processes,
             slow=slowness(measure=measure),
             measured=float(measured) if measured else None,
-            compiled=is_cached(),
+            compiled=is_compiled(scenario),
             kept=not sys.dont_write_bytecode,
         ),
         from_earlier_run=bool(measured),

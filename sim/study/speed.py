@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 
 from sim.errors import UsageError
-from sim.jit import cache_folder, is_cached
+from sim.jit import cache_folder
+from sim.requests.parts import is_compiled
+from sim.scenario import from_text
 from sim.study.disk import write_whole
 
 USUAL = 0.14
@@ -48,7 +50,7 @@ def slowness(*, measure: bool = True) -> float:
     place = cache_folder() / "speed.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return _sensible(float(json.loads(place.read_text(encoding="utf-8"))["seconds"]) / USUAL)
-    if not measure or not is_cached():
+    if not measure or not is_compiled(from_text(TRIAL)):
         return 1.0
     seconds = trial()
     _keep(place, seconds)
@@ -58,7 +60,6 @@ def slowness(*, measure: bool = True) -> float:
 def trial() -> float:
     """Seconds of a processor for the small release, the fastest of a few."""
     from sim.replication import GOOD, replicate
-    from sim.scenario import from_text
 
     scenario, taken = from_text(TRIAL), []
     for index in range(4):  # the first also loads the engine

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from sim import units
-from sim.jit import is_cached
+from sim.requests.parts import is_compiled
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.scenario.resolved import Scenario, Strategy
 from sim.study.machine import cores
@@ -97,7 +97,7 @@ def review(
     ``workers`` are processes, as many as there are cores when left out; the answer does not depend on them.
     """
     ordered, losses = tuple(sorted(dict.fromkeys(growths))), peak.losses(scenario)
-    if not is_cached():
+    if not is_compiled(scenario):
         on_progress(f"compiling the request engine first, once on this machine: about {COMPILING:.0f} s")
     with Players(scenario, workers or cores()) as players:
 

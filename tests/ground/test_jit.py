@@ -59,7 +59,7 @@ def package(tmp_path: Path) -> Path:
     """A folder with a small package that has our jit.py and a kernel over two files."""
     rooms = tmp_path / "sim" / "balancers"
     rooms.mkdir(parents=True)
-    for name in ("jit.py", "indices.py", "kernel_cache.py"):
+    for name in ("jit.py", "indices.py", "kernel_cache.py", "pruning.py"):
         shutil.copy(ROOT / "sim" / name, tmp_path / "sim" / name)
     (tmp_path / "sim" / "__init__.py").write_text("")
     (rooms / "__init__.py").write_text("")

@@ -493,8 +493,8 @@ def test_every_measure_of_a_replication_and_of_its_net_is_in_the_catalogue() -> 
         assert measure_named(name).meaning
 
 
-def test_every_entry_of_the_catalogue_but_budget_loss_and_shipping_is_measured() -> None:
-    cell, down = measured(served_at(10), user_cutoff=60 * S, loops=[0], retried=True)
+def test_every_entry_of_the_catalogue_is_measured_but_what_needs_the_whole_scenario_or_study() -> None:
+    cell, down = measured(served_at(10), user_cutoff=60 * S, loops=[0], retried=True, long_lived=[0], long=True)
     assert set(MEASURES) - set(net(cell, down, cell, down, 10 * S)) == {"budget_burnt", "loss", "not_shipped"}
 
 

@@ -73,6 +73,12 @@ class StreamOfPlay:
     limit: int = 0
     dependency: int = -1
     loop: int = 0  # users of a closed loop, who think for the gap
+    long: int = 0
+    length: Law | None = None  # of a connection that stays open
+    rest: Law = field(default_factory=lambda: Exponential(mean=500.0 * MILLISECOND))
+    under_way: int = 0
+    reconnect_tries: int = 3
+    reconnect_wait: int = 20 * MILLISECOND
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +105,14 @@ class Play:
     breaker: int = 0
     keep_alive: int = 0
     connection_age: int = 0
+    most_open: int = 0
     actions: tuple[tuple[int, str, tuple[float, ...]], ...] = ()  # (when, what, arguments)
 
 
 def columns_of(play: Play) -> Columns:
     """The columns of a play before anything has happened."""
     count = len(play.streams)
+    first_long = 2 * count + len(play.dependencies)
     key = replication_key(play.seed, 0)
 
     streams, profile = empty_table(STREAM, count), empty_table(SEGMENT, count, 1)
@@ -113,10 +121,11 @@ def columns_of(play: Play) -> Columns:
         streams.gap_law[k], streams.work_law[k] = 2 * k, 2 * k + 1
         streams.timeout[k], streams.objective[k] = stream.timeout, stream.objective
         streams.call_limit[k], streams.limit[k] = stream.call_limit, stream.limit
-        for row, most, on, wait, budget in (
+        retriers = (
             (2 * k, stream.retry_max, stream.retry_on, stream.retry_wait, stream.budget),
             (2 * k + 1, stream.proxy_max, stream.proxy_on, stream.proxy_wait, stream.proxy_budget),
-        ):
+        )
+        for row, most, on, wait, budget in () if stream.length else retriers:  # connections have a rule of their own
             retries.rule[row] = number_of("retries", stream.retry_rule)
             retries.tries[row], retries.on[row] = most, on
             retries.first_wait[row], retries.cap[row], retries.jitter[row] = wait, 4 * wait, stream.jitter
@@ -127,6 +136,11 @@ def columns_of(play: Play) -> Columns:
             streams.earns[k] |= int(budget > 0.0)
         streams.segments[k], streams.next_at[k] = 1, NEVER
         streams.dependency[k], streams.users[k] = stream.dependency, stream.loop
+        streams.long[k], streams.under_way[k] = stream.long, stream.under_way
+        streams.held[k] = stream.length is not None
+        streams.length_law[k], streams.rest_law[k] = first_long + 2 * k, first_long + 2 * k + 1
+        streams.reconnect_tries[k], streams.reconnect_jitter[k] = stream.reconnect_tries, stream.jitter
+        streams.reconnect_wait[k], streams.reconnect_cap[k] = stream.reconnect_wait, 4 * stream.reconnect_wait
         profile.start[k, 0], profile.rate[k, 0] = -play.warm_up, stream.rate / SECOND
         profile.slope[k, 0] = stream.slope / SECOND / SECOND
     settings = Settings(
@@ -151,8 +165,12 @@ def columns_of(play: Play) -> Columns:
         breaker=play.breaker,
         keep_alive=play.keep_alive,
         connection_age=play.connection_age,
+        long_lived=int(any(stream.long for stream in play.streams)),
+        most_open=play.most_open,
     )
-    laws = pack([law for s in play.streams for law in (s.gap, s.work)] + [work for _, work in play.dependencies])
+    lasting = [law for s in play.streams for law in (s.length or s.rest, s.rest)]
+    called = [work for _, work in play.dependencies]
+    laws = pack([law for s in play.streams for law in (s.gap, s.work)] + called + lasting)
     dependencies = idle_dependencies(len(play.dependencies))
     for k, (slots, _) in enumerate(play.dependencies):
         dependencies.slots[k], dependencies.work_law[k] = slots, 2 * count + k
@@ -177,7 +195,7 @@ def perform(play: Play, make: Callable[[World, Ledger], RequestEngine]) -> dict[
     count = len(play.streams)
     world = World(columns_of(play), empty_telemetry(pods=2, streams=count, proxies=play.proxies))
     windows = play.length // SECOND + 1
-    ledger = empty_ledger(windows=windows, streams=count, users=play.users, records=RECORDS, never=NEVER)
+    ledger = empty_ledger(windows=windows, streams=count, users=play.users, records=RECORDS, never=NEVER, seconds=4)
     for version, slots, queue in play.pods:
         pod = world.add_pod(version, world.pod_count, slots, queue)
         world.columns.pods.answers[pod] = Answers.ACCEPTS
@@ -317,6 +335,9 @@ ACTIONS = (
 )
 BALANCERS = ("random", "round_robin", "least_request", "two_choices", "ring_hash")
 CLOSED: dict[str, Any] = {"loop": 7, "gap": Deterministic(value=40.0 * MILLISECOND)}
+LONG: dict[str, Any] = {"long": 1, "under_way": 5}
+HELD: dict[str, Any] = LONG | {"length": Exponential(mean=500.0 * MILLISECOND), "under_way": 9}
+GRID_HELD: dict[str, Any] = HELD | {"length": Deterministic(value=400.0 * MILLISECOND)}
 below_one = st.floats(0, 0.999, allow_nan=False)
 
 
@@ -357,7 +378,7 @@ def streams(draw: st.DrawFn) -> StreamOfPlay:
         call_limit=draw(st.sampled_from([0, 0, 40, 120])) * MILLISECOND,
         limit=draw(st.sampled_from([0, 0, 100, 250])) * MILLISECOND,
         dependency=draw(st.sampled_from([-1, 0, 0, 1])),
-        **draw(st.sampled_from([{"gap": gap}, {"gap": gap}, CLOSED])),
+        **draw(st.sampled_from([{"gap": gap}, {"gap": gap} | LONG, {"gap": gap} | HELD, CLOSED, CLOSED | {"long": 1}])),
     )
 
 
@@ -387,6 +408,7 @@ def plays(draw: st.DrawFn) -> Play:
         breaker=draw(st.sampled_from([0, 0, 3])),
         keep_alive=draw(st.sampled_from([0, 0, 60, 500])) * MILLISECOND,
         connection_age=draw(st.sampled_from([0, 400])) * MILLISECOND,
+        most_open=draw(st.sampled_from([0, 0, 5])),
         actions=tuple(draw(st.lists(action, max_size=12))),
     )
 
@@ -409,6 +431,7 @@ def hard_play(seed: int) -> Play:
     grid = seed % 2 == 0
     works: list[Law] = [Deterministic(value=30.0 * MILLISECOND), Exponential(mean=25.0 * MILLISECOND)]
     length = 2 * SECOND
+    gap: dict[str, Any] = {"gap": Deterministic(value=1.0) if grid else Exponential(mean=1.0)}
 
     def stream() -> StreamOfPlay:
         return StreamOfPlay(
@@ -431,7 +454,7 @@ def hard_play(seed: int) -> Play:
             call_limit=again.choice([0, 40, 120]) * MILLISECOND,
             limit=again.choice([0, 100, 200]) * MILLISECOND,
             dependency=luck.choice([-1, 0]),
-            **luck.choice([{"gap": Deterministic(value=1.0) if grid else Exponential(mean=1.0)}] * 2 + [CLOSED]),
+            **luck.choice([gap, gap | (GRID_HELD if grid else HELD), gap | LONG, CLOSED, CLOSED | {"long": 1}]),
         )
 
     def action() -> tuple[int, str, tuple[float, ...]]:
@@ -454,6 +477,7 @@ def hard_play(seed: int) -> Play:
         breaker=luck.choice([0, 3]),
         keep_alive=luck.choice([0, 100]) * MILLISECOND,
         connection_age=luck.choice([0, 300]) * MILLISECOND,
+        most_open=luck.choice([0, 4]),
         actions=(
             (0, "calls", (0.0, 0.9, 0.5, 0.0)),
             (0, "fail", (0.0, 0.2 * (seed % 3))),

@@ -124,9 +124,9 @@ def test_the_machine_is_measured_once_and_only_where_the_engine_is_compiled(
     trials: list[float] = []
     monkeypatch.setattr(speed, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(speed, "trial", lambda: trials.append(0.0) or 3 * speed.USUAL)  # type: ignore[func-returns-value]
-    monkeypatch.setattr(speed, "is_cached", lambda: False)
+    monkeypatch.setattr(speed, "is_compiled", lambda _: False)
     assert (speed.slowness(), trials) == (1.0, [])
-    monkeypatch.setattr(speed, "is_cached", lambda: True)
+    monkeypatch.setattr(speed, "is_compiled", lambda _: True)
     assert [speed.slowness(), speed.slowness()] == pytest.approx([3.0, 3.0])
     assert len(trials) == 1
 
@@ -137,7 +137,7 @@ def test_a_damaged_or_absurd_measure_is_not_believed(
 ) -> None:
     (tmp_path / "speed.json").write_text(kept)
     monkeypatch.setattr(speed, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(speed, "is_cached", lambda: False)
+    monkeypatch.setattr(speed, "is_compiled", lambda _: False)
     assert speed.slowness() == 1.0
 
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 from sim.draws import block, uniform
 from sim.jit import rule
 from sim.requests.compiled.agenda import ARRIVAL, push
-from sim.requests.compiled.conclusion import take_row
-from sim.requests.compiled.flight import MADE_NEXT, NEXT_STREAM, NOBODY, OPEN_REQUESTS, WAITING, Flight
-from sim.requests.luck import ANSWER, USER, WORK, attempt_luck, entity, request_luck
+from sim.requests.compiled.conclusion import note_one_more, take_row
+from sim.requests.compiled.flight import (
+    MADE_NEXT,
+    NEXT_STREAM,
+    NOBODY,
+    WAITING,
+    Flight,
+)
+from sim.requests.long_lived import NOT_DRAWN, UNOPENED, is_held
+from sim.requests.luck import ANSWER, UNDER_WAY, USER, WORK, attempt_luck, entity, is_under_way, request_luck
+from sim.requests.parts import plays_long_streams
 from sim.requests.picking import is_mirrored, proxy_of
 from sim.requests.retrying import MIRRORED, earn_retries, limit_from
 from sim.requests.rules import (
@@ -31,6 +39,9 @@ def expect_everyone(columns: Columns, flight: Flight) -> None:
             expect_next_arrival(columns, stream)
         for user in range(streams.users[stream]):
             expect_user(columns, flight, stream, user << USER_SHIFT, -columns.settings.warm_up)
+        if plays_long_streams(columns):
+            for place in range(streams.under_way[stream]):
+                expect_under_way(columns, flight, stream, UNDER_WAY + place)
     choose_next_stream(columns, flight)
 
 
@@ -43,8 +54,18 @@ def expect_user(columns: Columns, flight: Flight, stream: int, number: int, now:
     attempts, row = flight.attempts, take_row(flight)
     attempts.address[row], attempts.doing[row] = address(stream, number, 0), WAITING
     attempts.stream[row], attempts.number[row] = stream, number
-    flight.state[OPEN_REQUESTS] += 1
+    note_one_more(columns, flight, stream)
     push(flight, arrives, ARRIVAL, attempts.address[row], row)
+
+
+@rule
+def expect_under_way(columns: Columns, flight: Flight, stream: int, number: int) -> None:
+    """A request that is under way when the warm-up begins finds its pod at that moment."""
+    attempts, row = flight.attempts, take_row(flight)
+    attempts.address[row], attempts.doing[row] = address(stream, number, 0), WAITING
+    attempts.stream[row], attempts.number[row] = stream, number
+    note_one_more(columns, flight, stream)
+    push(flight, -columns.settings.warm_up, ARRIVAL, attempts.address[row], row)
 
 
 @rule
@@ -58,7 +79,7 @@ def arrive(columns: Columns, flight: Flight, stream: int) -> int:
     attempts.user[row] = user_of(columns, request_luck(columns, stream, number, USER))
     attempts.work_luck[row] = request_luck(columns, stream, number, WORK)
     attempts.request_luck[row] = request_luck(columns, stream, number, ANSWER)
-    flight.state[OPEN_REQUESTS] += 1
+    note_one_more(columns, flight, stream)
     streams.number[stream] = number + 1
     expect_next_arrival(columns, stream)
     choose_next_stream(columns, flight)
@@ -67,14 +88,17 @@ def arrive(columns: Columns, flight: Flight, stream: int) -> int:
 
 @rule
 def user_arrives(columns: Columns, flight: Flight, row: int) -> None:
-    """A user of a closed loop has thought enough: note the luck of the request."""
+    """A user of a closed loop has thought enough, or a request was under way before: note the luck of the request."""
     attempts, settings = flight.attempts, columns.settings
     stream, number = attempts.stream[row], attempts.number[row]
     earn_retries(columns, stream)
     words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
-    attempts.user[row] = number >> USER_SHIFT
+    if is_under_way(columns, number):
+        attempts.user[row] = user_of(columns, uniform(words[USER]))
+    else:
+        attempts.user[row] = number >> USER_SHIFT
+        columns.streams.number[stream] += 1
     attempts.work_luck[row], attempts.request_luck[row] = uniform(words[WORK]), uniform(words[ANSWER])
-    columns.streams.number[stream] += 1
 
 
 @rule
@@ -88,6 +112,9 @@ def present(columns: Columns, flight: Flight, row: int, now: int) -> int:
         attempts.calls[row], attempts.tries[row] = 0, 0
         attempts.ends[row] = limit_from(columns.streams.limit[stream], now)
         attempts.call_ends[row] = min(attempts.ends[row], limit_from(columns.streams.call_limit[stream], now))
+    if is_held(columns, stream):
+        held = flight.connections
+        held.first_try[row], held.opened[row], held.left[row] = 0, UNOPENED, NOT_DRAWN
     if columns.routes.mirror_share[proxy] == 0.0:
         return row
     version_luck = attempt_luck(columns, stream, number, 0)[0]

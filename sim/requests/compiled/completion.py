@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.jit import rule
+from sim.outcomes import Outcome
 from sim.requests.booking import pod_answered
 from sim.requests.compiled.downstream import call, hang_up
 from sim.requests.compiled.flight import (
@@ -10,6 +11,8 @@ from sim.requests.compiled.flight import (
     CALLING,
     LEFT_POD,
     LOCKED,
+    OPEN,
+    OPENS,
     OVER,
     PENDING,
     REASON,
@@ -17,12 +20,15 @@ from sim.requests.compiled.flight import (
     WORKING,
     Flight,
 )
+from sim.requests.compiled.leaving import is_open
 from sim.requests.compiled.trial import take_next
+from sim.requests.long_lived import is_held
 from sim.requests.retrying import MIRRORED
 from sim.requests.rules import compute, is_poison, leave_memory
 from sim.telemetry import Telemetry
 from sim.world import Columns, Reason
 
+SUCCEEDED = int(Outcome.SUCCEEDED)
 POD_DRAINED, POD_CRASHED, OUT_OF_MEMORY = int(Reason.POD_DRAINED), int(Reason.POD_CRASHED), int(Reason.OUT_OF_MEMORY)
 
 
@@ -31,6 +37,8 @@ def complete(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, n
     """A stage ends: begin, bring the process down, call the dependency (again), or answer. The outcome, or PENDING."""
     attempts = flight.attempts
     pod, stream = attempts.pod[row], attempts.stream[row]
+    if is_open(columns, flight, row):
+        return close(columns, flight, row)
     if attempts.doing[row] == CALLING:
         hang_up(columns, flight, row)
     elif attempts.doing[row] == LOCKED:
@@ -52,6 +60,8 @@ def finish(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, now
     """Answer if anybody still waits, give the slot to the next in the queue, and tell what the cluster must know."""
     attempts = flight.attempts
     pod, stream = attempts.pod[row], attempts.stream[row]
+    if is_held(columns, stream) and attempts.waited_for[row] == 1 and attempts.outcome[row] == SUCCEEDED:
+        return stay_open(columns, telemetry, flight, row, now)
     columns.pods.in_flight[pod] -= 1
     attempts.doing[row], flight.state[LEFT_POD] = OVER, pod
     if leave_memory(columns, pod, stream):
@@ -61,6 +71,30 @@ def finish(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, now
         return PENDING
     pod_answered(telemetry, pod, stream, attempts.outcome[row], now - attempts.called[row])
     return attempts.outcome[row]  # type: ignore[no-any-return]
+
+
+@rule
+def stay_open(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, now: int) -> int:
+    """The handshake is done: the connection gives its slot back and stays."""
+    attempts = flight.attempts
+    pod, stream = attempts.pod[row], attempts.stream[row]
+    columns.pods.open[pod] += 1
+    attempts.doing[row] = OPEN
+    if leave_memory(columns, pod, stream):
+        flight.state[REASON], flight.state[REASON_POD] = OUT_OF_MEMORY, pod
+    take_next(columns, flight, pod)
+    pod_answered(telemetry, pod, stream, SUCCEEDED, now - attempts.called[row])
+    return OPENS
+
+
+@rule
+def close(columns: Columns, flight: Flight, row: int) -> int:
+    """The client ends its connection."""
+    pod = flight.attempts.pod[row]
+    columns.pods.in_flight[pod] -= 1
+    columns.pods.open[pod] -= 1
+    flight.attempts.doing[row], flight.state[LEFT_POD] = OVER, pod
+    return SUCCEEDED
 
 
 @rule

@@ -15,11 +15,13 @@ from sim.requests.compiled.flight import (
     FREE_USER,
     GONE,
     NOBODY,
+    OPEN_LONG,
     OPEN_REQUESTS,
     WAITING,
     Flight,
 )
 from sim.requests.connections import rest
+from sim.requests.parts import plays_long_streams
 from sim.requests.picking import count_outstanding
 from sim.requests.retrying import (
     NOBODY_AGAIN,
@@ -58,6 +60,22 @@ def free_row(flight: Flight, row: int) -> None:
 
 
 @rule
+def note_one_more(columns: Columns, flight: Flight, stream: int) -> None:
+    """One more request of the stream is open."""
+    flight.state[OPEN_REQUESTS] += 1
+    if plays_long_streams(columns):
+        flight.state[OPEN_LONG] += columns.streams.long[stream]
+
+
+@rule
+def note_one_less(columns: Columns, flight: Flight, stream: int) -> None:
+    """One request of the stream has its outcome."""
+    flight.state[OPEN_REQUESTS] -= 1
+    if plays_long_streams(columns):
+        flight.state[OPEN_LONG] -= columns.streams.long[stream]
+
+
+@rule
 def settle(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: int, now: int) -> None:
     """Tell the proxy's memory; then try again after a wait, or book the request's outcome."""
     attempts = flight.attempts
@@ -79,7 +97,7 @@ def settle(columns: Columns, ledger: Ledger, flight: Flight, row: int, outcome: 
         if who != NOBODY_AGAIN:
             plan_retry(columns, flight, row, outcome, who, made, now)
             return
-    flight.state[OPEN_REQUESTS] -= 1
+    note_one_less(columns, flight, stream)
     book(
         columns,
         ledger,

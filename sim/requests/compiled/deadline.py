@@ -5,9 +5,10 @@ from __future__ import annotations
 from sim.jit import rule
 from sim.outcomes import Outcome
 from sim.requests.booking import proxy_unanswered
-from sim.requests.compiled.flight import GONE, HANGING, LEFT_POD, OVER, QUEUED, WAITING, Flight
-from sim.requests.compiled.leaving import leave
+from sim.requests.compiled.flight import GONE, HANGING, LEFT_POD, OVER, PENDING, QUEUED, WAITING, Flight
+from sim.requests.compiled.leaving import is_open, leave
 from sim.requests.compiled.trial import take_next
+from sim.requests.long_lived import UNOPENED, is_held
 from sim.telemetry import Telemetry
 from sim.world import ClientGone, Columns
 
@@ -22,6 +23,8 @@ def give_up(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, no
     if attempts.doing[row] == WAITING:
         attempts.doing[row] = OVER
         return GONE
+    if is_open(columns, flight, row) or (attempts.doing[row] == HANGING and waits_longer(columns, flight, row, now)):
+        return PENDING
     proxy_unanswered(telemetry, attempts.proxy[row], attempts.stream[row], attempts.version[row])
     doing, gone = attempts.doing[row], columns.settings.client_gone
     if doing == HANGING:
@@ -34,3 +37,10 @@ def give_up(columns: Columns, telemetry: Telemetry, flight: Flight, row: int, no
     else:
         attempts.waited_for[row] = 0
     return TIMEOUT
+
+
+@rule
+def waits_longer(columns: Columns, flight: Flight, row: int, now: int) -> bool:
+    """Whether an open connection to a silent pod is not given up yet: the patience for its handshake does not count."""
+    held = flight.connections
+    return is_held(columns, flight.attempts.stream[row]) and held.opened[row] != UNOPENED and now < held.closes[row]

@@ -43,7 +43,9 @@ from sim.requests.compiled.flight import (
     NEXT_STREAM,
     NOBODY,
     NOW,
+    OPEN_LONG,
     OPEN_REQUESTS,
+    OPENS,
     OVER,
     PENDING,
     PRESENTS,
@@ -53,9 +55,12 @@ from sim.requests.compiled.flight import (
     WORKING,
     Flight,
 )
-from sim.requests.compiled.leaving import first_inside, lose
+from sim.requests.compiled.held import end_connection, note_try, open_now
+from sim.requests.compiled.leaving import is_open, lose, next_inside
 from sim.requests.compiled.trial import begin, try_once
 from sim.requests.compiled.waits import earliest_address, take_earliest
+from sim.requests.long_lived import is_held
+from sim.requests.parts import plays_long_streams
 from sim.requests.retrying import MIRRORED
 from sim.requests.rules import address
 from sim.telemetry import Telemetry
@@ -89,14 +94,14 @@ def run(
         arrives, leaves = columns.streams.next_at[state[NEXT_STREAM]], state[EARLIEST_DUE]
         due = flight.agenda.due[0] if state[EVENTS] > 0 else NEVER
         if order != PLAY:
-            state[NOW], row = until, first_inside(columns, flight, pod)
+            state[NOW], row = until, next_inside(columns, flight, pod)
             if row == NOBODY:
                 return REACHED
             outcome = lose(columns, telemetry, flight, row, order == SILENCE, until)
         elif state[MADE_NEXT] != NOBODY:
             row, outcome = made_next(flight), TRIES
         elif is_over(columns, flight, until, min(arrives, leaves, due), arrives):
-            return FINISHED if is_finished(columns, flight, until) else REACHED
+            return FINISHED if is_finished(columns, flight, until, min(arrives, leaves, due)) else REACHED
         elif leaves <= arrives and (leaves < due or (leaves == due and is_before_agenda(flight))):
             row, outcome = play_deadline(columns, telemetry, flight)
         elif due < arrives or (due == arrives and is_before_arrival(columns, flight)):
@@ -118,23 +123,32 @@ def follow(
     if outcome == PRESENTS:
         row, outcome = present(columns, flight, row, now), TRIES
     if outcome == TRIES:
+        if is_held(columns, flight.attempts.stream[row]):
+            note_try(columns, ledger, flight, row, now)
         outcome = try_once(columns, ledger, telemetry, flight, row, now)
-    if outcome != PENDING and flight.attempts.nth[row] != MIRRORED:
-        settle(columns, ledger, flight, row, outcome, now)
-    begin_others(columns, flight, row, now)
+    if plays_long_streams(columns) and outcome == OPENS:
+        open_now(columns, ledger, flight, row, now)
+    elif outcome != PENDING and flight.attempts.nth[row] != MIRRORED:
+        if is_held(columns, flight.attempts.stream[row]):
+            end_connection(columns, ledger, flight, row, outcome, now)
+        else:
+            settle(columns, ledger, flight, row, outcome, now)
+    begin_others(columns, ledger, flight, row, now)
 
 
 @rule
 def is_over(columns: Columns, flight: Flight, until: int, earliest: int, arrives: int) -> bool:
     """Whether nothing is left to play before ``until``, or at all."""
-    return earliest >= until or (arrives == NEVER and is_finished(columns, flight, until))
+    return earliest >= until or (arrives == NEVER and is_finished(columns, flight, until, earliest))
 
 
 @rule
-def is_finished(columns: Columns, flight: Flight, until: int) -> bool:
-    """Whether no request is left and the cluster has nothing left to do before the horizon."""
-    no_more = columns.streams.next_at[flight.state[NEXT_STREAM]] == NEVER and flight.state[OPEN_REQUESTS] == 0
-    return no_more and until > columns.settings.horizon
+def is_finished(columns: Columns, flight: Flight, until: int, earliest: int) -> bool:
+    """Whether no request is left that is played on, and the cluster has nothing left to do before the horizon."""
+    state, horizon = flight.state, columns.settings.horizon
+    played_on = state[OPEN_REQUESTS] - state[OPEN_LONG] if plays_long_streams(columns) else state[OPEN_REQUESTS]
+    no_more = columns.streams.next_at[state[NEXT_STREAM]] == NEVER and played_on == 0
+    return no_more and until > horizon and (not plays_long_streams(columns) or earliest >= horizon)
 
 
 @rule
@@ -186,7 +200,7 @@ def play_first(columns: Columns, telemetry: Telemetry, flight: Flight) -> tuple[
 
 
 @rule
-def begin_others(columns: Columns, flight: Flight, row: int, now: int) -> None:
+def begin_others(columns: Columns, ledger: Ledger, flight: Flight, row: int, now: int) -> None:
     """What an event has led to for others: a slot, calls, a free user, a pod with nothing left in it."""
     state, attempts = flight.state, flight.attempts
     if state[FREE_USER] != NOBODY:
@@ -195,7 +209,10 @@ def begin_others(columns: Columns, flight: Flight, row: int, now: int) -> None:
     if attempts.doing[row] == OVER:
         free_row(flight, row)
     if state[BEGINS] != NOBODY:
-        begin(columns, flight, state[BEGINS], now)
+        if is_open(columns, flight, state[BEGINS]):
+            open_now(columns, ledger, flight, state[BEGINS], now)
+        else:
+            begin(columns, flight, state[BEGINS], now)
         state[BEGINS] = NOBODY
     while state[CALLS] != NOBODY:
         caller = state[CALLS]

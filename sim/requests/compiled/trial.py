@@ -7,9 +7,10 @@ from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import note_served, pod_answered, proxy_unanswered
 from sim.requests.compiled.agenda import COMPLETION, DEADLINE, push
-from sim.requests.compiled.flight import BEGINS, HANGING, LOCKED, NOBODY, OVER, PENDING, QUEUED, WORKING, Flight
+from sim.requests.compiled.flight import BEGINS, HANGING, LOCKED, NOBODY, OPEN, OVER, PENDING, QUEUED, WORKING, Flight
 from sim.requests.compiled.waits import wait_until
 from sim.requests.connections import held_pod, hold
+from sim.requests.long_lived import has_room, opens_at_once, slots_taken
 from sim.requests.luck import attempt_luck
 from sim.requests.picking import (
     POOL_NEW,
@@ -126,7 +127,14 @@ def admit(columns: Columns, flight: Flight, row: int) -> bool:
     """Give the attempt a slot or a place in its pod's queue; false when both are full."""
     attempts = flight.attempts
     pods, pod = columns.pods, attempts.pod[row]
-    if pods.in_flight[pod] < pods.slots[pod]:
+    if not has_room(columns, pod, attempts.stream[row]):
+        return False
+    if opens_at_once(columns, attempts.stream[row], attempts.number[row], attempts.nth[row]):
+        pods.in_flight[pod] += 1
+        pods.open[pod] += 1
+        attempts.doing[row], flight.state[BEGINS] = OPEN, row
+        return True
+    if slots_taken(columns, pod) < pods.slots[pod]:
         take_slot(columns, flight, row)
         return True
     if pods.queued[pod] >= pods.queue_limit[pod]:
@@ -145,7 +153,7 @@ def admit(columns: Columns, flight: Flight, row: int) -> bool:
 def take_next(columns: Columns, flight: Flight, pod: int) -> None:
     """Give a free slot to the head of the pod's queue, if there is one."""
     pods = columns.pods
-    if pods.queued[pod] > 0 and pods.in_flight[pod] < pods.slots[pod]:
+    if pods.queued[pod] > 0 and slots_taken(columns, pod) < pods.slots[pod]:
         head = pods.queue_head[pod]
         pods.queue_head[pod] = flight.attempts.next[head]
         pods.queued[pod] -= 1
@@ -174,5 +182,5 @@ def begin(columns: Columns, flight: Flight, row: int, now: int) -> None:
     attempts.outcome[row] = answer(
         columns, pod, stream, attempts.user[row], attempts.request_luck[row], attempts.own_luck[row]
     )
-    duration = service_time(columns, pod, stream, attempts.work_luck[row])
+    duration = service_time(columns, pod, stream, attempts.number[row], attempts.work_luck[row])
     push(flight, now + duration, COMPLETION, attempts.address[row], row)

@@ -29,6 +29,9 @@ class Request:
     ends: int = NEVER  # when the client's patience with the whole request is over
     last_pool: int = NOBODY
     last_pod: int = NOBODY
+    first_try: int = 0  # of a connection: the attempt's number when it was made, or made again
+    opened: int | None = None  # ns at which the connection was opened
+    left: int | None = None  # ns for which it is to be open; None before it is drawn
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -50,6 +53,7 @@ class Attempt:
     calling: bool = False  # a dependency works on it
     locked: bool = False  # waits in its slot for a lock
     waited_for: bool = True  # the client is still there; nobody waits for a mirrored copy
+    is_open: bool = False  # a connection after its handshake, which takes no slot
     inside: bool = True  # … the pod, in its queue or a slot
 
     @property

@@ -22,8 +22,11 @@ from sim.ledger import Ledger
 from sim.outcomes import Outcome
 from sim.requests.booking import book, note_attempt
 from sim.requests.contract import Stop
-from sim.requests.luck import ANSWER, USER, WORK, entity, request_luck
+from sim.requests.long_lived import is_held, is_long
+from sim.requests.luck import ANSWER, UNDER_WAY, USER, WORK, entity, request_luck
+from sim.requests.parts import plays_long_streams
 from sim.requests.reference.attempt import Request
+from sim.requests.reference.long_lived import LongLived
 from sim.requests.reference.part import Part
 from sim.requests.reference.pods import Pods
 from sim.requests.reference.proxies import Proxies
@@ -57,14 +60,17 @@ class ReferenceEngine(Part):
         super().__init__(world, Clock(initial_time=-world.columns.settings.warm_up))
         self.ledger = ledger
         self.open_requests = 0
+        self.long_lived = LongLived(world, ledger, self.clock)
         self.open_streams = len(world.columns.streams.timeout)
         self.open_users = 0
         self.pods = Pods(world, ledger, self.clock)
-        self.proxies = Proxies(world, self.clock, self.pods)
+        self.proxies = self.long_lived.proxies = Proxies(world, self.clock, self.pods)
         for stream, users in enumerate(world.columns.streams.users.tolist()):
-            self.open_users += users
+            self.open_users += 0 if is_long(world.columns, stream) else users
             if users == 0:
                 self.clock.process(self.arrivals(stream))
+            for place in range(int(world.columns.streams.under_way[stream])):
+                self.clock.process(self.under_way(stream, UNDER_WAY + place))
             for user in range(users):
                 self.clock.process(self.session(stream, user))
         self.open_streams -= int((world.columns.streams.users > 0).sum())
@@ -81,12 +87,15 @@ class ReferenceEngine(Part):
             if self.pods.news is not None:
                 (reason, pod), self.pods.news = self.pods.news, None
                 return Stop(self.now, reason, pod)
+        self.long_lived.leave_open()
         return Stop(self.now, Reason.FINISHED)
 
     def is_finished(self, until: int) -> bool:
         """Whether every outcome is known and the cluster has nothing left to do before the horizon."""
         played = self.open_streams == 0 and self.open_users == 0 and self.open_requests == 0
-        return played and until > self.columns.settings.horizon
+        horizon = self.columns.settings.horizon
+        none_ends_before = not plays_long_streams(self.columns) or self.clock.next_at() >= horizon
+        return played and until > horizon and none_ends_before
 
     def reset(self, pod: int, now: int) -> None:
         """Every attempt in the pod ends as lost, in the order of their addresses."""
@@ -108,7 +117,8 @@ class ReferenceEngine(Part):
             stream = attempt.request.stream
             if attempt.is_copy:
                 self.proxies.unanswered(attempt)
-            if attempt.waited_for and patience(self.columns, pod, stream) != self.columns.streams.timeout[stream]:
+            hangs = attempt.is_open or patience(self.columns, pod, stream) != self.columns.streams.timeout[stream]
+            if attempt.waited_for and hangs:
                 self.clock.process(self.proxies.hang(attempt))
         self.settle()
 
@@ -130,7 +140,6 @@ class ReferenceEngine(Part):
                 return
             number = int(streams.number[stream])
             yield self.clock.at(arrives, Rank.ARRIVAL, address(stream, number, 0))
-            self.open_requests += 1
             request = Request(
                 stream=stream,
                 number=number,
@@ -148,10 +157,9 @@ class ReferenceEngine(Part):
         for number in itertools.count(user << USER_SHIFT):
             arrives = user_arrives_at(self.columns, stream, number, free_since)
             if arrives == NEVER:
-                self.open_users -= 1
+                self.open_users -= 0 if is_long(self.columns, stream) else 1
                 return
             yield self.clock.at(arrives, Rank.ARRIVAL, address(stream, number, 0))
-            self.open_requests += 1
             earn_retries(self.columns, stream)
             words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
             request = Request(
@@ -166,8 +174,39 @@ class ReferenceEngine(Part):
             yield from self.life(request)
             free_since = self.now
 
+    def under_way(self, stream: int, number: int) -> Generator[Event, Any, None]:
+        """A request that is under way when the warm-up begins finds its pod at that moment."""
+        settings = self.columns.settings
+        yield self.clock.at(-settings.warm_up, Rank.ARRIVAL, address(stream, number, 0))
+        earn_retries(self.columns, stream)
+        words = block(settings.key_low, settings.key_high, REQUEST, entity(stream, number), 0)
+        request = Request(
+            stream=stream,
+            number=number,
+            arrived=-settings.warm_up,
+            user=user_of(self.columns, uniform(words[USER])),
+            work_luck=uniform(words[WORK]),
+            answer_luck=uniform(words[ANSWER]),
+        )
+        yield from self.life(request)
+
     def life(self, request: Request) -> Generator[Event, Any, None]:
-        """A request: attempts until one is the last, then its outcome is booked."""
+        """A request from its arrival to its outcome; those of long streams may still be open at the horizon."""
+        if is_long(self.columns, request.stream):
+            self.long_lived.begins(request)
+        else:
+            self.open_requests += 1
+        if is_held(self.columns, request.stream):
+            yield from self.long_lived.connection(request)
+        else:
+            yield from self.tries(request)
+        if is_long(self.columns, request.stream):
+            self.long_lived.ends(request)
+        else:
+            self.open_requests -= 1
+
+    def tries(self, request: Request) -> Generator[Event, Any, None]:
+        """Attempts until one is the last, then the outcome is booked."""
         made, goes_on = 0, True
         self.begin_call(request, self.now)
         self.proxies.mirror(request)
@@ -176,7 +215,6 @@ class ReferenceEngine(Part):
             note_attempt(self.ledger, request.stream, version, outcome, self.now)
             made += 1
             outcome, goes_on = yield from self.another(request, outcome, made)
-        self.open_requests -= 1
         book(
             self.columns,
             self.ledger,

@@ -11,7 +11,9 @@ from simpy.events import Event
 
 from sim.clock import Clock
 from sim.ledger import Ledger
+from sim.outcomes import Outcome
 from sim.requests.booking import note_served, pod_answered
+from sim.requests.long_lived import has_room, is_held, length_of, note_open, opens_at_once, slots_taken
 from sim.requests.reference.attempt import Attempt
 from sim.requests.reference.downstream import Downstream
 from sim.requests.reference.part import Part
@@ -46,7 +48,14 @@ class Pods(Part):
         """Give the attempt a slot or a place in the queue; false when both are full."""
         pods, pod = self.columns.pods, attempt.pod
         inside = self.inside.setdefault(pod, Inside())
-        if pods.in_flight[pod] < pods.slots[pod]:
+        request = attempt.request
+        if not has_room(self.columns, pod, request.stream):
+            return False
+        if opens_at_once(self.columns, request.stream, request.number, attempt.nth):
+            pods.in_flight[pod] += 1
+            inside.working.append(attempt)
+            self.open(attempt)
+        elif slots_taken(self.columns, pod) < pods.slots[pod]:
             self.begin(attempt, inside)
         elif pods.queued[pod] < pods.queue_limit[pod]:
             pods.queued[pod] += 1
@@ -86,7 +95,7 @@ class Pods(Part):
         compute(self.columns, pod, +1, self.now)
         attempt.calls_left = int(calls_of(self.columns, attempt.version, request.stream))
         outcome = answer(self.columns, pod, request.stream, request.user, request.answer_luck, attempt.own_luck)
-        duration = service_time(self.columns, pod, request.stream, attempt.work_luck)
+        duration = service_time(self.columns, pod, request.stream, request.number, attempt.work_luck)
         self.clock.process(self.work(attempt, duration, outcome))
 
     def work(self, attempt: Attempt, duration: int, outcome: int) -> Generator[Event, Any, None]:
@@ -111,6 +120,9 @@ class Pods(Part):
     def finish(self, attempt: Attempt, outcome: int) -> None:
         """Answer, give the slot to the next in the queue, and tell what the cluster must know."""
         pod = attempt.pod
+        if is_held(self.columns, attempt.request.stream) and attempt.waited_for and outcome == Outcome.SUCCEEDED:
+            self.stay_open(attempt)
+            return
         self.inside[pod].working.remove(attempt)
         self.columns.pods.in_flight[pod] -= 1
         attempt.inside = False
@@ -123,10 +135,48 @@ class Pods(Part):
             self.news = Reason.OUT_OF_MEMORY, pod
         self.begin_next(pod)
 
+    def stay_open(self, attempt: Attempt) -> None:
+        """The handshake is done: the connection gives its slot back and stays."""
+        stream, pod = attempt.request.stream, attempt.pod
+        pod_answered(self.world.telemetry, pod, stream, Outcome.SUCCEEDED, self.now - attempt.called)
+        if leave_memory(self.columns, pod, stream):
+            self.news = Reason.OUT_OF_MEMORY, pod
+        self.open(attempt)
+        self.begin_next(pod)
+
+    def open(self, attempt: Attempt) -> None:
+        """The connection is open from now on, until its client ends it."""
+        request, attempt.is_open = attempt.request, True
+        self.columns.pods.open[attempt.pod] += 1
+        if request.left is None:
+            request.left = int(length_of(self.columns, request.stream, request.number))
+        request.opened = self.now
+        note_open(
+            self.columns,
+            self.ledger,
+            request.stream,
+            attempt.version,
+            request.arrived,
+            request.first_try,
+            self.now,
+        )
+        self.clock.process(self.until_closed(attempt, self.now + request.left))
+
+    def until_closed(self, attempt: Attempt, closes: int) -> Generator[Event, Any, None]:
+        """The client ends its connection, unless it is cut before."""
+        yield self.clock.at(closes, Rank.COMPLETION, attempt.address)
+        if attempt.inside:
+            self.inside[attempt.pod].working.remove(attempt)
+            self.columns.pods.in_flight[attempt.pod] -= 1
+            self.columns.pods.open[attempt.pod] -= 1
+            attempt.inside = False
+            attempt.answered.succeed(Outcome.SUCCEEDED)
+            self.begin_next(attempt.pod)
+
     def begin_next(self, pod: int) -> None:
         """Give a free slot to the head of the queue; a draining pod with nothing left in it is news."""
         pods, inside = self.columns.pods, self.inside[pod]
-        if inside.queue and pods.in_flight[pod] < pods.slots[pod]:
+        if inside.queue and slots_taken(self.columns, pod) < pods.slots[pod]:
             pods.queued[pod] -= 1
             self.begin(inside.queue.popleft(), inside)
         if pods.draining[pod] == 1 and pods.in_flight[pod] == 0 and pods.queued[pod] == 0:
@@ -142,7 +192,13 @@ class Pods(Part):
             return
         inside.working.remove(attempt)
         pods.in_flight[pod] -= 1
-        if attempt.calling:
+        if attempt.is_open:
+            pods.open[pod] -= 1
+            request = attempt.request
+            assert request.opened is not None
+            assert request.left is not None
+            request.left -= self.now - request.opened
+        elif attempt.calling:
             self.downstream.hang_up(attempt)
         elif not attempt.locked:
             compute(self.columns, pod, -1, self.now)

@@ -124,6 +124,8 @@ class Proxies(Part):
         else:
             deadline = self.clock.at(self.now + wait, Rank.DEADLINE, attempt.address)
             yield attempt.answered | deadline
+        if not attempt.answered.triggered and attempt.is_open:
+            yield attempt.answered  # the patience was for the handshake
         if not attempt.answered.triggered:
             attempt.waited_for = False
             self.pods.abandon(attempt)
@@ -132,7 +134,7 @@ class Proxies(Part):
             outcome = int(cast(int, attempt.answered.value))
         if outcome in (Outcome.LOST, Outcome.TIMEOUT):
             self.unanswered(attempt)
-        else:
+        elif not attempt.is_open:
             pod_answered(self.world.telemetry, pod, stream, outcome, self.now - attempt.called)
         count_outstanding(self.columns, attempt.proxy, attempt.pool, -1)
         self.remember(attempt, outcome)

@@ -252,6 +252,9 @@ class Service(Part):
     breaker: AtLeastOne | None = Field(
         default=None, description="most attempts a proxy has under way at one version; more are rejected"
     )
+    max_connections: AtLeastOne | None = Field(
+        default=None, description="long-lived connections one pod holds open at once; more are rejected"
+    )
     pod: dict[str, Container] = Field(min_length=1, description="containers by name")
     readiness: Readiness = Field(default=Readiness(), description="the readiness probe of the pod")
     shutdown: Shutdown = Field(default=Shutdown(), description="how a pod ends")

@@ -21,6 +21,7 @@ from sim.allowed import counting, measuring
 from sim.arrivals.replay import WHERE
 from sim.laws import DurationLaw
 from sim.quantities import Count, Duration, Period, Rate, Share, default
+from sim.scenario.model.long_lived import LongLived
 from sim.scenario.model.parts import DurationOrNone, KindOf, Part
 from sim.scenario.model.proxies import Connections
 from sim.scenario.model.retries import Retriers
@@ -129,6 +130,9 @@ class Stream(Part):
     retries: Annotated[Any, Retriers()] = default(
         "none", origin="clients do not try again", trust="medium", means="whether and how clients and proxies try again"
     )
+    long_lived: LongLived | None = Field(
+        default=None, description="connections that stay open after their work, the handshake; if left out, requests"
+    )
     calls: dict[str, Annotated[int, counting(0, 200, "each call is played")]] = Field(
         default_factory=dict, max_length=1, description="calls per request to a dependency of bounded concurrency"
     )
@@ -146,6 +150,22 @@ class Stream(Part):
             raise ValidationError.from_exception_data(
                 "Stream", [InitErrorDetails(type=kind, loc=("peak",), input=self.peak)]
             )
+        return self
+
+    @model_validator(mode="after")
+    def _long_lived_ones_are_made_again_by_their_own_rule(self) -> Stream:
+        if self.long_lived is not None:
+            if self.arrivals.population():
+                message = "long-lived connections come from outside; write peak, and leave closed arrivals out"
+                kind = PydanticCustomError("arrivals", message)
+                raise ValidationError.from_exception_data(
+                    "Stream", [InitErrorDetails(type=kind, loc=("arrivals",), input=self.arrivals)]
+                )
+            if "retries" in self.model_fields_set and getattr(self.retries, "kind", "") != "none":
+                kind = PydanticCustomError("retries", "a long-lived connection is made again by long_lived.reconnect")
+                raise ValidationError.from_exception_data(
+                    "Stream", [InitErrorDetails(type=kind, loc=("retries",), input=self.retries)]
+                )
         return self
 
     @property

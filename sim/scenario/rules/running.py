@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +53,34 @@ def a_pod_has_a_container_that_serves(written: Written) -> Iterator[Breach]:
             yield ("service", "pod", name), "is init and sidecar; write one of them"
         if name == "work":
             yield ("service", "pod", name), "'work' is taken; call the container otherwise"
+
+
+MOST_AT_ONCE = 500_000
+
+
+@reads("service", "traffic")
+def connections_fit(written: Written) -> Iterator[Breach]:
+    """As many long-lived connections are open at the peak as come a second times the seconds they last."""
+    service, streams = written.service, written.traffic.streams
+    held = {
+        name: stream.rate * stream.long_lived.length.mean() / units.SECOND
+        for name, stream in streams.items()
+        if stream.long_lived is not None
+    }
+    open_at_once = sum(held.values())
+    if service.max_connections is not None and not held:
+        found = "no stream has long-lived connections; write long_lived: {length: 20m} in one, or leave this out"
+        yield ("service", "max_connections"), found
+    elif open_at_once > MOST_AT_ONCE:
+        found = f"{open_at_once:,.0f} connections would be open at once; allowed: up to {MOST_AT_ONCE:,}"
+        yield (
+            ("traffic", "streams", next(iter(held)), "long_lived"),
+            f"{found}; play a part of the service: fewer pods and less traffic in the same proportion",
+        )
+    elif service.max_connections is not None and open_at_once > service.max_connections * service.replicas:
+        least = math.ceil(open_at_once / service.replicas)
+        found = f"{open_at_once:,.0f} connections are open at the peak (opened per second times how long they last)"
+        yield ("service", "max_connections"), f"{found}, so {service.replicas} pods need at least {least:,} each"
 
 
 @reads("service", "nodes")
@@ -152,6 +181,7 @@ RULES: tuple[Rule, ...] = (
     names_are_plain,
     title_and_question_can_be_shown,
     a_pod_has_a_container_that_serves,
+    connections_fit,
     a_pod_fits_on_an_empty_node,
     restarts_take_time,
     probes_come_to_an_end,
