@@ -24,15 +24,25 @@ from sim.errors import ScenarioError, UsageError
 @click.option("--bad", help="Share of releases that are bad, as 8% or 4-15%.")
 @click.option("--concurrency", help="Requests a pod works on at once.")
 @click.option("--start", help="How long a pod needs to start, as 15s.")
+@click.option(
+    "--from",
+    "paths",
+    multiple=True,
+    metavar="PATH",
+    help="Start from manifests: a file, a folder, or - for stdin; may be repeated.",
+)
+@click.option("--target", "-t", help="With --from: the Deployment, Rollout or Canary of this name.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def command(file: Path, force: bool, **given: str | None) -> int:
+def command(file: Path, force: bool, paths: tuple[str, ...], target: str | None, **given: str | None) -> int:
     """Write a commented scenario to FILE (scenario.yaml if left out), asking for what is not given as an option.
 
-    Nothing is asked where there is no terminal: then what only you can know must be given.
+    Nothing is asked where there is no terminal: then what only you can know must be given. With --from, what manifests
+    know is not asked, and what is not answered stays a guess that says so.
 
     \b
     Examples:
       rollrisk init
+      rollrisk init shop.yaml --from k8s/ --target shop --peak 250/s
       rollrisk init shop.yaml --replicas 8 --peak 100/s --median 80ms --slow 300ms --errors 0.05% --bad 4-15%
     """
     from sim.scenario import from_text
@@ -45,10 +55,13 @@ def command(file: Path, force: bool, **given: str | None) -> int:
     if file.is_file() and file.stat().st_size and not force:
         raise UsageError(f"{file} is there already; give another name, or --force to write over it")
     known = {name: value for name, value in given.items() if value is not None}
-    guesses = {each.field: each.guess for each in QUESTIONS} | {"name": file.stem}
     known = {name: tidied(name, value) for name, value in known.items()}
-    answers = _asked(known, guesses) if sys.stdin.isatty() else _given(known, guesses)
-    text = starter(Answers(**answers))
+    if paths:
+        text = _from_manifests(paths, target, known)
+    else:
+        guesses = {each.field: each.guess for each in QUESTIONS} | {"name": file.stem}
+        answers = _asked(known, guesses) if sys.stdin.isatty() else _given(known, guesses)
+        text = starter(Answers(**answers))
     try:
         from_text(text, str(file))
     except ScenarioError as error:
@@ -60,6 +73,35 @@ def command(file: Path, force: bool, **given: str | None) -> int:
     say(f"  rollrisk check {shown_path(file)}    what the fleet carries, who is blind")
     say(f"  rollrisk run {shown_path(file)}      the answer, and a report")
     return Status.DONE
+
+
+def _from_manifests(paths: tuple[str, ...], target: str | None, known: Mapping[str, str]) -> str:
+    """The text of a scenario from manifests; in a terminal with answers in the place of its guesses."""
+    from sim.exchange.drafts.answers import GUESSES
+    from sim.exchange.drafts.whole import draft
+    from sim.exchange.manifests import gathered
+    from sim.exchange.sources import sources
+    from sim.exchange.workloads import targets
+
+    found = gathered(sources(paths, sys.stdin.buffer if "-" in paths else None))
+    there = list(targets(found))
+    chosen = [each for each in there if target in (None, each.name)]
+    if len(chosen) != 1:
+        names = ", ".join(dict.fromkeys(each.name for each in there)) or "none; wanted: a Deployment, Rollout or Canary"
+        raise UsageError(f"name one thing that is rolled out with --target; there are: {names}")
+    for remark in found.remarks:
+        log(str(remark))
+    answers = dict(known)
+    if "errors" in known:
+        _check_errors(known)
+    if sys.stdin.isatty() and "-" not in paths:
+        asked = _asked(
+            known,
+            {**GUESSES, "name": chosen[0].name, "replicas": str(max(1, chosen[0].replicas[0]))},
+            only=tuple(GUESSES),
+        )
+        answers |= {name: value for name, value in asked.items() if name in known or value != GUESSES.get(name)}
+    return draft(chosen[0], answers).text
 
 
 def _given(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, str]:
@@ -74,13 +116,18 @@ def _given(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, st
     return {each.field: known.get(each.field, guesses[each.field]) for each in QUESTIONS}
 
 
-def _asked(known: Mapping[str, str], guesses: Mapping[str, str]) -> dict[str, str]:
-    """The answers, asking for what is not known, and again where no scenario allows an answer or an option."""
+def _asked(known: Mapping[str, str], guesses: Mapping[str, str], only: tuple[str, ...] | None = None) -> dict[str, str]:
+    """The answers, asking for what is not known, and again where no scenario allows an answer or an option.
+
+    With ``only`` no other question is asked.
+    """
     from sim.scenario.answers import objection, tidied
     from sim.scenario.starter import QUESTIONS
 
     answers = dict(known)
     for each in QUESTIONS:
+        if only is not None and each.field not in (*only, *known):
+            continue
         guess = guesses[each.field]
         hint = "" if guess else f" (e.g. {each.example})"
         wrong = objection(each.field, answers) if each.field in answers else "not answered yet"

@@ -17,6 +17,9 @@ from sim.cluster.surroundings import Surroundings
 from sim.journal import Hindrance
 from sim.versions import NEVER
 
+LOOKS_AGAIN = 10 * 10**9
+"""A pod that could not come up, without a back-off, is tried again so much later, ns: the kubelet's backOffPeriod."""
+
 
 class Arrival:
     """Everything between the wish for a pod and a process that can serve, its start apart."""
@@ -61,6 +64,10 @@ class Arrival:
             if what in (Attempted.PRESENT, Attempted.PULLED):
                 break
             pod.phase = Phase.PULLING
+            if what is Attempted.NEVER_PULLED:
+                around.tell(pod, f"{what}: the node does not have the image, and none is pulled")
+                yield from around.wait(pod, LOOKS_AGAIN)
+                continue
             around.tell(pod, f"{what}: the registry does not give the image")
             yield from around.wait(pod, pod.pull_back_off.updated_at + pod.pull_back_off.wait - around.now)
         pulled = around.nodes.pull(node, images, around.now)

@@ -10,12 +10,19 @@ from sim.exchange.fields import Field
 from sim.exchange.manifests import Found, Manifest, plain_selector
 
 
-def named(found: Found, near: Manifest, kinds: Iterable[str], name: str | None, group: str = "") -> Manifest | None:
-    """The object of one of these kinds with this name in the namespace of another; of several the nearest to it."""
+def named(
+    found: Found, near: Manifest, kinds: Iterable[str], name: str | None, namespace: str | None = None
+) -> Manifest | None:
+    """The object of one of these kinds with this name in the namespace of another; of several the nearest to it.
+
+    Where the reference says a ``namespace``, it is looked for there.
+    """
     if not name:
         return None
     called = [each for kind in kinds for each in found.called(kind, name)]
-    return nearest([each for each in called if group in ("", each.group) and _together(each, near)], near)
+    if namespace:
+        return nearest([each for each in called if each.namespace in ("", namespace)], near)
+    return nearest([each for each in called if _together(each, near)], near)
 
 
 def selecting(found: Found, near: Manifest, labels: Mapping[str, str], kinds: Iterable[str]) -> tuple[Manifest, ...]:

@@ -81,7 +81,7 @@ class Field:
             for number in range(len(self.data)):
                 yield self._child(number)
         elif self.there:
-            self._expected("a list")
+            self.expected("a list")
 
     def text(self) -> str | None:
         """Text; a number or truth where text belongs is taken as it stands."""
@@ -94,7 +94,7 @@ class Field:
         if data is None:
             return None
         if isinstance(data, bool) or not isinstance(data, int | float) or data != int(data):
-            self._expected("a whole number")
+            self.expected("a whole number")
             return None
         return int(data)
 
@@ -104,7 +104,7 @@ class Field:
         if data is None:
             return None
         if isinstance(data, bool) or not isinstance(data, int | float):
-            self._expected("a number")
+            self.expected("a number")
             return None
         return float(data)
 
@@ -112,7 +112,7 @@ class Field:
         """True or false."""
         data = self._scalar("true or false")
         if data is not None and not isinstance(data, bool):
-            self._expected("true or false")
+            self.expected("true or false")
             return None
         return data
 
@@ -128,7 +128,7 @@ class Field:
             return None
         found = nanoseconds(_as_text(data))
         if found is None:
-            self._expected("a duration as 30s or 5m")
+            self.expected("a duration as 30s or 5m")
         return found
 
     def count_or_percent(self) -> int | str | None:
@@ -139,7 +139,7 @@ class Field:
         if isinstance(data, str) and re.fullmatch(r"[0-9]+%", data):
             return data
         if data is not None:
-            self._expected("a number, or a percentage as 25%")
+            self.expected("a number, or a percentage as 25%")
         return None
 
     def labels(self) -> dict[str, str]:
@@ -151,11 +151,12 @@ class Field:
     def _scalar(self, wanted: str) -> Scalar:
         data = self.data
         if isinstance(data, dict | list):
-            self._expected(wanted)
+            self.expected(wanted)
             return None
         return data  # type: ignore[no-any-return]
 
-    def _expected(self, wanted: str) -> None:
+    def expected(self, wanted: str) -> None:
+        """Note what should stand here instead."""
         remark = Remark(self.spot, f"expected {wanted}, found {_kind(self.data)}")
         if remark not in self.remarks:
             self.remarks.append(remark)

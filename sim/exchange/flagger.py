@@ -49,7 +49,8 @@ class Check:
         """The MetricTemplate it names; None where it names none, or one that is not among the manifests."""
         reference = self.field["templateRef"]
         name = reference["name"].text()
-        return named(self.canary.found, self.canary.owner, ("MetricTemplate",), name)
+        namespace = reference["namespace"].text()
+        return named(self.canary.found, self.canary.owner, ("MetricTemplate",), name, namespace)
 
     @property
     def provider(self) -> str:

@@ -13,6 +13,9 @@ from sim.exchange.sources import KUSTOMIZATIONS, RENDER_HELM, RENDER_KUSTOMIZE, 
 from sim.exchange.spots import Remark, Spot
 from sim.exchange.trees import Node, Unreadable, trees
 
+PATCH = (
+    "is a patch, without selector and image; render what it is laid over: kubectl kustomize FOLDER | rollrisk import -"
+)
 DEFAULT_NAMESPACE = ""
 """What is written without a namespace goes where it is applied: to one and the same."""
 
@@ -154,6 +157,8 @@ def _manifests(source: Source, remarks: list[Remark]) -> Iterator[Manifest]:
                 return
             if each.kind == "Kustomization":
                 remarks.append(Remark(each.spot, RENDER_KUSTOMIZE))
+            elif _is_patch(each):
+                remarks.append(Remark(each.spot, PATCH))
             else:
                 yield each
 
@@ -185,6 +190,14 @@ def _is_template(manifest: Manifest) -> bool:
     places = [manifest.root.at("metadata", key).data for key in ("name", "namespace")]
     texts = [each for each in [manifest.kind, *places, *_leaves(manifest.spec.node, 6)] if isinstance(each, str)]
     return any(is_helm(text) and "\n" not in text for text in texts)
+
+
+def _is_patch(manifest: Manifest) -> bool:
+    """Whether it has containers without any image and no selector: Kustomize lays it over another object."""
+    containers = list(manifest.spec.at("template", "spec", "containers").items())
+    if manifest.kind not in ("Deployment", "Rollout", "StatefulSet", "DaemonSet") or not containers:
+        return False
+    return not manifest.spec["selector"].there and not any(each["image"].there for each in containers)
 
 
 def _leaves(node: Node | None, depth: int) -> Iterator[str]:

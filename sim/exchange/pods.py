@@ -40,7 +40,10 @@ class Container:
         place = requested if requested.there or not limit.there else limit
         written = place.text()
         read = millicores if resource == "cpu" else byte_count
-        return (None if written is None else read(written)), place
+        amount = None if written is None else read(written)
+        if written is not None and amount is None:
+            place.expected("a quantity as 500m or 512Mi")
+        return amount, place
 
     def pre_stop(self) -> tuple[int | None, Field]:
         """How long its preStop hook takes, ns, and where it stands; None where there is one that does not say."""

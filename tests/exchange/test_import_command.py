@@ -99,3 +99,58 @@ def test_an_imported_canary_plays() -> None:
     scenario = from_text(text.replace("peak: 100/s", "peak: 2/s"))
     record = replicate(scenario, strategy="canary", case="good", index=0, engine="reference")
     assert record.values["failed_requests"] >= 0
+
+
+def test_init_starts_from_manifests_and_takes_answers_in_the_place_of_guesses(folder: Path) -> None:
+    given = [
+        "--peak",
+        "40 rps",
+        "--median",
+        "30ms",
+        "--slow",
+        "90ms",
+        "--bad",
+        "4-8%",
+        "--concurrency",
+        "16",
+        "--start",
+        "9s",
+    ]
+    assert ended(["init", "new.yaml", "--from", "other.yaml", *given]) == Status.DONE
+    text = (folder / "new.yaml").read_text()
+    scenario = load("new.yaml")
+    assert scenario.service.replicas == 6
+    assert scenario.service.concurrency == 16
+    assert text.count("# your answer") == 5
+    assert "baseline_errors: 0.05%                    # GUESS" in text.replace("  baseline", "baseline")
+    assert "likely: 6%" in text
+
+
+def test_init_writes_nothing_where_an_answer_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(["init", "new.yaml", "--from", "other.yaml", "--concurrency", "many"]) == Status.BAD_INPUT
+    assert ended(["init", "new.yaml", "--from", "other.yaml", "--errors", "99.9%"]) == Status.BAD_INPUT
+    assert not (folder / "new.yaml").exists()
+
+
+def test_init_asks_which_of_several_targets(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(["init", "new.yaml", "--from", "."]) == Status.BAD_INPUT
+    assert "there are: other, shop" in capsys.readouterr().err
+    assert ended(["init", "new.yaml", "--from", ".", "--target", "shop"]) == Status.DONE
+    assert load("new.yaml").name == "shop"
+
+
+def test_init_asks_in_a_terminal_only_what_manifests_do_not_know(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def prompt(question: str, default: str | None = None, err: bool = False) -> str | None:
+        asked.append(question)
+        return "7/s" if "peak" in question else default
+
+    monkeypatch.setattr("sim.cli.init.click.prompt", prompt)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert ended(["init", "new.yaml", "--from", "other.yaml"]) == Status.DONE
+    text = (folder / "new.yaml").read_text()
+    assert not any("pods does it run" in each or "called" in each for each in asked)
+    assert len(asked) == 7
+    assert "peak: 7/s" in text
+    assert text.count("# your answer") == 1

@@ -72,6 +72,14 @@ def test_the_image_is_pulled_as_kubernetes_would() -> None:
     assert service(own.DEPLOYMENT.replace("shop:1.4", "shop"))["pull_policy"] == "Always"
 
 
+def test_an_image_that_is_never_pulled_is_pulled_here_and_told() -> None:
+    text = own.DEPLOYMENT.replace(
+        "image: registry.example/shop:1.4", "image: shop:1.4, imagePullPolicy: Never".replace(", ", "\n          ")
+    )
+    assert service(text)["pull_policy"] == "IfNotPresent"
+    assert any("loaded onto the nodes" in each.message for each in own.draft_of(text).missed)
+
+
 def test_an_autoscaler_by_cpu_is_played_with_its_behaviour() -> None:
     found = service(own.DEPLOYMENT + HPA)["autoscaler"]
     assert (found["kind"], found["min"], found["max"], found["cpu"]) == ("hpa", 4, 20, "65%")

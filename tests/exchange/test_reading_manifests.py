@@ -125,6 +125,14 @@ def test_a_kustomization_is_named(tmp_path: Path) -> None:
     assert any("kubectl kustomize" in each.message for each in found.remarks)
 
 
+def test_a_patch_of_kustomize_is_named_and_is_no_object() -> None:
+    patch = "kind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, args: [x]}]}}}\n"
+    found = own.found_in(patch)
+    assert not found.manifests
+    assert "is a patch" in found.remarks[0].message
+    assert len(own.found_in(patch.replace("args: [x]", "image: x")).manifests) == 1
+
+
 def test_an_object_that_stands_twice_is_remarked_with_both_places() -> None:
     found = own.found_in(own.DEPLOYMENT, own.DEPLOYMENT)
     (remark,) = found.remarks

@@ -36,6 +36,9 @@ def argo_gate(target: Target, analyses: Sequence[tuple[str, Field]], missed: lis
             told = "a strategy is judged by one gate here; this analysis is not played beside the other"
             missed.append(Missed(field.spot, told, "high"))
     chosen = [field for other, field in order if other == when]
+    start = chosen[0]["startingStep"]
+    if start.there:
+        missed.append(Missed(start.spot, "the analysis starts at a later step; here it judges from the first", "low"))
     readable = _readable(target, chosen, missed)
     if not readable:
         return {}
@@ -55,11 +58,6 @@ def argo_gate(target: Target, analyses: Sequence[tuple[str, Field]], missed: lis
         tree["wrong_series"] = Line({"reads": "nothing"}, told)
     if when == "background":
         tree["run"] = found("background", chosen[0])
-        start = chosen[0]["startingStep"]
-        if start.whole():
-            missed.append(
-                Missed(start.spot, "the analysis starts at a later step; here it judges from the first", "low")
-            )
     return tree
 
 

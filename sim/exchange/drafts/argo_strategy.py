@@ -29,6 +29,9 @@ def argo_strategy(target: Target, missed: list[Missed]) -> tuple[str, Tree, Tree
     """A name for it, the strategy, and its gate."""
     way, strategy = strategy_of(target.owner.spec)
     written = analyses(way, strategy)
+    other = target.owner.spec.at("strategy", "blueGreen")
+    if way == "canary" and other.there:
+        missed.append(Missed(other.spot, "a Rollout with canary and blueGreen is refused; canary is read", "high"))
     gate = argo_gate(target, written, missed)
     if way == "blueGreen":
         name, tree = "blue-green", _blue_green(target, strategy, written, missed)
@@ -69,6 +72,10 @@ def _canary(target: Target, strategy: Field, missed: list[Missed], *, judged: bo
         if strategy[key].there:
             missed.append(Missed(strategy[key].spot, told, matter))  # type: ignore[arg-type]
     _other_steps(strategy, missed)
+    for key in ("maxSurge", "maxUnavailable"):
+        if routed and strategy[key].there:
+            told = "has no effect on a canary with a router: canary pods come beside the stable ones"
+            missed.append(Missed(strategy[key].spot, told, "low"))
     if not played and not routed:
         tree: Tree = {"kind": Line("rolling", "a canary without weights and router replaces pods as a Deployment does")}
         return "rolling", tree | surge_and_unavailable(strategy, ARGO)
@@ -76,7 +83,10 @@ def _canary(target: Target, strategy: Field, missed: list[Missed], *, judged: bo
     origin = strategy["trafficRouting"] if routed else strategy
     note = "" if routed else "no trafficRouting: pods are the weight"
     tree = {"kind": found(kind, origin, note=note)}
-    steps = [Line(_step(each, routed=bool(routed)), _origin(each)) for each in played]
+    steps = [
+        Line(_step(each, routed=bool(routed)), _origin(each), tuple(field.spot for field in each.fields))
+        for each in played
+    ]
     if not steps:
         steps = [Line({"weight": "100%", "hold": "0s"}, f"{strategy.spot} has no steps: all at once")]
     tree["steps"] = Line(steps, "")
@@ -96,9 +106,8 @@ def _growing(written: list[Hold], missed: list[Missed], *, routed: bool) -> list
     for hold in written:
         dark = routed and hold.weight == 0.0 and (hold.header or hold.mirror)
         if hold.weight == 0.0 and not dark:
-            if hold.lasts or hold.endless or hold.analyses:
-                told = "what happens before the first weight is not played: no user is on the new version yet"
-                missed.append(Missed(hold.fields[0].spot, told, "low"))
+            told = "what happens before the first weight is not played: no user is on the new version yet"
+            missed.extend(Missed(each.spot, told, "low") for each in hold.fields)
         elif played and hold.weight <= played[-1].weight and not dark:
             if hold.weight < played[-1].weight:
                 told = "the weight falls; here the weight before it is kept as long"
@@ -110,7 +119,8 @@ def _growing(written: list[Hold], missed: list[Missed], *, routed: bool) -> list
             played.append(hold)
         if routed and hold.scale is not None and hold.weight > 0:
             told = "setCanaryScale gives the canary another number of pods than its weight; here pods follow the weight"
-            missed.append(Missed(hold.fields[0].spot, told, "high"))
+            place = next((each for each in hold.fields if each["setCanaryScale"].there), hold.fields[0])
+            missed.append(Missed(place.spot, told, "high"))
     return played
 
 
@@ -185,6 +195,8 @@ def _blue_green(target: Target, strategy: Field, written: list[tuple[str, Field]
             missed.append(Missed(field.spot, told, "high", question))
     if waits:
         tree["smoke_test"] = found({"lasts": units.show_duration(waits)}, *places)
+    if strategy["antiAffinity"].there:
+        missed.append(Missed(strategy["antiAffinity"].spot, _NOT_PLAYED["antiAffinity"][0], "low"))
     if strategy["previewReplicaCount"].there:
         told = "a smaller preview fleet is not played: the new fleet comes whole"
         missed.append(Missed(strategy["previewReplicaCount"].spot, told, "medium"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -17,10 +18,11 @@ MATTERS: tuple[Matter, ...] = ("high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A value as a scenario writes it, and the comment behind it."""
+    """A value as a scenario writes it, the comment behind it, and the places in manifests it comes from."""
 
     value: Any
     origin: str
+    spots: tuple[Spot, ...] = ()
 
 
 Tree: TypeAlias = "dict[str, Line | Tree]"
@@ -43,7 +45,7 @@ class Missed:
 def found(value: Any, *fields: Field, note: str = "") -> Line:
     """A value that stands in a manifest."""
     places = "; ".join(dict.fromkeys(str(each.spot) for each in fields))
-    return Line(value, f"{places}{f' ({note})' if note else ''}")
+    return Line(value, f"{places}{f' ({note})' if note else ''}", tuple(each.spot for each in fields))
 
 
 def otherwise(value: Any, field: Field, who: str = "Kubernetes") -> Line:
@@ -54,6 +56,18 @@ def otherwise(value: Any, field: Field, who: str = "Kubernetes") -> Line:
 def guess(value: Any, why: str, trust: Trust = "low") -> Line:
     """What no manifest can know."""
     return Line(value, f"GUESS, trust {trust}: {why}")
+
+
+def spots_of(tree: Tree) -> Iterator[Spot]:
+    """Every place in a manifest that a part of a scenario comes from."""
+    for part in tree.values():
+        if not isinstance(part, Line):
+            yield from spots_of(part)
+            continue
+        yield from part.spots
+        if isinstance(part.value, list):
+            for each in part.value:
+                yield from each.spots if isinstance(each, Line) else ()
 
 
 def plain_name(name: str) -> str:

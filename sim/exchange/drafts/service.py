@@ -32,7 +32,7 @@ def service(target: Target, missed: list[Missed]) -> Tree:
     main = pod.main(target.ports)
     if main.field["image"].there or main.field["imagePullPolicy"].there:
         where = main.field["imagePullPolicy"] if main.field["imagePullPolicy"].there else main.field["image"]
-        tree["pull_policy"] = found(main.pulls(), where)
+        tree["pull_policy"] = found(_pulled(main, where, missed), where)
     tree.update(_timings(target, holder.spec))
     tree.update(_publishing(target, main))
     budget = _budget(target)
@@ -147,6 +147,16 @@ def _shutdown(pod: Pod, ports: tuple[str, ...], missed: list[Missed]) -> Tree:
     tree["grace"] = found(shown, place) if place.there else otherwise(shown, place)
     tree["on_sigterm"] = guess("drain", "whether the server finishes what it has; exit if it does not")
     return tree
+
+
+def _pulled(main: Container, where: Field, missed: list[Missed]) -> str:
+    """When a node pulls the image; where it never does, somebody loads it onto the nodes, and it is pulled here."""
+    policy = main.pulls()
+    if policy != "Never":
+        return policy
+    told = "images are never pulled but loaded onto the nodes by other means; here a node pulls what it lacks"
+    missed.append(Missed(where.spot, told, "medium"))
+    return "IfNotPresent"
 
 
 def _timings(target: Target, spec: Field) -> Tree:

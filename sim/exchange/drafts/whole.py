@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from sim.exchange.drafts.answers import with_answers
 from sim.exchange.drafts.argo_strategy import GATE as ARGO_GATE
 from sim.exchange.drafts.argo_strategy import argo_strategy
 from sim.exchange.drafts.flagger_strategy import GATE as FLAGGER_GATE
 from sim.exchange.drafts.flagger_strategy import flagger_strategy
 from sim.exchange.drafts.guesses import QUESTIONS, nodes, oncall, release, traffic
-from sim.exchange.drafts.lines import MATTERS, Line, Missed, Tree, plain_name
+from sim.exchange.drafts.lines import MATTERS, Line, Missed, Tree, plain_name, spots_of
 from sim.exchange.drafts.rolling import deployment_strategy
 from sim.exchange.drafts.routes import routes
 from sim.exchange.drafts.scaling import autoscaler
 from sim.exchange.drafts.service import operating_system, service
 from sim.exchange.drafts.writing import text_of
 from sim.exchange.known import not_understood
+from sim.exchange.spots import Spot
 from sim.exchange.workloads import Target, scaled_between
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A scenario's text, what it does not play, and what to answer."""
+    """A scenario's text, what it does not play, what to answer, and all places in manifests it comes from."""
 
     target: Target
     text: str
     missed: tuple[Missed, ...]
     questions: tuple[str, ...]
+    spots: tuple[Spot, ...]
 
     @property
     def name(self) -> str:
@@ -35,8 +38,12 @@ class Draft:
         return plain_name(self.target.name)
 
 
-def draft(target: Target) -> Draft:
-    """The scenario of one target: valid, playable, and honest about every line."""
+def draft(target: Target, answers: Mapping[str, str] | None = None) -> Draft:
+    """The scenario of one target: valid, playable, and honest about every line.
+
+    ``answers`` stand in the place of guesses, by the names of the options of ``rollrisk init``; what is answered so
+    that no scenario allows it is found by whoever reads the text.
+    """
     missed: list[Missed] = []
     if not target.pod.there:
         told = "the pod template it names is not among the manifests; its pods are guesses"
@@ -52,12 +59,15 @@ def draft(target: Target) -> Draft:
         gates = {}
     tree = _sections(target, missed)
     missed += _not_understood(target)
+    missed += _decided_by_the_owner(target)
     if gates:
         tree["gates"] = gates
     tree["strategies"] = {name: strategy}
+    with_answers(tree, answers or {})
     ordered = tuple(sorted(dict.fromkeys(missed), key=lambda each: MATTERS.index(each.matter)))
     own = tuple(dict.fromkeys(each.question for each in ordered if each.question))
-    return Draft(target, "\n".join(_head(target, ordered)) + "\n" + text_of(tree) + _STUDY, ordered, (*own, *QUESTIONS))
+    text = "\n".join(_head(target, ordered)) + "\n" + text_of(tree) + _STUDY
+    return Draft(target, text, ordered, (*own, *QUESTIONS), tuple(dict.fromkeys(spots_of(tree))))
 
 
 def _sections(target: Target, missed: list[Missed]) -> Tree:
@@ -88,6 +98,25 @@ def _sections(target: Target, missed: list[Missed]) -> Tree:
         "release": release(),
         "oncall": oncall(),
     }
+
+
+def _decided_by_the_owner(target: Target) -> Iterator[Missed]:
+    """What a Deployment says of itself where a Rollout or a Canary rolls it out."""
+    if target.workload is None or target.workload is target.owner:
+        return
+    if target.owner.spec["template"].there:
+        told = "a template beside workloadRef is not used"
+        yield Missed(target.owner.spec["template"].spot, told, "low")
+    spec, (_, played) = target.workload.spec, target.replicas
+    for key in ("replicas", "progressDeadlineSeconds", "minReadySeconds", "strategy"):
+        place = spec[key]
+        overruled = (
+            target.owner.spec[key].there or key == "strategy" or (key == "replicas" and played.spot != place.spot)
+        )
+        if place.there and overruled:
+            promoted = target.tool == "Canary" and key == "strategy"
+            told = "rolls the primary in the promotion, which is not played" if promoted else "is not what decides here"
+            yield Missed(place.spot, told, "low")
 
 
 def _not_understood(target: Target) -> Iterator[Missed]:
