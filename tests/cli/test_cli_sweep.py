@@ -87,14 +87,23 @@ def test_a_run_afresh_forgets_the_sweep(file: Path, studied: Path) -> None:
     assert not (studied / "sweep.json").exists()
 
 
-def test_a_table_that_cannot_be_written_is_said_after_the_answer(
+def test_a_table_that_can_never_be_written_is_said_before_anything_is_played(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("taken").write_text("a file")
     assert ended(["sweep", str(file), *VARY, "--csv", "taken/points.csv"]) == Status.BAD_INPUT
     told = capsys.readouterr()
-    assert "as written" in told.out
+    assert told.out == ""
     assert "cannot write taken/points.csv" in told.err
+
+
+def test_a_table_that_the_disk_does_not_take_is_said_after_the_answer(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(["sweep", str(file), *VARY, "--csv", "/dev/full"]) == Status.BAD_INPUT
+    told = capsys.readouterr()
+    assert "as written" in told.out
+    assert "cannot write /dev/full: No space left on device" in told.err
 
 
 def test_the_name_of_a_service_does_not_lead_out_of_the_results_folder(file: Path) -> None:
