@@ -17,7 +17,7 @@ register. Derive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -104,6 +104,18 @@ class Gate(Kind):
     @property
     def bound(self) -> Bound | None:
         """What it lets pass, where that is a fixed bound on windows; None where it judges otherwise."""
+        return None
+
+    @property
+    def bounds(self) -> tuple[Bound, ...]:
+        """The same for each of its metrics; going beyond any of them stops the release."""
+        return () if self.bound is None else (self.bound,)
+
+    def stops_today(self, requests: Sequence[float], errors: float) -> float | None:
+        """The chance that it stops a release as good as today, where a closed form says so; None elsewhere.
+
+        ``requests`` are those expected from look to look, over the whole rollout; ``errors`` is today's share.
+        """
         return None
 
     @property

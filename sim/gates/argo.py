@@ -27,6 +27,7 @@ from sim.judges.analysis_run import (
     run_phase,
     soonest_end,
 )
+from sim.judges.bound import Bound
 from sim.judges.condition import holds, parts
 from sim.quantities import Duration, Period, default
 from sim.steps import Answer, Verdict
@@ -131,6 +132,30 @@ class ArgoMetric(BaseModel):
             dry_run=self.dry_run,
         )
 
+    @property
+    def counts_failures(self) -> bool:
+        """Whether nothing but failed measurements, and enough of them, ends it badly."""
+        return not self.dry_run and self.failure_limit >= 0 and self.consecutive_success_limit <= 0
+
+    @property
+    def passes(self) -> float | tuple[float, int] | None:
+        """The least share of good answers that does not fail, or a share of answers and the ns that they may take.
+
+        None where its conditions are no such bound.
+        """
+        failure = self.failure_condition is not None
+        condition = self.failure_condition if failure else self.success_condition
+        if condition is None:
+            return None
+        sign, bound = parts(condition)
+        fails_below = (sign in ("<", "<=")) if failure else (sign in (">", ">="))
+        fails_above = (sign in (">", ">=")) if failure else (sign in ("<", "<="))
+        if self.value == "success":
+            return bound if fails_below else None
+        if not fails_above:
+            return None
+        return 1.0 - bound if self.value == "errors" else (float(self.value[1:]) / 100, round(bound))
+
     def measure(self, seen: Observation | None, *, version: int | None) -> tuple[Phase, float]:
         """The phase of a measurement on a window, and the value it rests on."""
         value = None if seen is None else self._value(seen.of(version=version))
@@ -201,6 +226,26 @@ class Argo(Gate):
     pause_limit: Duration | None = Field(
         default=None, description="paused for so long, the release is taken back; Argo Rollouts waits for ever"
     )
+
+    @property
+    def bounds(self) -> tuple[Bound, ...]:
+        """Those of its metrics whose conditions are plain bounds; one that ends well early, or has no say, has none."""
+        found = [(metric, metric.passes) for metric in self.metrics.values()]
+        return tuple(
+            Bound(
+                window=self.window,
+                every=metric.interval or self.window,
+                stops_at=metric.failure_limit + 1,
+                success=None if isinstance(passes, tuple) else passes,
+                slowest=passes if isinstance(passes, tuple) else None,
+                most=metric.limits.effective_count,
+                anew=self.run == "step",
+                lasts=self.least_hold,
+                per=self.per,
+            )
+            for metric, passes in found
+            if passes is not None and metric.counts_failures
+        )
 
     @property
     def goes_on(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -16,6 +17,9 @@ from sim.steps import Answer, Verdict
 
 if TYPE_CHECKING:
     from sim.observation import View
+
+MOST_LOOKS = 500
+"""Up to which the sum is followed: more take seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,13 @@ class Cusum(PacedGate):
         if not 0.0 < self.good < self.bad < 1.0:
             raise ValueError("good must be above 0 %, bad above good and below 100 %")
         return self
+
+    def stops_today(self, requests: Sequence[float], errors: float) -> float | None:
+        """By following the sum from look to look."""
+        batches = [round(each) for each in requests if round(each) > 0]
+        if not batches or len(batches) > MOST_LOOKS:
+            return None
+        return Sum(good=self.good, bad=self.bad, alarm_at=self.alarm_at).chance_of_alarm(batches, errors)
 
     def begin(self) -> Course:
         """Nothing counted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -11,6 +12,9 @@ from sim.judges.tally import Tally, counted, figures_of
 from sim.quantities import Share, default
 from sim.steps import Answer, Verdict
 from sim.units import show_share
+
+LONGEST = 50_000
+"""Requests up to which the course is followed: more take seconds."""
 
 
 class Sprt(CountingGate):
@@ -43,6 +47,16 @@ class Sprt(CountingGate):
         if min(self.alpha, self.beta) <= 0.0 or self.alpha + self.beta >= 1.0:
             raise ValueError("alpha and beta must be above 0 % and together below 100 %")
         return self
+
+    def stops_today(self, requests: Sequence[float], errors: float) -> float | None:
+        """By the exact course of the test, at looks of their mean size."""
+        from sim.stats.sprt import Boundaries, exact
+
+        total, batch = round(sum(requests)), round(sum(requests) / max(1, len(requests)))
+        if batch < 1 or total > LONGEST:
+            return None
+        test = Boundaries(good=self.good, bad=self.bad, alpha=self.alpha, beta=self.beta)
+        return exact(test, errors, most=total, batch=batch).rejects
 
     def weigh(self, tally: Tally) -> Judgement:
         """Whether all that has been counted lies beyond one of the boundaries."""

@@ -18,4 +18,7 @@ class Bound:
     in_a_row: bool = False  # only failing looks in a row count
     tried_again: bool = False  # a look that fails is repeated, and its hold waits for it
     empty_fails: bool = False  # too few requests fail a look
+    most: int | None = None  # looks at each hold at most
+    anew: bool = False  # failing looks are counted anew at each hold
+    lasts: int = 0  # ns that a hold lasts at least, whatever the strategy says
     per: str = "version"  # whose requests: "version", "stream" or "service"

@@ -11,6 +11,7 @@ from sim.rollout_plan import plan_of
 from sim.scenario.blindness import blind_spots
 from sim.scenario.demand import dependency_use, fleet_use, highest_rate, requests_played, surge_heights
 from sim.scenario.lateness import shown_too_late
+from sim.scenario.misread import misread
 from sim.scenario.model.service import pod_request
 from sim.scenario.model.written import IDLE
 from sim.scenario.pods_in_time import too_slow
@@ -136,6 +137,7 @@ def _warnings(scenario: Scenario, found: FleetArithmetic) -> Iterator[str]:
         if asked.use_at_peak is not None and asked.use_at_peak >= TIGHT:
             yield f"{asked.name} is {_share(asked.use_at_peak)} busy at peak: calls queue, and hold slots of pods"
     yield from _never_ships(scenario)
+    yield from misread(scenario)
     yield from _rounded_weights(scenario)
     yield from _surges_too_large(scenario)
     yield from _recordings_too_short(scenario)

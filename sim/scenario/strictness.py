@@ -27,47 +27,95 @@ FEW = 5
 
 def too_strict(scenario: Scenario) -> Iterator[str]:
     """A sentence for each strategy whose gate stops more good releases than the scenario allows."""
+    allowed = scenario.study.false_aborts
     for strategy in scenario.strategies:
         gate = scenario.gates.get(strategy.gate or "")
-        bound = gate.bound if gate is not None else None
-        if bound is None or at_most(scenario, strategy, bound) <= scenario.study.false_aborts:
+        if gate is None or not plan_of(strategy.strategy, scenario.service.replicas).ships:
+            continue
+        bounds = [each for each in gate.bounds if at_most(scenario, strategy, each) > allowed]
+        if gate.bounds and not bounds:
             continue  # by far the usual case: said without loading SciPy
-        chance = chance_to_stop(scenario, strategy, bound)
-        if chance > scenario.study.false_aborts:
-            why = "; ".join(_why(scenario, strategy, bound))
+        chances = [(chance_to_stop(scenario, strategy, each), each) for each in bounds]
+        chance, bound = max(
+            chances, key=lambda each: each[0], default=(_by_closed_form(scenario, strategy) or 0.0, None)
+        )
+        if chance > allowed:
+            why = "; ".join(_why(scenario, strategy, bound)) if bound else _why_at_all(scenario)
             stopped = units.show_share(float(f"{chance:.2g}"))
             yield (
                 f"{strategy.name}: its gate {strategy.gate} is stricter than today ({why}) and stops at least "
-                f"{stopped} of good releases, by binomial arithmetic over all its looks; "
-                f"{units.show_share(scenario.study.false_aborts)} may be lost (false_aborts)"
+                f"{stopped} of good releases, by {how(scenario, strategy)}; "
+                f"{units.show_share(allowed)} may be lost (false_aborts)"
             )
 
 
+def how(scenario: Scenario, strategy: Strategy) -> str:
+    """The arithmetic that :func:`chance_by_arithmetic` uses, in words."""
+    gate = scenario.gates[strategy.gate or ""]
+    return "binomial arithmetic over all its looks" if gate.bounds else "the exact course of its test"
+
+
+def _why_at_all(scenario: Scenario) -> str:
+    today = units.show_share(scenario.release.new_errors)
+    return f"its test takes today's {today} errors for a bad version"
+
+
 def chance_by_arithmetic(scenario: Scenario, strategy: Strategy) -> float | None:
-    """The least chance that a strategy's gate stops a good release; None where it has none, or no fixed bounds.
+    """The least chance that a strategy's gate stops a good release; None where it has none, or no closed form.
 
     Whether few requests or many are worse for a good release depends on the bound: the better of both ends is taken.
     """
     gate = scenario.gates.get(strategy.gate or "")
-    bound = gate.bound if gate is not None else None
-    if bound is None:
+    if gate is None:
         return None
-    return min(chance_to_stop(scenario, strategy, bound, rate) for rate in (highest_rate, lowest_rate))
+    chances = [
+        min(chance_to_stop(scenario, strategy, bound, rate) for rate in (highest_rate, lowest_rate))
+        for bound in gate.bounds
+    ]
+    return max(chances) if chances else _by_closed_form(scenario, strategy)
+
+
+def surely_above(scenario: Scenario, strategy: Strategy, share: float) -> bool:
+    """Whether its gate stops more good releases than that by arithmetic; said without SciPy where it is clear."""
+    gate = scenario.gates.get(strategy.gate or "")
+    if gate is None or (gate.bounds and all(at_most(scenario, strategy, each) <= share for each in gate.bounds)):
+        return False
+    return (chance_by_arithmetic(scenario, strategy) or 0.0) > share
+
+
+def _by_closed_form(scenario: Scenario, strategy: Strategy) -> float | None:
+    """Of a gate that counts on from look to look, where its test has one."""
+    gate = scenario.gates[strategy.gate or ""]
+    every = getattr(gate, "every", 0)
+    if not every:
+        return None
+    found = []
+    for rate in (highest_rate, lowest_rate):
+        whole = sum(rate(scenario, each) for each in scenario.traffic.streams) * every / units.SECOND
+        looks = [whole * held.share for held in _holds(scenario, strategy) for _ in range(int(held.lasts // every))]
+        found.append(gate.stops_today(looks, scenario.release.new_errors) if looks else None)
+    told = [each for each in found if each is not None]
+    return min(told) if len(told) == len(found) else None
 
 
 def chance_to_stop(scenario: Scenario, strategy: Strategy, bound: Bound, rate: Rate = highest_rate) -> float:
     """The chance that a gate of this bound stops a good release, over all looks of all holds, at such rates."""
     from sim.stats.looks import failures_in_all, failures_until_passed, row_of_failures
 
-    fails = [
-        chance
+    stops = row_of_failures if bound.in_a_row else failures_in_all
+    if bound.tried_again:
+        stops = failures_until_passed
+    holds = [
+        [_fails(scenario, held, bound, rate)] * _looks(held, bound)
         for held in _holds(scenario, strategy)
         if _looks(held, bound)
-        for chance in _looks(held, bound) * [_fails(scenario, held, bound, rate)]
     ]
-    if bound.tried_again:
-        return failures_until_passed(fails, bound.stops_at)
-    return (row_of_failures if bound.in_a_row else failures_in_all)(fails, bound.stops_at)
+    if bound.anew:
+        passes = 1.0
+        for fails in holds:
+            passes *= 1.0 - stops(fails, bound.stops_at)
+        return 1.0 - passes
+    return stops([chance for fails in holds for chance in fails], bound.stops_at)
 
 
 def _holds(scenario: Scenario, strategy: Strategy) -> tuple[Held, ...]:
@@ -85,7 +133,9 @@ def at_most(scenario: Scenario, strategy: Strategy, bound: Bound) -> float:
 
 def _looks(held: Held, bound: Bound) -> int:
     """How often a hold is looked at, once every window at most."""
-    return int(held.lasts // max(bound.every, bound.window))
+    lasts = max(held.lasts, bound.lasts)
+    looks = int(lasts // max(bound.every, bound.window))
+    return looks if bound.most is None else min(looks, bound.most)
 
 
 class _Window(NamedTuple):
@@ -105,7 +155,8 @@ def _windows(scenario: Scenario, held: Held, bound: Bound, rate: Rate = highest_
         expected = sum(rates) * share * bound.window / units.SECOND
         if expected > 0:
             slow = _slower(scenario, judged, rates, bound.slowest[1]) if bound.slowest else 0.0
-            yield _Window(expected, scenario.release.baseline_errors, slow)
+            errors = scenario.release.baseline_errors if bound.per == "service" else scenario.release.new_errors
+            yield _Window(expected, errors, slow)
 
 
 def _allowed(bound: Bound) -> tuple[float, float]:

@@ -5,6 +5,8 @@ One-sided bounds by Clopper and Pearson: none of 59 is the least that shows at m
 
 from __future__ import annotations
 
+import math
+
 
 def at_least(hits: int, trials: int, confidence: float = 0.95) -> float:
     """The chance's lower bound: below it with a chance of at most 1 - confidence.
@@ -26,6 +28,15 @@ def at_most(hits: int, trials: int, confidence: float = 0.95) -> float:
     from scipy.special import betaincinv
 
     return float(betaincinv(hits + 1, trials - hits, confidence)) if hits < trials else 1.0
+
+
+def none_lost_shows(bound: float, confidence: float = 0.95) -> int | None:
+    """The least number of trials of which no hit shows a chance of at most the bound; plain, for telling times.
+
+    >>> none_lost_shows(0.05), none_lost_shows(0.0)
+    (59, None)
+    """
+    return math.ceil(math.log(1 - confidence) / math.log1p(-bound)) if 0 < bound < 1 else None
 
 
 def trials_without_a_hit(hits: int, trials: int, bound: float, confidence: float = 0.95) -> int | None:

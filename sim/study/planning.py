@@ -14,8 +14,8 @@ from sim.scenario import identity
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.scenario.resolved import Scenario
 from sim.scenario.side_by_side import shortages
-from sim.scenario.strictness import chance_by_arithmetic
-from sim.stats.settling import trials_without_a_hit
+from sim.scenario.strictness import surely_above
+from sim.stats.settling import none_lost_shows
 from sim.study import folders
 from sim.study.cells import FATE, GOOD, TWIN, Cell, cells_of
 from sim.study.machine import WORTH_WORKERS, cores
@@ -146,10 +146,10 @@ def expected_plays(scenario: Scenario) -> tuple[dict[Cell, int], dict[Cell, int]
     """
     first, cap = first_counts(scenario), max(LEAST, scenario.study.cap)
     least, most = _plays(scenario, first), _plays(scenario, {case: max(cap, count) for case, count in first.items()})
-    enough = trials_without_a_hit(0, first[GOOD], scenario.study.false_aborts, scenario.study.confidence) or cap
+    enough = none_lost_shows(scenario.study.false_aborts, scenario.study.confidence) or cap
     for strategy in scenario.strategies:
         if plan_of(strategy.strategy, scenario.service.replicas).ships:
-            lost = bool(shortages(scenario, strategy)) or (chance_by_arithmetic(scenario, strategy) or 0.0) > MOSTLY
+            lost = bool(shortages(scenario, strategy)) or surely_above(scenario, strategy, MOSTLY)
             least[Cell(strategy.name, FATE)] = 0 if lost else max(0, min(enough, cap) - first[GOOD])
             most[Cell(strategy.name, FATE)] = 0 if lost else max(0, cap - first[GOOD])
     return least, most

@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from sim.rollout_plan import plan_of
 from sim.scenario.resolved import Scenario, Strategy
-from sim.scenario.strictness import chance_by_arithmetic
+from sim.scenario.strictness import chance_by_arithmetic, how
 from sim.stats.settling import at_least, at_most, trials_without_a_hit
 from sim.steps import Decision
 from sim.study.cells import FATE, GOOD, Cell, Job, fate_jobs
@@ -28,7 +28,6 @@ from sim.study.reasons import clause
 from sim.study.rows import Table
 
 DOUBLE = 2
-ARITHMETIC = "binomial arithmetic over the looks of its gate"
 
 
 def shipping(table: Table, scenario: Scenario) -> dict[str, Shipping]:
@@ -118,7 +117,7 @@ def judged(scenario: Scenario, strategy: Strategy, whys: list[str], chance: floa
         causes=told,
         quote=quote.partition(": ")[2],
         chance=chance,
-        method="" if chance is None else ARITHMETIC,
+        method="" if chance is None or not strategy.gate else how(scenario, strategy),
         by_arithmetic=by_arithmetic,
     )
     return replace(found, more=_more(found, scenario), why=clause(scenario, strategy, found))

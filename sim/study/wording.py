@@ -171,7 +171,7 @@ def _often_enough(name: str, found: Shipping) -> Iterator[str]:
 def _does_not_ship(name: str, found: Shipping) -> str:
     arithmetic = ""
     if found.chance is not None and found.chance > found.allowed:
-        arithmetic = f" By {found.method} alone at least {show_share(float(f'{found.chance:.2g}'))} are stopped."
+        arithmetic = f" Its gate stops at least {show_share(float(f'{found.chance:.2g}'))}, by {found.method}."
     return (
         f"{name} does not ship here: {found.lost} of {found.played} good releases did not get through "
         f"({show_share(found.allowed)} may), because {found.why}.{arithmetic}"

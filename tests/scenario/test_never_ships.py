@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.gates.argo import Argo
+from sim.judges.bound import Bound
 from sim.rollout_plan import plan_of
 from sim.scenario import from_text
 from sim.scenario.arithmetic import fleet_arithmetic
+from sim.stats.looks import failures_in_all
 from sim.strategies.canary import Canary
 from sim.strategies.no_release import NoRelease
 from sim.strategies.rolling import Rolling
@@ -116,3 +119,51 @@ def test_one_of_two_pods_in_time_is_enough(start: str, tells: bool) -> None:
 def test_pods_that_must_be_ready_for_longer_than_the_deadline_are_told() -> None:
     minimum = ("  endpoint_lag: 0s", "  endpoint_lag: 0s\n  progress_deadline: 60s\n  min_ready: 61s")
     assert any("have to be ready for 1m1s (min_ready)" in each for each in late(minimum))
+
+
+ARGO = "kind: argo, metrics: {{m: {{{metric}, interval: 1m, failure_limit: {limit}}}}}, run: {run}"
+
+
+@pytest.mark.parametrize(
+    ("gate", "strict"),
+    [
+        (ARGO.format(metric="success_condition: 'result >= 99.9%'", limit=3, run="background"), True),
+        (ARGO.format(metric="success_condition: 'result >= 99%'", limit=3, run="background"), False),
+        (ARGO.format(metric="failure_condition: 'result < 99.9%'", limit=3, run="step"), True),
+        (ARGO.format(metric="value: errors, failure_condition: 'result > 0.1%'", limit=3, run="step"), True),
+        (ARGO.format(metric="value: errors, failure_condition: 'result > 1%'", limit=3, run="step"), False),
+        (ARGO.format(metric="value: p95, success_condition: 'result < 100ms'", limit=3, run="step"), True),
+        (ARGO.format(metric="value: p95, success_condition: 'result < 1s'", limit=3, run="step"), False),
+        (ARGO.format(metric="success_condition: 'result >= 99.9%', dry_run: true", limit=3, run="step"), False),
+        (ARGO.format(metric="success_condition: 'result >= 99.9%'", limit=30, run="background"), False),
+        ("kind: sprt, good: 0.05%, bad: 0.1%", True),
+        ("kind: sprt, good: 0.2%, bad: 2%", False),
+        ("kind: cusum, good: 0.05%, bad: 0.1%", True),
+        ("kind: cusum, good: 0.2%, bad: 2%", False),
+        ("kind: kayenta, metrics: {m: {}}", False),
+    ],
+)
+def test_gates_of_every_kind_that_arithmetic_reaches_are_told_where_they_are_stricter_than_today(
+    gate: str, strict: bool
+) -> None:
+    """Today 0.2 % fail; twenty minutes are held at twenty requests a second."""
+    old = "kind: threshold, per: version, success: 99.9%, every: 1m, window: 1m"
+    said = warned("never-ships-strict-gate", (old, gate))
+    assert bool(said) is strict, said
+    assert all(each.startswith("canary-strict: its gate strict is stricter than today") for each in said)
+    assert all("nan" not in each for each in said)
+
+
+def test_a_run_at_each_hold_counts_anew_and_one_in_the_background_adds_up() -> None:
+    """Two failed measurements of ten each stop a run that lets three pass only if they are counted together."""
+    fails = [0.2] * 10
+    together, apart = (bound_of(anew) for anew in (False, True))
+    assert failures_in_all([*fails, *fails], 4) > 1 - (1 - failures_in_all(fails, 4)) ** 2
+    assert (together.anew, apart.anew) == (False, True)
+
+
+def bound_of(anew: bool) -> Bound:
+    metric = {"m": {"success_condition": "result >= 99%", "interval": "1m", "failure_limit": 3}}
+    (found,) = Argo.model_validate({"metrics": metric, "run": "step" if anew else "background"}).bounds
+    assert (found.stops_at, found.success) == (4, 0.99)
+    return found
