@@ -18,6 +18,7 @@ from sim.cluster.endpoint_conditions import NOTHING, Conditions, conditions
 from sim.cluster.pod import Phase, Pod
 from sim.cluster.view import View
 from sim.draws import Key, Purpose, draw
+from sim.rows import Ints
 from sim.versions import STABLE, VERSIONS
 from sim.world import POOLS, Pool, Rank, World
 
@@ -83,6 +84,10 @@ class Endpoints:
     def listed(self, version: int, proxy: int = 0) -> int:
         """How many endpoints of a version a proxy sends to."""
         return int(self._world.columns.routes.known[proxy, _POOLS_OF[version][0]])
+
+    def listed_by_proxy(self, version: int) -> Ints:
+        """The same of every proxy at once."""
+        return self._world.columns.routes.known[:, _POOLS_OF[version][0]]
 
     def serving(self, version: int) -> int:
         """How many pods of a version are endpoints in truth."""

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from simpy.events import Event
 
 from sim.clock import Clock
@@ -107,18 +109,21 @@ class Routes:
 
     def reachable(self, version: int) -> bool:
         """Whether any proxy may."""
-        return any(self.reaches(version, proxy) for proxy in self._proxies) or self._is_held(version)
+        return bool(self._reaching(version).any()) or self._is_held(version)
 
     def mixed(self) -> bool:
         """Whether users of some proxy meet both versions."""
-        if any(self.reaches(STABLE, proxy) and self.reaches(NEW, proxy) for proxy in self._proxies):
+        if (self._reaching(STABLE) & self._reaching(NEW)).any():
             return True
         held = [version for version in (STABLE, NEW) if self._is_held(version)]
         return any(self.reachable(1 - version) for version in held)
 
     def dark(self) -> bool:
         """Whether requests of some proxy go to a version, or a Service, of which it knows no endpoint."""
-        return any(self._is_dark(proxy) for proxy in self._proxies)
+        stable, new = (self._endpoints.listed_by_proxy(version) > 0 for version in (STABLE, NEW))
+        if self._is_by_pod:
+            return not (stable | new).all()
+        return bool(((self._sent(STABLE) & ~stable) | (self._sent(NEW) & ~new)).any())
 
     def _is_held(self, version: int) -> bool:
         """Whether users hold connections to pods of the version, whatever is routed now."""
@@ -146,8 +151,13 @@ class Routes:
         share = self.new_share(proxy)
         return bool(share > 0.0 if version == NEW else share < 1.0)
 
-    def _is_dark(self, proxy: int) -> bool:
-        listed = {version: self._endpoints.listed(version, proxy) for version in (STABLE, NEW)}
-        if self._is_by_pod:
-            return not any(listed.values())
-        return any(self._is_sent(version, proxy) and not listed[version] for version in listed)
+    def _reaching(self, version: int) -> NDArray[np.bool_]:
+        """Of every proxy whether it may send a request to a pod of the version; there may be a thousand of them."""
+        listed = self._endpoints.listed_by_proxy(version) > 0
+        return listed if self._is_by_pod else self._sent(version) & listed
+
+    def _sent(self, version: int) -> NDArray[np.bool_]:
+        """Of every proxy whether its weights send anything to the version."""
+        routes = self._world.columns.routes
+        share = routes.new_share + routes.cohort_share * (1.0 - routes.new_share)  # as Split.answered
+        return share > 0.0 if version == NEW else share < 1.0

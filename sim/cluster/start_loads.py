@@ -12,6 +12,9 @@ from sim.scenario.resolved import Scenario
 from sim.steps import Asking, Effect
 from sim.world import World
 
+LONGEST_WAIT = 2**60
+"""ns; a dependency that is taken for longer is taken for good, and the clock counts 63 bits."""
+
 
 class StartLoads:
     """Keeps ``taken_until`` of the world's dependencies."""
@@ -30,6 +33,6 @@ class StartLoads:
                     assert each.concurrency is not None
                     taken = self._world.columns.dependencies.taken_until
                     lasts = round(edit.value.calls * each.work.mean() / each.concurrency)
-                    taken[place] = max(int(taken[place]), now) + lasts
+                    taken[place] = min(LONGEST_WAIT, max(int(taken[place]), now) + lasts)
                     done = max(done, int(taken[place]))
         return done - now

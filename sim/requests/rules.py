@@ -103,13 +103,17 @@ def user_of(columns: Columns, luck: float) -> int:
     return int(settings.users * luck**settings.user_skew)
 
 
+LONGEST_WORK = 2.0**55
+"""ns, more than a year: no release is watched for longer, and sums of many stay below ``NEVER``."""
+
+
 @rule
 def service_time(columns: Columns, pod: int, stream: int, number: int, luck: float) -> int:
     """How long the pod itself will work, in ns; fixed when the slot is taken."""
     version = columns.pods.version[pod]
     work = value(columns.laws, work_law_of(columns, stream, number), luck)
     factor = columns.versions.service_factor[version, stream] * columns.pods.speed[pod]
-    return int(work * factor + 0.5)
+    return int(min(LONGEST_WORK, work * factor) + 0.5)
 
 
 @rule
@@ -137,7 +141,7 @@ def call_time(columns: Columns, stream: int, number: int, attempt: int, call: in
     words = block(settings.key_low, settings.key_high, CALL, entity(stream, number), nth)
     work = value(columns.laws, columns.dependencies.work_law[dependency], uniform(words[0]))
     wait = max(0, columns.dependencies.taken_until[dependency] - now)
-    return int(work * columns.dependencies.service_factor[dependency] + 0.5) + wait  # type: ignore[no-any-return]
+    return int(min(LONGEST_WORK, work * columns.dependencies.service_factor[dependency]) + 0.5) + wait  # type: ignore[no-any-return]
 
 
 @rule

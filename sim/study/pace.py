@@ -29,6 +29,8 @@ SWINGING = 1.5
 """… and those that come in bursts, or from users who wait."""
 EVENTS_OF_A_POD = 26
 """Started, pulled, probed, announced, replaced and ended in a release."""
+ANNOUNCED, USUAL_PROXIES = 8, 3
+"""Changes of a pod that each proxy learns of by itself; those of as many proxies are counted above."""
 SEEN_BY_A_PERSON, SEEN_BY_A_GATE = 0.9, 0.3
 """Share of scrapes that are looked at; a gate looks as long as a release goes on."""
 AUTOSCALED = 4.0
@@ -55,7 +57,8 @@ def cost_of(scenario: Scenario) -> Cost:
     autoscaled = getattr(scenario.service.autoscaler, "kind", "none") != "none"
     person, gates = scenario.oncall is not None, bool(scenario.gates)
     seen = scrapes * (SEEN_BY_A_PERSON if person else SEEN_BY_A_GATE if gates else 0.0)
-    pods = EVENTS_OF_A_POD * scenario.service.replicas * (2 if autoscaled else 1)
+    learned = ANNOUNCED * max(0, scenario.service.proxies - USUAL_PROXIES)
+    pods = (EVENTS_OF_A_POD + learned) * scenario.service.replicas * (2 if autoscaled else 1)
     resized = AUTOSCALED * scrapes + pods if autoscaled else 0.0
     watched = scrapes * SEEN_BY_A_GATE if person else 0.0
     return Cost(

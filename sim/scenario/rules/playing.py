@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sim import units
+from sim.laws import Law
 from sim.scenario.demand import asked_by_one
 from sim.scenario.document import Trail
 from sim.scenario.horizon import horizon
@@ -24,6 +26,8 @@ MOST_OF_A_USER = 2**23
 """Requests of one user of a closed loop: half of those that can be numbered, for nobody asks exactly as often."""
 MOST_CELLS = 10_000_000
 """Of the table of outcomes, windows times streams; each takes 700 bytes of memory."""
+LONGEST_ONE, LONGEST_IN_ALL = 2.0**55, 2.0**60
+"""ns: of one request, which is cut off there; and of all of a release, a quarter of what the clock can count."""
 MOST_STREAMS = 64
 """Surges included: an attempt's name has room for so many."""
 
@@ -127,6 +131,39 @@ def what_is_counted_can_be_kept(written: Written) -> Iterator[Breach]:
         yield ("study", "window"), f"{found}; write a longer study.window or a shorter study.horizon"
 
 
+@reads("service", "oncall", "strategies", "study", "traffic", "conditions", "release", "dependencies")
+def all_work_comes_to_an_end(written: Written) -> Iterator[Breach]:
+    """Requests that wait are played to their end, one after the other, and the clock counts nanoseconds in 63 bits."""
+    study = written.study
+    watched = horizon(written)[0] if study.horizon is None else study.horizon
+    seconds = (watched + study.warm_up) / units.SECOND
+    happens = [each.failure for part in (written.release.defects, written.conditions) for each in part.values()]
+    slower = max([1.0, *(_factor(failure) for failure in happens)]) * max(1.0, written.release.version.work)
+    for name, stream in written.traffic.streams.items():
+        called = [
+            count * _mean(written.dependencies[each].work)
+            for each, count in stream.calls.items()
+            if each in written.dependencies
+        ]
+        whole = (_mean(stream.work) * slower + sum(called) * slower) * max(1.0, stream.rate * seconds)
+        if whole > LONGEST_IN_ALL:
+            years = whole / (365 * units.DAY)
+            found = f"the requests of one release would take {years:,.0f} years, one after the other"
+            allowed = f"allowed: up to {LONGEST_IN_ALL / (365 * units.DAY):,.0f}"
+            yield ("traffic", "streams", name, "work"), f"{found}; {allowed}; lower the work, the peak or study.horizon"
+
+
+def _mean(law: Any) -> float:
+    """Of a law of times, what is far beyond a release left out; 0 of none."""
+    return 0.0 if law is None else float(law.mean_up_to(LONGEST_ONE))
+
+
+def _factor(failure: Any) -> float:
+    """How many times as long a failure lets work take, at most but for one in a thousand."""
+    factor = getattr(failure, "factor", 1.0)
+    return float(factor.quantile(0.999)) if isinstance(factor, Law) else float(factor)
+
+
 @reads("service", "oncall", "strategies", "study", "traffic", "release")
 def requests_of_one_user_can_be_numbered(written: Written) -> Iterator[Breach]:
     """A user of a closed loop who hardly thinks, and is refused at once, asks millions of times."""
@@ -151,5 +188,6 @@ RULES: tuple[Rule, ...] = (
     streams_can_be_numbered,
     a_replication_comes_to_an_end,
     what_is_counted_can_be_kept,
+    all_work_comes_to_an_end,
     requests_of_one_user_can_be_numbered,
 )
