@@ -68,28 +68,49 @@ STEPS = Steps()
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault: in which file, at which line, and the file's text with it."""
+    """A fault: in which file, at which line, and at which node of its functions; no node is no fault."""
 
     file: str
     line: int
     fault: str
-    text: str
+    place: int | None
+
+    def text(self) -> str:
+        """The file's text with the fault."""
+        text = source(self.file)
+        if self.place is None:
+            return text
+        tree = ast.parse(text)
+        mutate(nodes(tree)[self.place])
+        return ast.unparse(tree)
+
+
+def source(file: str) -> str:
+    """The text of a file of the compiled engine."""
+    return (Path(original.__path__[0]) / f"{file}.py").read_text(encoding="utf-8")
+
+
+def nodes(tree: ast.Module) -> list[ast.AST]:
+    """What the functions of a module are made of, always in the same order."""
+    return [node for function in tree.body if isinstance(function, ast.FunctionDef) for node in ast.walk(function)]
 
 
 def mutants() -> Iterator[Mutant]:
     """All mutants: operators swapped, constants moved by one, statements left out."""
     for file in FILES:
-        path = Path(original.__path__[0]) / f"{file}.py"
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-        places = [node for function in functions for node in ast.walk(function)]
-        for place in range(len(places)):
-            changed = copy.deepcopy(tree)
-            functions = [node for node in changed.body if isinstance(node, ast.FunctionDef)]
-            node = [node for function in functions for node in ast.walk(function)][place]
-            fault = mutate(node)
+        for place, node in enumerate(nodes(ast.parse(source(file)))):
+            fault = mutate(apart(node))
             if fault:
-                yield Mutant(file, getattr(node, "lineno", 0), fault, ast.unparse(changed))
+                yield Mutant(file, getattr(node, "lineno", 0), fault, place)
+
+
+def apart(node: ast.AST) -> ast.AST:
+    """A copy whose own lists can be changed; what hangs below it is shared."""
+    copied = copy.copy(node)
+    for name, value in ast.iter_fields(copied):
+        if isinstance(value, list):
+            setattr(copied, name, list(value))
+    return copied
 
 
 def mutate(node: ast.AST) -> str:
@@ -127,7 +148,7 @@ def load(mutant: Mutant, folder: Path, number: int) -> ModuleType:
     package = folder / name
     package.mkdir()
     for path in Path(original.__path__[0]).glob("*.py"):
-        text = mutant.text if path.stem == mutant.file else path.read_text(encoding="utf-8")
+        text = mutant.text() if path.stem == mutant.file else path.read_text(encoding="utf-8")
         (package / path.name).write_text(counting(text.replace("sim.requests.compiled", name)), encoding="utf-8")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

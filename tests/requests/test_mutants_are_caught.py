@@ -10,12 +10,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from requests_mutants import STEPS, EndlessError, Mutant, counting, load, mutants
+from requests_mutants import STEPS, EndlessError, Mutant, counting, load, mutants, source
 from requests_plays import MILLISECOND, SECOND, Play, StreamOfPlay, differences, hard_play, perform
 
 from sim.laws.deterministic import Deterministic
 from sim.ledger import Ledger
-from sim.requests.compiled.flight import FREE_ROWS, NOBODY, Flight
+from sim.requests.compiled.flight import FREE_ROWS, NOBODY, Flight, grown_flight
 from sim.requests.contract import RequestEngine
 from sim.requests.reference.engine import ReferenceEngine
 from sim.world import World
@@ -39,16 +39,19 @@ PLAYS = (
 TIMES_AS_MANY = 4
 """A mutant that takes so many times the steps of the unchanged kernel does not come back."""
 FIRST_ROWS = 8
+MOST_ROWS = 64 * FIRST_ROWS
 CAUGHT_AT_LEAST = 0.9
 
 EQUIVALENT = {
-    ("agenda", "Lt became LtE"),  # no two events have the same due time and order, so a tie between them cannot be
-    ("agenda", "LtE became Lt"),
-    ("agenda", "GtE became Gt"),  # the moved event is compared with its own old place and stays above it
-    ("loop", "Lt became LtE"),  # no two attempts have one address; and room is asked for a little earlier or later
-    ("loop", "Gt became GtE"),
+    ("agenda", "", "Lt became LtE"),  # no two events have the same due time and order, so a tie between them cannot be
+    ("agenda", "", "LtE became Lt"),
+    ("agenda", "", "GtE became Gt"),  # the moved event is compared with its own old place and stays above it
+    ("loop", "", "Lt became LtE"),  # no two attempts have one address; and room is asked for a little earlier or later
+    ("loop", "", "Gt became GtE"),
+    ("waits", "+ 2 > mask", "Gt became GtE"),  # room is asked for a little earlier
+    ("waits", "+ 2 > mask", "2 became 3"),
 }
-"""Changes that cannot be seen by anyone, with the reason."""
+"""Changes that cannot be seen by anyone, with the reason: the file, what stands in the line, the fault."""
 
 
 @cache
@@ -58,20 +61,20 @@ def truth(place: int) -> dict[str, Any]:
 
 
 @cache
-def allowed(place: int) -> int:
-    """Steps in which a mutant must have played a play: several times those of the unchanged kernel."""
+def without_fault(place: int) -> tuple[int, list[str]]:
+    """The unchanged kernel on a play, as plain Python: the steps it takes, and what it makes of it otherwise."""
+    made: list[Any] = []
     with TemporaryDirectory() as folder:
-        engine = load(unchanged(), Path(folder), 20_000 + place)
+        make = maker(load(unchanged(), Path(folder), 20_000 + place), made)
         STEPS.begin(10**9)
-        perform(PLAYS[place], maker(engine, []))
-    return TIMES_AS_MANY * STEPS.taken
+        played = perform(PLAYS[place], make)
+    steps = STEPS.taken
+    return steps, differences(truth(place), played) + ([] if rows_are_kept(made[-1].flight) else ["rows"])
 
 
 def unchanged() -> Mutant:
     """No fault at all."""
-    first = next(iter(mutants()))
-    source = Path(__file__).parents[2] / "sim" / "requests" / "compiled" / f"{first.file}.py"
-    return Mutant(first.file, 0, "nothing", source.read_text(encoding="utf-8"))
+    return Mutant("loop", 0, "nothing", None)
 
 
 def maker(engine: ModuleType, made: list[Any]) -> Callable[[World, Ledger], RequestEngine]:
@@ -80,10 +83,18 @@ def maker(engine: ModuleType, made: list[Any]) -> Callable[[World, Ledger], Requ
     def make(world: World, ledger: Ledger) -> RequestEngine:
         engine.compiled = lambda kernel: kernel  # type: ignore[attr-defined]
         engine.FIRST_ROWS = FIRST_ROWS  # type: ignore[attr-defined]
+        engine.grown_flight = grown_flight_within_bounds  # type: ignore[attr-defined]
         made.append(engine.CompiledEngine(world, ledger))
         return made[-1]  # type: ignore[no-any-return]
 
     return make
+
+
+def grown_flight_within_bounds(flight: Flight) -> Flight:
+    """More room, up to what the plays can need: a mutant that asks for more and more does not come back either."""
+    if len(flight.attempts) >= MOST_ROWS:
+        raise EndlessError
+    return grown_flight(flight)
 
 
 def is_caught(engine: ModuleType) -> bool:
@@ -92,7 +103,7 @@ def is_caught(engine: ModuleType) -> bool:
     made: list[Any] = []
     make = maker(engine, made)
     for place, play in enumerate(PLAYS):
-        expected, steps = truth(place), allowed(place)
+        expected, steps = truth(place), TIMES_AS_MANY * without_fault(place)[0]
         STEPS.begin(steps)
         try:
             if differences(expected, perform(play, make)) or not rows_are_kept(made[-1].flight):
@@ -105,7 +116,7 @@ def is_caught(engine: ModuleType) -> bool:
 def rows_are_kept(flight: Flight) -> bool:
     """Every row of attempts is free or in use, none is lost, and there are no more than the work in flight needs."""
     free = int((flight.attempts.address == NOBODY).sum())
-    return free == flight.state[FREE_ROWS] and len(flight.attempts) <= 64 * FIRST_ROWS
+    return free == flight.state[FREE_ROWS] and len(flight.attempts) <= MOST_ROWS
 
 
 def survivors(chosen: list[Mutant], folder: Path) -> list[str]:
@@ -119,13 +130,20 @@ def survivors(chosen: list[Mutant], folder: Path) -> list[str]:
 
 def visible_mutants() -> list[Mutant]:
     """All mutants but those that cannot make a difference."""
-    return [mutant for mutant in mutants() if (mutant.file, mutant.fault) not in EQUIVALENT]
+    return [mutant for mutant in mutants() if not is_equivalent(mutant)]
+
+
+def is_equivalent(mutant: Mutant) -> bool:
+    """Whether nobody can see this fault."""
+    line = source(mutant.file).splitlines()[mutant.line - 1]
+    return any((mutant.file, mutant.fault) == (file, fault) and code in line for file, code, fault in EQUIVALENT)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 def test_nine_of_ten_mutants_of_the_kernel_are_caught(tmp_path: Path) -> None:
-    chosen = visible_mutants()[::3]
-    assert len(chosen) >= 50
+    """Of one in eight, from all over the kernel, ``make verify`` tries all of them."""
+    chosen = visible_mutants()[::8]
+    assert len(chosen) >= 40
     alive = survivors(chosen, tmp_path)
     assert len(alive) <= (1 - CAUGHT_AT_LEAST) * len(chosen), "\n".join(alive)
 
@@ -138,10 +156,9 @@ def test_nine_of_ten_of_all_mutants_of_the_kernel_are_caught(tmp_path: Path) -> 
     assert len(alive) <= (1 - CAUGHT_AT_LEAST) * len(chosen), "\n".join(alive)
 
 
-def test_the_unchanged_kernel_as_plain_python_is_not_caught(tmp_path: Path) -> None:
-    with pytest.warns(RuntimeWarning, match="overflow"):
-        caught = is_caught(load(unchanged(), tmp_path, 10_000))
-    assert not caught
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_the_unchanged_kernel_as_plain_python_is_not_caught() -> None:
+    assert [without_fault(place)[1] for place in range(len(PLAYS))] == [[]] * len(PLAYS)
 
 
 @pytest.mark.parametrize("endless", ["while True:\n    pass", "def more():\n    return True\nwhile more():\n    pass"])
