@@ -14,7 +14,7 @@ import pytest
 
 from sim.cli.main import ended
 from sim.cli.status import Status
-from sim.errors import ModelError
+from sim.errors import ModelError, UsageError
 from sim.study import studies
 
 Capture = pytest.CaptureFixture[str]
@@ -163,9 +163,12 @@ def test_a_batch_goes_on_behind_a_report_that_cannot_be_written(
 
 
 def test_an_overview_that_cannot_be_written_costs_neither_table_nor_junit(
-    tmp_path: Path, files: list[str], capsys: Capture
+    tmp_path: Path, files: list[str], capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "results" / "index.html" / "in the way").mkdir(parents=True)
+    def full(*arguments: object, **named: object) -> None:
+        raise UsageError("cannot write index.html: No space left on device")
+
+    monkeypatch.setattr("sim.study.outputs.store", full)
     assert ran(tmp_path, files[0], files[1], "--junit", str(tmp_path / "risk.xml")) == Status.BAD_INPUT
     told = capsys.readouterr()
     assert "since the last run" in told.out

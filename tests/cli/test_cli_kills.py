@@ -43,12 +43,12 @@ def rows_on_disk(results: Path) -> int:
     return sum(parquet.read_metadata(file).num_rows for file in files)
 
 
-def test_five_kills_in_five_phases_of_the_real_command_change_no_byte(tmp_path: Path) -> None:
+def test_three_kills_in_three_phases_of_the_real_command_change_no_byte(tmp_path: Path) -> None:
     """The short form of ``make soak``."""
-    soak = soak_kills.Soak(tmp_path, seed=5, phases=("start", "play", "flush", "settle", "report"), lives_each=1)
-    soak.run(5, workers=False)
-    assert soak.kills.total() == 5
-    assert soak.resumed == 1
+    soak = soak_kills.Soak(tmp_path, seed=5, phases=("start", "flush", "settle"), lives_each=1)
+    soak.run(3, workers=False)
+    assert soak.kills.total() == 3
+    assert soak.resumed >= 1
 
 
 @pytest.mark.verify
