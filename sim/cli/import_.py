@@ -129,7 +129,8 @@ def _write(drafts: list[Draft], output: str, *, read: tuple[str, ...], force: bo
 def _next_words(draft: Draft) -> str:
     guesses = draft.text.count("# GUESS")
     grave = sum(each.matter == "high" for each in draft.missed)
-    lost = f"{len(draft.missed)} things are not played" if draft.missed else "all of it is played"
+    count = len(draft.missed)
+    lost = f"{count} thing{'s are' if count > 1 else ' is'} not played" if count else "all of it is played"
     much = f", {grave} of which matter much" if grave else ""
     return f"{guesses} values are guesses to correct; {lost}{much} (see its top)."
 

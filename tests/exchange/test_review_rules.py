@@ -125,6 +125,14 @@ def test_a_rule_finds_its_case_once_with_a_line(rule: str) -> None:
     assert found.level == next(each.level for each in RULES if each.name == rule)
 
 
+def test_an_analysis_that_begins_with_the_second_step_finds_pods_that_are_ready() -> None:
+    late = own.rollout(own.ANALYSED.replace("analysis:", "analysis:\n        startingStep: 1", 1))
+    (found,) = found_by("no-data-at-the-first-look", late + own.template(own.metric(own.RATIO)))
+    assert (
+        "as soon as its pods are ready, and a canary that is not scraped twice within 40 s is aborted" in found.message
+    )
+
+
 @pytest.mark.parametrize("rule", CASES)
 def test_a_rule_is_silent_on_a_near_miss(rule: str) -> None:
     assert found_by(rule, CASES[rule][1]) == []

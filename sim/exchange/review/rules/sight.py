@@ -61,11 +61,17 @@ def no_data_at_the_first_look(target: Target) -> Iterator[Fault]:
         if blind and not metric.cannot_be_evaluated and waits < TWO_SCRAPES:
             yield Fault(
                 metric.field,
-                "asks for the canary's series from the first second, when no canary pod has been"
-                f" scraped: each empty answer is an error, and a canary that needs more than {PATIENCE} s to be"
-                " ready and scraped twice is aborted, good or bad",
+                f"asks for the canary's series {_asked_first(begins)} is aborted, good or bad: each empty answer is"
+                " an error",
                 "write initialDelay: 1m, or startingStep: 2",
             )
+
+
+def _asked_first(begins: int) -> str:
+    """What makes an analysis that begins with this step abort a canary."""
+    if begins:
+        return f"as soon as its pods are ready, and a canary that is not scraped twice within {PATIENCE} s"
+    return f"from the first second, and a canary that needs more than {PATIENCE} s to be ready and scraped twice"
 
 
 def whole_service_query(target: Target) -> Iterator[Fault]:
