@@ -7,12 +7,14 @@ rule has nothing of it (see :mod:`sim.jit`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.jit import is_cached, rule
 from sim.scenario.demand import has_long_streams
 from sim.scenario.resolved import Scenario
-from sim.world import Columns, Settings
+
+if TYPE_CHECKING:  # the world is made of arrays, and a plan is told without loading any
+    from sim.world import Columns, Settings
 
 
 @rule
