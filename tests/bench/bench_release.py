@@ -111,7 +111,7 @@ def whole_release() -> dict[str, float]:
 def one_release(scenario: Any, index: int) -> dict[str, float]:
     """One replication under a stopwatch."""
     watch, plain_compiled, plain_make = Stopwatch(), compiled_engine.compiled, sim.replication._compiled
-    compiled_engine.compiled = lambda kernel: watch.kernel_of(plain_compiled(kernel))  # type: ignore[assignment]
+    compiled_engine.compiled = lambda kernel, **how: watch.kernel_of(plain_compiled(kernel, **how))  # type: ignore[assignment]
     sim.replication._compiled = watch.make
     try:
         begin = time.perf_counter_ns()

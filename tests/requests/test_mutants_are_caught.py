@@ -81,7 +81,7 @@ def maker(engine: ModuleType, made: list[Any]) -> Callable[[World, Ledger], Requ
     """Makes engines of a mutated package, played as plain Python, and keeps them."""
 
     def make(world: World, ledger: Ledger) -> RequestEngine:
-        engine.compiled = lambda kernel: kernel  # type: ignore[attr-defined]
+        engine.compiled = lambda kernel, without=(): kernel  # type: ignore[attr-defined]
         engine.FIRST_ROWS = FIRST_ROWS  # type: ignore[attr-defined]
         engine.grown_flight = grown_flight_within_bounds  # type: ignore[attr-defined]
         made.append(engine.CompiledEngine(world, ledger))
