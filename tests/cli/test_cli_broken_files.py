@@ -37,7 +37,7 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
     "a fleet beyond memory": (changed("replicas: 2", "replicas: 9999999"), ":5:13: service.replicas:", "1 to 50,000"),
     "a pool beyond memory": (changed("count: 2", "count: 9999999"), "nodes.count:", "1 to 50,000"),
     "users beyond memory": (changed("count: 100}", "count: 1000T}"), "traffic.users.count:", "1 to 100,000,000"),
-    "requests beyond a day": (changed("peak: 5/s", "peak: 9M/s").replace(b"12m", b"40m"), "streams:", "lower the peaks"),
+    "too many requests": (changed("peak: 5/s", "peak: 9M/s").replace(b"12m", b"40m"), "streams:", "lower the peaks"),
     "a horizon beyond memory": (changed("12m", "3000d"), "study.horizon:", "allowed: 0s to 31d"),
     "a hold beyond memory": (changed("horizon: 12m, ", "").replace(b"4m", b"99d"), "strategies:", "shorten"),
     "an interval of nothing": (changed("success: 95%", "success: 95%, every: 1ns"), "gates.ours.every:", "100ms"),
