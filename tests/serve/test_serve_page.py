@@ -52,7 +52,7 @@ def test_a_moved_knob_shows_what_it_was_and_how_to_undo_it(client: Client) -> No
         ("service.replicas=many", "as a whole number"),
         (f"{WEIGHT}=130%25", "is not between 0 % and 100 %"),
         ("strategies.step-by-step.steps%5B0%5D.hold=10", "as a duration"),
-        ("service.replicas=1000000", "too many"),
+        ("service.replicas=1000000", "1 to 50,000"),
         ("service.nothing=3", "is no knob of small service"),
         ("releases=3", "write one of 2, 4, 8"),
         ("strategy=blue", "this scenario has: at-once, step-by-step"),
