@@ -130,3 +130,6 @@ FACTOR = measuring(0.001, 1000, MUCH_MORE)
 FACTOR_UP = measuring(1, 1000, MUCH_MORE)
 """… and never makes less of them."""
 MEASUREMENTS = counting(0, 1_000_000, "each one is a measurement that is played")
+FAILURES_LET_PASS = counting(
+    -1, 1_000_000, "each one is a measurement that is played; -1 is no limit, as in Argo Rollouts"
+)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim import units
-from sim.allowed import MEASUREMENTS, counting
+from sim.allowed import FAILURES_LET_PASS, MEASUREMENTS, counting
 from sim.gates import Gate, Judgement
 from sim.judges.analysis_run import (
     ERROR_RETRY,
@@ -72,13 +72,13 @@ class ArgoMetric(BaseModel):
     initial_delay: Duration = default(
         "0s", origin="Argo Rollouts", trust="high", means="how long the first measurement waits (initialDelay)"
     )
-    failure_limit: Annotated[int, MEASUREMENTS] = default(
+    failure_limit: Annotated[int, FAILURES_LET_PASS] = default(
         0,
         origin="Argo Rollouts",
         trust="high",
         means="failed measurements that are let pass; one more fails the run (failureLimit)",
     )
-    inconclusive_limit: Annotated[int, MEASUREMENTS] = default(
+    inconclusive_limit: Annotated[int, FAILURES_LET_PASS] = default(
         0,
         origin="Argo Rollouts",
         trust="high",

@@ -131,6 +131,7 @@ def test_a_folder_that_is_a_link_is_never_written_into(tmp_path: Path) -> None:
 
 
 def test_bad_values_are_not_sent(sender: Server, place: Path) -> None:
+    (place / "results").mkdir(exist_ok=True)
     before = sorted((place / "results").iterdir())
     client: Client = client_of(sender)
     assert client.post("/studies", "name=small&query=service.replicas%3D0").status == 422
