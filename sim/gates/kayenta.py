@@ -171,11 +171,11 @@ class Kayenta(PacedGate):
         trust="medium",
         means="what the canary is compared with: the whole running fleet, or a fresh group of the canary's size",
     )
-    marginal: Annotated[float, measuring(0, 100, "a score of 100")] = default(
+    marginal: Annotated[float, measuring(-1, 100, "a score of 100")] = default(
         75,
         origin="Kayenta's samples: at or below it, abort at once",
         trust="high",
-        means="score, of 100, at or below which a judgement stops the release at once",
+        means="score, of 100, at or below which a judgement stops the release at once; -1: only the last one decides",
     )
     passing: Annotated[float, measuring(0, 100, "a score of 100")] = default(
         95,

@@ -57,7 +57,7 @@ def test_plan_marks_every_default_and_counts_what_would_be_played(tmp_path: Path
     assert "  proxies: 3  # (default)" in out
     assert "  replicas: 2\n" in out
     told = " ".join(out.split())
-    assert "Plan: 5 cells (2 strategies x 2 release cases, and no release), 15 to 20 replications" in told
+    assert "Plan: 5 cells (2 strategies x 2 release cases, and no release), 17 to 22 replications" in told
     assert "Reused: 0 replications" in out
 
 
@@ -169,7 +169,8 @@ def test_options_stand_in_place_of_what_the_file_says(tmp_path: Path, capsys: Ca
     ended(["plan", "--json", "--results", str(tmp_path), "--seed", "7", "--cap", "9", file])
     after = json.loads(capsys.readouterr().out)
     assert after["scenario"]["study"]["seed"] == 7
-    assert after["replications"][1] == 45
+    whole, until_its_fate = 5 * 9, 2 * (9 - 3)
+    assert after["replications"][1] == whole + until_its_fate
     assert after["identity"] != before["identity"]
 
 

@@ -85,7 +85,7 @@ GROUPS = {"a": {"group": "one"}, "b": {"group": "other"}}
     [
         ({"oen": 50}, "weights name oen, no metric's group; groups: one, other"),
         ({"one": 70, "other": 20}, "must sum to 100 \\(percent\\), not 90"),
-        ({"one": 110}, "not 110"),
+        ({"one": 110}, "110 is not allowed; allowed: 0 to 100 \\(percent\\)"),
     ],
 )
 def test_weights_that_no_canary_could_pass_by_are_refused(weights: dict, says: str) -> None:
