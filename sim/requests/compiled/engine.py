@@ -106,7 +106,7 @@ class CompiledEngine:
         """Call the kernel, with twice the room for work in flight each time it asks for more."""
         world, ended = self.world, NO_ROOM
         while ended == NO_ROOM:
-            ended = self.run(world.columns, self.ledger, world.telemetry, self.flight, until, order, pod)
+            ended = self.run(world.columns, self.ledger, self.flight, world.telemetry, until, order, pod)
             if ended == NO_ROOM:
                 self.flight = grown_flight(self.flight)
         return ended

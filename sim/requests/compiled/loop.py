@@ -78,12 +78,15 @@ SPARE_ROWS, SPARE_EVENTS = 4, 8
 
 @rule
 def run(
-    columns: Columns, ledger: Ledger, telemetry: Telemetry, flight: Flight, until: int, order: int, pod: int
+    columns: Columns, ledger: Ledger, flight: Flight, telemetry: Telemetry, until: int, order: int, pod: int
 ) -> int:
     """Play every event strictly before ``until`` or up to the first reason to come back; or empty a pod at ``until``.
 
     The kernel's one door and its one loop. Each turn plays one event. What several kinds of event may lead to stands
     once, after them, in :func:`follow`.
+
+    The order of the arguments is measured: LLVM keeps other values in registers when it changes. With ``telemetry``
+    before ``flight`` a request took 5 to 28 % longer, other orders up to 6 %.
     """
     state = flight.state
     if state[NEXT_STREAM] == NOBODY:
