@@ -72,13 +72,18 @@ def releases_each(requests: float, strategies: int) -> int:
 
 
 def clause(good: Sequence[GoodPrice], recommended: str | None, fails: Mapping[str, Estimate]) -> str:
-    """What the verdict adds where only good releases are asked about: what one fails, and its best cure."""
-    told = [each for each in good if recommended in (None, each.strategy) and each.strategy in fails]
-    return "".join(
-        f" A good release by {each.strategy} fails {with_noise(fails[each.strategy])} requests"
-        + (f"; with {each.cures[0].change} it is {rounded(each.cures[0].after, 1.0)}." if each.cures else ".")
-        for each in told
-    )
+    """What the verdict adds where only good releases are asked about: of the one chosen its best cure, else of each.
+
+    What the chosen one's good releases fail stands in the verdict's first sentence already.
+    """
+    told = []
+    for each in (each for each in good if recommended in (None, each.strategy) and each.strategy in fails):
+        if recommended is None:
+            told.append(f"A good release by {each.strategy} fails {with_noise(fails[each.strategy])} requests.")
+        if each.cures:
+            cure = each.cures[0]
+            told.append(f"With {cure.change} a good release by {each.strategy} fails {rounded(cure.after, 1.0)}.")
+    return "".join(f" {sentence}" for sentence in told)
 
 
 def _loss(table: Table, strategy: Strategy, count: int) -> float:

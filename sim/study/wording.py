@@ -10,7 +10,7 @@ from sim.scenario.resolved import Scenario
 from sim.study.figures import rounded, with_noise
 from sim.study.findings import NOT_ELECTED, Difference, Estimate, Holding, Ruling, Shipping, Ships, Standing
 from sim.study.joins import FAILED, LOSS, sign
-from sim.units import show_share
+from sim.units import SECOND, show_duration, show_share
 
 
 def words(measure: str) -> str:
@@ -142,14 +142,13 @@ def shipping_sentences(ruling: Ruling, ships: Mapping[str, Shipping], unit: str)
             yield _does_not_ship(name, ships[name])
     if ruling.excluded is not None:
         out = ruling.excluded
-        again = (
-            "it never ships, however often it is tried again"
-            if math.isinf(out.again)
-            else f"{rounded(out.again, out.loss.half_width)} with good releases tried again until they ship"
-        )
+        as_played = f"at {with_noise(out.loss)} {unit} per release as played"
+        if math.isinf(out.again):
+            yield f"If it shipped, {out.name} would be chosen, {as_played}; not one good release got through."
+            return
+        again = f"{rounded(out.again, out.loss.half_width)} with good releases tried again until they ship"
         yield (
-            f"With false_aborts: {_admits(out.admits)} under study {out.name} would be chosen, at "
-            f"{with_noise(out.loss)} {unit} per release as played; {again}."
+            f"With false_aborts: {_admits(out.admits)} under study {out.name} would be chosen, {as_played}; {again}."
         )
 
 
@@ -200,15 +199,24 @@ def _decided(ruling: Ruling, speech: _Speech, durations: Mapping[str, float], de
     if not apart:
         return
     if len(equal) == len(apart):
-        yield f"{_alike(ruling, apart, equal, ', and none is quicker')}."
+        yield f"{_alike(ruling, apart, equal, _slower(durations, chosen, equal) or ', and none is quicker')}."
         return
     yield from _better_by(ruling, speech, apart)
     if equal:
-        slower = all(durations[name] > durations[chosen] for name in equal)
-        longer = " and takes longer" if len(equal) == 1 else " and take longer"
-        yield f"{_alike(ruling, apart, equal, longer if slower else '')}."
+        yield f"{_alike(ruling, apart, equal, _slower(durations, chosen, equal))}."
     yield from _open(ruling, apart)
     yield from _over_range(ruling, chosen)
+
+
+def _slower(durations: Mapping[str, float], chosen: str, equal: Sequence[str]) -> str:
+    """That the others take longer, and how long: of those as good, the quickest is chosen; else nothing."""
+    soonest = min(durations[name] for name in equal)
+    if not durations[chosen] < soonest:
+        return ""
+    theirs, ours = (show_duration(seconds * SECOND, nearest=SECOND) for seconds in (soonest, durations[chosen]))
+    verb = "takes" if len(equal) == 1 else "take"
+    figures = "" if theirs == ours else f" ({'' if len(equal) == 1 else 'at least '}{theirs} against {ours})"
+    return f" and {verb} longer{figures}"
 
 
 def _sure(ruling: Ruling, speech: _Speech, apart: Mapping[str, Difference]) -> str:

@@ -66,7 +66,7 @@ def test_a_pre_stop_hook_of_the_proxies_lag_cures_it_as_played(lagging: Findings
 
 
 def test_the_verdict_and_all_reports_say_why_and_what_cures_it(lagging: Findings) -> None:
-    assert "with service.shutdown.pre_stop: 6s it is 0." in lagging.ruling.sentence
+    assert "With service.shutdown.pre_stop: 6s a good release by rolling fails 0." in lagging.ruling.sentence
     text = " ".join(terminal.answer(lagging).split())
     for told in (text, summary(lagging).replace("\\", "")):
         assert "old pods that had got SIGTERM" in told
@@ -88,7 +88,13 @@ def test_without_the_cause_the_sentence_goes(tmp_path: Path) -> None:
     cured = run(deploys(shutdown={"pre_stop": "6s"}), results=tmp_path, workers=1)
     assert cured.good == ()
     assert good.sentences(cured) == ()
-    assert "A good release by" not in cured.ruling.sentence
+    assert "a good release by" not in cured.ruling.sentence
+
+
+def test_the_verdict_says_once_what_a_good_release_fails_and_what_cures_it(lagging: Findings) -> None:
+    assert lagging.ruling.sentence.lower().count("a good release fails") == 1
+    (price,) = lagging.good
+    assert f"With {price.cures[0].change} a good release by {price.strategy} fails 0." in lagging.ruling.sentence
 
 
 def test_recreate_is_cured_by_a_rolling_update(tmp_path: Path) -> None:

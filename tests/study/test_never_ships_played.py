@@ -71,6 +71,13 @@ def test_the_cheapest_does_not_win_if_it_does_not_ship() -> None:
     assert found.excluded.name == "cheap"
 
 
+def test_of_a_winner_that_never_ships_no_bound_is_told_that_would_admit_it() -> None:
+    said = ruled({"cheap": NEVER, "dear": SURE}, cheap=10.0, dear=1000.0).sentence
+    assert "If it shipped, cheap would be chosen" in said
+    assert "With false_aborts" not in said
+    assert "With false_aborts" in ruled({"cheap": replace(NEVER, lost=4), "dear": SURE}, cheap=10.0, dear=1e3).sentence
+
+
 def test_who_would_have_lost_anyway_is_not_called_excluded() -> None:
     assert ruled({"cheap": SURE, "dear": NEVER}, cheap=10.0, dear=1000.0).excluded is None
 

@@ -86,6 +86,17 @@ def test_the_first_sentence_says_what_to_choose_what_it_fails_how_sure_and_what_
     )
 
 
+def test_of_strategies_as_good_the_quickest_is_chosen_and_the_verdict_says_how_much_longer_the_others_take() -> None:
+    losses = {"slower": flat(0, 100), "sooner": flat(1, 150)}
+    columns = {name: {case: np.asarray(of_case[case]) for case in SHARES} for name, of_case in losses.items()}
+    scenario = imagined.scenario(dict.fromkeys(losses, "weight:1"), indifferent=50.0)
+    seen = Evidence(scenario=scenario, losses=columns, durations={"slower": 300.0, "sooner": 52.0}, requests=9e4)
+    found = rule(seen, {})
+    assert found.recommended == "sooner"
+    assert "slower is as good for you and takes longer (5m against 52s): " in found.sentence
+    assert "none is quicker" in rule(replace(seen, durations=dict.fromkeys(losses, 60.0)), {}).sentence
+
+
 def test_what_cannot_be_told_yet_says_how_long_it_would_take() -> None:
     """Of 80 bad releases by two strategies and 40 without one; a second each."""
     losses = {"one": flat(0, 100, noise=300), "other": flat(0, 130, noise=300, seed=1)}
