@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 from sim.requests.parts import is_compiled
@@ -25,13 +26,17 @@ from sim.study.speed import COMPILING, slowness
 from sim.units import SECOND, show_duration
 
 BEGINNING, ENDING = 2.0, 4.0
-"""Seconds of an ordinary machine for what is loaded first, and for looking at rows and drawing the report."""
+"""Seconds of an ordinary machine for what is loaded first, and for drawing the report."""
+LOOKED_AT = 0.004
+"""… for every replication in whatever is worked out of the rows."""
 MOSTLY = 0.5
 """Of good releases: so many lost are seen in the pilot."""
 WORKERS = 1.0
 """… for starting workers, side by side with one another."""
+SIDE_BY_SIDE = 1.25
+"""Processors that all play at once are so much slower than one alone: they share caches, and often cores."""
 UNKEPT, UNKEPT_BY_A_WORKER = 8.0, 4.0
-"""… and on top of both where Python is told to keep no compiled modules (PYTHONDONTWRITEBYTECODE)."""
+"""… and on top of both where modules are compiled each time: Python is told to keep none (PYTHONDONTWRITEBYTECODE)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +137,16 @@ def plan(
             slow=slowness(measure=measure),
             measured=float(measured) if measured else None,
             compiled=is_compiled(scenario),
-            kept=not sys.dont_write_bytecode,
+            kept=not sys.dont_write_bytecode or _is_compiled_once("pandas"),
         ),
         from_earlier_run=bool(measured),
     )
+
+
+def _is_compiled_once(package: str) -> bool:
+    """Whether a package's modules were compiled when it was installed; finding out loads nothing of it."""
+    found = find_spec(package)
+    return found is not None and found.origin is not None and Path(cache_from_source(found.origin)).exists()
 
 
 def expected_plays(scenario: Scenario) -> tuple[dict[Cell, int], dict[Cell, int]]:
@@ -170,20 +181,25 @@ def time_of(
 
     ``slow`` is how many times as long as an ordinary machine this one takes, ``measured`` the seconds a replication
     took here before, ``kept`` whether Python keeps the modules it has compiled. Where between its first look and its
-    cap a study ends nobody knows: likely is the middle of the two, by factors.
+    cap a study ends nobody knows: likely is half-way between the two.
     """
     low, high = (_played(scenario, each, slow, measured) for each in (least, most))
+    few, many = (sum(each.values()) for each in (least, most))
 
     alone = BEGINNING + ENDING + (0.0 if kept else UNKEPT)
     starting = WORKERS + (0.0 if kept else UNKEPT_BY_A_WORKER)
 
-    def whole(seconds: float) -> float:
+    def whole(seconds: float, replications: float) -> float:
         with_workers = workers > 1 and seconds > WORTH_WORKERS
-        shared = seconds / workers + starting * slow if with_workers else seconds
-        return alone * slow + shared
+        shared = seconds * SIDE_BY_SIDE / workers + starting * slow if with_workers else seconds
+        return (alone + LOOKED_AT * replications) * slow + shared
 
-    middle = math.sqrt(low * high) if low > 0 else high / 2
-    return Time(least=whole(low), likely=whole(middle), most=whole(high), compiling=0.0 if compiled else COMPILING)
+    return Time(
+        least=whole(low, few),
+        likely=whole((low + high) / 2, (few + many) / 2),
+        most=whole(high, many),
+        compiling=0.0 if compiled else COMPILING,
+    )
 
 
 def _played(scenario: Scenario, plays: Mapping[Cell, int], slow: float, measured: float | None) -> float:
