@@ -22,6 +22,8 @@ VERBS = {
     "init": "Write a first scenario, from nine questions.",
     "review": "Find what cannot work in your manifests, in seconds.",
     "import": "Write scenarios from the manifests you have.",
+    "prior": "Show how often releases are bad: published, and yours.",
+    "calibrate": "Put what your data say into a scenario.",
     "check": "Find every mistake in a scenario, or say what the fleet carries.",
     "plan": "Say what a run would do, and all that was assumed.",
     "run": "Play releases and say which strategy to use; writes the report.",
