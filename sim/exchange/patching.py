@@ -22,7 +22,7 @@ def patched(text: str, tree: Tree, name: str) -> str:
     >>> print(patched("release:  # ours\\n  change_failure_rate: 8%\\n  version: {}\\n",
     ...     {"release": {"change_failure_rate": Line("5%", "releases.csv")}}, "shop.yaml"), end="")
     release:  # ours
-      change_failure_rate: 5%                   # releases.csv
+      change_failure_rate: 5%                     # releases.csv
       version: {}
     """
     for section, part in tree.items():

@@ -54,7 +54,7 @@ def totals(weights: Sequence[float], samples: Sequence[Sample], draws: int) -> t
     (6.0, 4.0)
     """
     grid = _on_a_grid(weights, samples, max(draws, 1))
-    return _powered(*grid, draws), _powered(*grid, draws - 1)
+    return _powered(*grid, draws), _powered(*grid, max(0, draws - 1))
 
 
 def _on_a_grid(weights: Sequence[float], samples: Sequence[Sample], draws: int) -> tuple[float, float, Sample]:
