@@ -44,10 +44,12 @@ def command(
     """
     from sim.cli.prior import learnt
     from sim.exchange.history.inputs import inputs, not_told
-    from sim.scenario import load
+    from sim.scenario import from_text
+    from sim.scenario.text import read_file
     from sim.study.outputs import SCENARIO, check, write
 
-    loaded = load(scenario)
+    before = "\n".join(read_file(scenario).lines[str(scenario)]).rstrip("\n") + "\n"  # read once: it may be a pipe
+    loaded = from_text(before, str(scenario))
     if output is not None:
         if output.is_file() and output.stat().st_size and not force:
             raise UsageError(f"{output} is there already; give another name, or --force to write over it")
@@ -55,7 +57,7 @@ def command(
     found = learnt(file, noticed_above, stopped_above)
     defects = (loaded.document.get("release") or {}).get("defects") or {}
     tree = _wanted(inputs(found, defects), on_call=loaded.oncall is not None)
-    text, remarks = _written(scenario, output or scenario, tree)
+    text, remarks = _written(before, str(output or scenario), tree)
     if output is None:
         say(text.rstrip("\n"))
     else:
@@ -65,30 +67,33 @@ def command(
     tell("New:")
     for line in _changed(tree):
         tell(textwrap.fill(plain(line), width(), initial_indent="  - ", subsequent_indent="    "))
-    tell("What the list cannot say:")
-    for each in (*remarks, *not_told(found)):
+    if open_questions := (*remarks, *not_told(found)):
+        tell("What the list cannot say:")
+    for each in open_questions:
         tell(textwrap.fill(plain(each), width(), initial_indent="  - ", subsequent_indent="    "))
     if output is not None:
         say(f"Then: rollrisk check {shown_path(output)}; rollrisk run {shown_path(output)}")
 
 
-def _written(scenario: Path, place: Path, tree: Tree) -> tuple[str, list[str]]:
-    """The new text. Where other parts name defects that the list does not know, the scenario's own stay, and why."""
-    from sim.exchange.patching import checked, patched
+def _written(before: str, name: str, tree: Tree) -> tuple[str, list[str]]:
+    """The new text, and remarks. Where other parts name defects that the list does not know, the scenario's own stay.
+
+    Raises ScenarioError for what is not valid under its new name: a file that ``extends:`` names stands beside it.
+    """
+    from sim.exchange.patching import patched
     from sim.scenario import from_text
 
-    before, name = scenario.read_text(encoding="utf-8-sig"), str(place)
-    text = patched(before, tree, name)
+    text, release = patched(before, tree, name), tree["release"]
     try:
         from_text(text, name)
     except ScenarioError as error:
-        release = tree["release"]
-        if not isinstance(release, dict) or "defects" not in release:
+        if not isinstance(release, dict) or release.pop("defects", None) is None:
             raise
-        del release["defects"]
+        text = patched(before, tree, name)
+        from_text(text, name)
         reason = f"{error.problems[0].path}: {error.problems[0].message}"
         remark = f"The scenario's own defects stay, because other parts of it name them ({reason})."
-        return checked(patched(before, tree, name), name), [f"{remark} Write its names for them in the column 'cause'."]
+        return text, [f"{remark} Write its names for them in the column 'cause'."]
     return text, []
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +11,6 @@ from sim.cli.console import plain, say, say_json, width
 
 if TYPE_CHECKING:
     from sim.exchange.history.fits import Learnt, Rate, Spread
-
-CELLS, MOST = 40, 0.5
-"""Width of a picture, and the largest share in it."""
-BARS = " ▁▂▃▄▅▆▇█"
 
 
 @click.command("prior")
@@ -52,7 +46,9 @@ def command(
     if as_json:
         say_json(_plain(found, now))
     else:
-        say(plain(told(found, now)))
+        from sim.exchange.history.beside import told
+
+        say(plain(told(found, now, width())))
 
 
 def learnt(file: Path, noticed_above: str | None = None, stopped_above: str | None = None) -> Learnt:
@@ -94,93 +90,16 @@ def _now(file: Path) -> dict[str, str]:
 
 
 def _say_prior(prior: Rate, now: dict[str, str], *, as_json: bool) -> None:
+    from sim.exchange.history.beside import row, written
     from sim.exchange.history.fits import PRIOR_SOURCE
 
     if as_json:
         say_json({"prior": _rate(prior), "source": PRIOR_SOURCE, "scenario": now})
         return
-    lines = ["change failure rate", *_row("published", prior, PRIOR_SOURCE), *_written("your scenario", now, "rate")]
+    source = f"{PRIOR_SOURCE}; the range holds nine of ten teams"
+    lines = ["change failure rate", *row("published", prior, source), *written("your scenario", now, "rate")]
     lines += ["", "Two releases in a year say little, two hundred say nearly all: rollrisk prior --from releases.csv"]
     say(plain("\n".join(lines)))
-
-
-def told(found: Learnt, now: dict[str, str]) -> str:
-    """Prior, list and both, figure by figure."""
-    from sim.exchange.history.fits import PRIOR_SOURCE
-    from sim.exchange.history.inputs import not_told
-    from sim.units import show_share
-
-    bad, all_of_them = len(found.history.bad), len(found.history.releases)
-    lines = ["change failure rate", *_row("published", found.prior, PRIOR_SOURCE)]
-    lines.append(
-        f"  {'your list':<14}{show_share(_two(bad / all_of_them)):>7}  {bad} of {all_of_them} releases were bad"
-    )
-    lines += [*_row("both", found.rate, "what a scenario should say"), *_written("your scenario", now, "rate")]
-    if found.causes:
-        lines += ["", f"causes of the {sum(each.count for each in found.causes)} bad releases that have one"]
-        for each in found.causes:
-            low, high = each.share.ends()
-            ends = f"{show_share(_two(low))} to {show_share(_two(high))}"
-            lines.append(f"  {each.name:<14}{show_share(_two(each.share.mean)):>7}  {each.count}; {ends}")
-        lines += _written("your scenario", now, "causes")
-    lines += _spread(
-        "peak share of errors of the new version", found.errors, lambda each: show_share(_two(min(each, 1)))
-    )
-    lines += _spread("minutes until a person notices", found.noticed, lambda each: f"{_two(each):g}")
-    lines += _spread("minutes from noticing to the end", found.reaction, lambda each: f"{_two(each):g}")
-    if found.reaction is not None:
-        lines += _written("your scenario", now, "reaction")
-    if found.a_year is not None:
-        likely, fewest, most = (f"{_two(each):,.0f}" for each in found.a_year)
-        lines += ["", f"releases a year: about {likely} ({fewest} to {most})"]
-    lines += ["", "90 % sure of each range. What this list cannot say:"]
-    lines += [textwrap.fill(each, width(), initial_indent="  - ", subsequent_indent="    ") for each in not_told(found)]
-    return "\n".join(lines)
-
-
-def _row(name: str, rate: Rate, note: str) -> list[str]:
-    """A law of a share: its mean, range and note, and its density drawn below."""
-    from sim.units import show_share
-
-    low, high = rate.ends()
-    ends = f"{show_share(_two(low))} to {show_share(_two(high))}"
-    return [
-        f"  {name:<14}{show_share(_two(rate.mean)):>7}  {ends}; {note}",
-        f"  {'':<14}     0 %{picture(rate)}{show_share(MOST)}",
-    ]
-
-
-def picture(rate: Rate) -> str:
-    """How likely each share is, from 0 to :data:`MOST`, as a row of bars."""
-    from scipy import stats
-
-    edges = [MOST * cell / CELLS for cell in range(CELLS + 1)]
-    chances = [float(stats.beta.cdf(edge, rate.bad, rate.good)) for edge in edges]
-    heights = [after - before for before, after in pairwise(chances)]
-    most = max(heights)
-    return "".join(BARS[round(each / most * (len(BARS) - 1))] for each in heights)
-
-
-def _written(name: str, now: dict[str, str], key: str) -> list[str]:
-    return [f"  {name:<14}{'':>7}  {now[key]}"] if now.get(key) else []
-
-
-def _spread(name: str, found: Spread | None, show: Any) -> list[str]:
-    if found is None:
-        return []
-    said = [f"half below {show(found.middle.value)} ({show(found.middle.low)} to {_most(found.middle.high, show)})"]
-    said.append(
-        f"one in twenty above {show(found.slow.value)} ({show(found.slow.low)} to {_most(found.slow.high, show)})"
-    )
-    return ["", f"{name}, of {found.seen} bad releases", *(f"  {each}" for each in said)]
-
-
-def _most(value: float, show: Any) -> str:
-    return "any" if value == float("inf") else str(show(value))
-
-
-def _two(value: float) -> float:
-    return float(f"{value:.2g}")
 
 
 def _rate(rate: Rate) -> dict[str, float]:

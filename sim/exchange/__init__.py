@@ -7,6 +7,7 @@ The ways through this room, lowest first:
 - *views*: ``pods``, ``workloads``, ``argo``, ``analysis``, ``flagger``, ``mesh`` say what the fields of one kind mean
   and what its controller takes where nothing is written;
 - *queries*: ``promql`` and ``conditions`` read what a metric asks and when it is good;
+- *past releases*: ``history`` reads a list of them, and ``patching`` puts what it says into a scenario;
 - *out*: ``drafts`` writes a scenario in which every line says where it comes from; ``review`` finds what cannot work.
 
 Nothing that may be secret reaches a message or a file: values of ``env``, Secrets, annotations, URLs and headers are

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sim.errors import ModelError, ScenarioError
 from sim.exchange.drafts.lines import Line, Tree
 from sim.exchange.drafts.writing import flow, text_of
-from sim.scenario import from_text
 from sim.scenario.document import Document, Trail
 from sim.scenario.text import read_bytes
 
@@ -34,15 +32,6 @@ def patched(text: str, tree: Tree, name: str) -> str:
     return text
 
 
-def checked(text: str, name: str) -> str:
-    """The text, which a command must be able to read; what it cannot is a fault of ours."""
-    try:
-        from_text(text, name)
-    except ScenarioError as error:
-        raise ModelError(f"the scenario written from {name} is not valid: {error}") from None
-    return text
-
-
 def _with(text: str, trail: Trail, part: Tree, name: str) -> str:
     document, lines = read_bytes(text.encode(), name), text.splitlines()
     section = trail[:1]
@@ -54,8 +43,10 @@ def _with(text: str, trail: Trail, part: Tree, name: str) -> str:
         return _with(_joined(_opened(lines, document, section)), trail, part, name)
     if trail in document.keys:
         first = document.keys[trail].line - 1
-        return _joined([*lines[:first], *_indented(part, _indent(lines[first])), *lines[_end(lines, first) :]])
-    end = _end(lines, start)
+        return _joined(
+            [*lines[:first], *_indented(part, _indent(lines[first])), *lines[_end(lines, document, trail) :]]
+        )
+    end = _end(lines, document, section)
     return _joined([*lines[:end], *_indented(part, next(_indents(lines[start + 1 : end]), 2)), *lines[end:]])
 
 
@@ -69,7 +60,7 @@ def _in_braces(document: Document, section: Trail) -> bool:
 def _opened(lines: list[str], document: Document, section: Trail) -> list[str]:
     """A section in braces as its keys below each other; what is said behind it stays behind its name."""
     start = document.keys[section].line - 1
-    end = _end(lines, start)
+    end = _end(lines, document, section)
     comment = re.search(r"\}\s+(#.*)$", lines[end - 1])
     head = f"{section[0]}:" + (f"  {comment[1]}" if comment else "")
     keys = [f"  {flow({key: value})[1:-1]}" for key, value in document.data[section[0]].items()]
@@ -80,16 +71,13 @@ def _joined(lines: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _end(lines: list[str], start: int) -> int:
-    """Behind the last line that belongs to the key on line ``start``; comments and empty lines after it do not."""
-    indent, end = _indent(lines[start]), start + 1
-    for number in range(start + 1, len(lines)):
-        line = lines[number]
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if _indent(line) < indent or (_indent(line) == indent and not line.lstrip().startswith("- ")):
-            break
-        end = number + 1
+def _end(lines: list[str], document: Document, trail: Trail) -> int:
+    """Behind the last line that belongs to a key; comments and empty lines after it belong to the next one."""
+    start = document.keys[trail].line
+    others = (place.line for other, place in document.keys.items() if other[: len(trail)] != trail)
+    end = min((line for line in others if line > start), default=len(lines) + 1) - 1
+    while end > start and lines[end - 1].strip()[:1] in ("", "#"):
+        end -= 1
     return end
 
 

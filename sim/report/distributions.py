@@ -15,6 +15,7 @@ from sim.report.charts import Chart, as_svg, colour, dashes, one_axes, style, ti
 from sim.report.readings import held, read
 from sim.stats.exceedance import exceedance
 from sim.study.findings import Estimate, Findings
+from sim.units import two_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,4 +170,4 @@ def _finely(value: float) -> str:
 
 
 def _count(value: float) -> str:
-    return wording.rounded(float(f"{value:.2g}"), 0.0)
+    return wording.rounded(two_figures(value), 0.0)

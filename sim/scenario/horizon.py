@@ -119,4 +119,4 @@ def indifferent(written: Written, requests: float) -> float:
         worth = written.prices.failed_request if written.prices else 0.0
     else:
         worth = 1.0 if written.study.decide_by.startswith("failed_requests") else 0.0
-    return float(f"{worth * INDIFFERENT_SHARE * (1.0 - written.slo.success) * requests:.2g}")
+    return units.two_figures(worth * INDIFFERENT_SHARE * (1.0 - written.slo.success) * requests)

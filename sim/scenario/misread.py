@@ -46,8 +46,8 @@ def _errors_of_none(scenario: Scenario, strategy: Strategy) -> Iterator[str]:
             yield (
                 f"{strategy.name}: the metric {name} of its gate {strategy.gate} asks for errors, a series that is not "
                 f"there before the first error. Measured {tries} times without one, the run ends in an error and the "
-                f"release is aborted: in {units.show_share(float(f'{none_yet:.2g}'))} of good releases no error comes "
-                f"within {units.show_duration(until)}. Write no_data: success, or value: success"
+                f"release is aborted: in {units.show_share(units.two_figures(none_yet))} of good releases no error "
+                f"comes within {units.show_duration(until)}. Write no_data: success, or value: success"
             )
 
 

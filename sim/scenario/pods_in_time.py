@@ -20,7 +20,7 @@ def too_slow(scenario: Scenario) -> Iterator[str]:
         return
     for strategy in scenario.strategies:
         if _takes_back(scenario, strategy):
-            taken_back = units.show_share(float(f"{lost:.2g}"))
+            taken_back = units.show_share(units.two_figures(lost))
             yield (
                 f"{strategy.name} takes back at least {taken_back} of good releases: its pods "
                 f"{_take(scenario)}, and the progress deadline is "

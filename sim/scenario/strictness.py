@@ -41,7 +41,7 @@ def too_strict(scenario: Scenario) -> Iterator[str]:
         )
         if chance > allowed:
             why = "; ".join(_why(scenario, strategy, bound)) if bound else _why_at_all(scenario)
-            stopped = units.show_share(float(f"{chance:.2g}"))
+            stopped = units.show_share(units.two_figures(chance))
             yield (
                 f"{strategy.name}: its gate {strategy.gate} is stricter than today ({why}) and stops at least "
                 f"{stopped} of good releases, by {how(scenario, strategy)}; "
@@ -225,5 +225,5 @@ def _why(scenario: Scenario, strategy: Strategy, bound: Bound) -> Iterator[str]:
         slow = _slower(scenario, streams, [highest_rate(scenario, each) for each in streams], within)
         yield (
             f"{units.show_share(quantile)} of the answers have to take less than {units.show_duration(within)}, and "
-            f"{units.show_share(float(f'{slow:.2g}'))} take longer by their work alone"
+            f"{units.show_share(units.two_figures(slow))} take longer by their work alone"
         )

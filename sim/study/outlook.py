@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.study.findings import Difference, Selected, Swing
-from sim.units import SECOND, show_duration
+from sim.units import SECOND, show_duration, two_figures
 
 LONG = 86_400.0
 """Seconds beyond which nobody waits for a verdict."""
@@ -60,7 +60,7 @@ def more(factor: float, pace: Pace) -> str:
     plays = max(1.0, (factor - 1.0) * pace.replications)
     seconds = plays * pace.seconds
     if math.isnan(seconds):
-        return f"about {_rounded(plays):,.0f} more replications would settle it"
+        return f"about {two_figures(plays):,.0f} more replications would settle it"
     if seconds > LONG:
         return f"it would take {show_duration(round(seconds / 86_400) * 86_400 * SECOND)} of simulation to settle it"
     return f"about {_longer(seconds)} of simulation would settle it"
@@ -75,13 +75,9 @@ def _longer(seconds: float) -> str:
     if seconds < 45:
         return f"{max(10, round(seconds / 10) * 10)} more seconds"
     if seconds < 5400:
-        minutes = round(_rounded(seconds / 60)) if seconds < 600 else round(seconds / 300) * 5
+        minutes = round(two_figures(seconds / 60)) if seconds < 600 else round(seconds / 300) * 5
         return f"{minutes} more minute{'s' if minutes > 1 else ''}"
     return f"{round(seconds / 1800) / 2:g} more hours"
-
-
-def _rounded(number: float) -> float:
-    return float(f"{number:.2g}")
 
 
 def depends_on(swings: Sequence[Swing]) -> list[str]:

@@ -137,13 +137,13 @@ def plan(
             slow=slowness(measure=measure),
             measured=float(measured) if measured else None,
             compiled=is_compiled(scenario),
-            kept=not sys.dont_write_bytecode or _is_compiled_once("pandas"),
+            kept=not sys.dont_write_bytecode or _is_installed_compiled("pandas"),
         ),
         from_earlier_run=bool(measured),
     )
 
 
-def _is_compiled_once(package: str) -> bool:
+def _is_installed_compiled(package: str) -> bool:
     """Whether a package's modules were compiled when it was installed; finding out loads nothing of it."""
     found = find_spec(package)
     return found is not None and found.origin is not None and Path(cache_from_source(found.origin)).exists()

@@ -191,5 +191,5 @@ def _shown(number: float) -> str:
     for size, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
         if number >= size or name == "MB":
             value = max(1.0, number / size)
-            return f"{float(f'{value:.2g}'):,g} {name}"
+            return f"{units.two_figures(value):,g} {name}"
     return ""

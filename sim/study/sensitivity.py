@@ -22,7 +22,7 @@ from sim.study.joins import LOSS
 from sim.study.ranging import rates
 from sim.study.rows import Floats, Table
 from sim.study.ruling import Evidence
-from sim.units import show_share
+from sim.units import show_share, two_figures
 
 HALF, DOUBLE = 0.5, 2.0
 
@@ -108,7 +108,7 @@ def _defects(scenario: Scenario) -> Iterator[tuple[str, _End, _End]]:
             for factor in (HALF, DOUBLE):
                 moved = {**shares, name: share * factor}
                 of_all = moved[name] / sum(moved.values())
-                word = show_share(float(f"{of_all:.2g}"))
+                word = show_share(two_figures(of_all))
                 ends.append(_End(word=word, weights=_weights(scenario, rate, moved)))
             yield f"{name} among bad releases", ends[0], ends[1]
 

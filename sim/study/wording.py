@@ -10,7 +10,7 @@ from sim.scenario.resolved import Scenario
 from sim.study.figures import rounded, with_noise
 from sim.study.findings import NOT_ELECTED, Difference, Estimate, Holding, Ruling, Shipping, Ships, Standing
 from sim.study.joins import FAILED, LOSS, sign
-from sim.units import SECOND, show_duration, show_share
+from sim.units import SECOND, show_duration, show_share, two_figures
 
 
 def words(measure: str) -> str:
@@ -118,7 +118,7 @@ def about(count: float) -> str:
     >>> about(358_712.3), about(12.0)
     ('360,000', '12')
     """
-    return f"{float(f'{count:.2g}'):,.0f}" if count >= 100 else f"{count:,.0f}"
+    return f"{two_figures(count):,.0f}" if count >= 100 else f"{count:,.0f}"
 
 
 def _running(ruling: Ruling) -> list[str]:
@@ -170,7 +170,7 @@ def _often_enough(name: str, found: Shipping) -> Iterator[str]:
 def _does_not_ship(name: str, found: Shipping) -> str:
     arithmetic = ""
     if found.chance is not None and found.chance > found.allowed:
-        arithmetic = f" Its gate stops at least {show_share(float(f'{found.chance:.2g}'))}, by {found.method}."
+        arithmetic = f" Its gate stops at least {show_share(two_figures(found.chance))}, by {found.method}."
     return (
         f"{name} does not ship here: {found.lost} of {found.played} good releases did not get through "
         f"({show_share(found.allowed)} may), because {found.why}.{arithmetic}"
@@ -268,7 +268,7 @@ def _pays(ruling: Ruling, scenario: Scenario) -> str:
 
 
 def _percent(share: float) -> str:
-    return show_share(float(f"{share:.2g}"))
+    return show_share(two_figures(share))
 
 
 def _ends(low: float, high: float) -> str:

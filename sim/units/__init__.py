@@ -16,6 +16,7 @@ from sim.units.showing import (
     show_rate,
     show_share,
     show_size,
+    two_figures,
     write_share,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "show_share",
     "show_size",
     "size",
+    "two_figures",
     "write_share",
 ]

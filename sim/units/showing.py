@@ -30,6 +30,15 @@ def show_duration(nanoseconds: float, nearest: int = 1) -> str:
     return sign + (text or "0s")
 
 
+def two_figures(value: float) -> float:
+    """A figure rounded to what a reader keeps of it.
+
+    >>> two_figures(0.06473), two_figures(1234.0)
+    (0.065, 1200.0)
+    """
+    return float(f"{value:.2g}")
+
+
 def show_share(value: float) -> str:
     """In percent, at most four figures, for readers.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sim.scenario.resolved import Scenario, Strategy
 from sim.study.pace import cost_of
-from sim.study.planning import BEGINNING, WORKERS, Time
+from sim.study.planning import BEGINNING, SIDE_BY_SIDE, WORKERS, Time
 from sim.whatif import peak
 from sim.whatif.peak import Loss
 from sim.whatif.releases import AT_LEAST
@@ -32,7 +32,7 @@ def expected(
                 plays = FLEET_AND_LOSS if lost else FLEET
                 seconds += plays * _release(scenario, strategy, growth, lost=lost)
     first = (BEGINNING + (WORKERS if workers > 1 else 0.0)) * slow
-    likely = seconds * slow / max(1, workers)
+    likely = seconds * slow * (SIDE_BY_SIDE / workers if workers > 1 else 1.0)
     return Time(least=first + likely / OFF, likely=first + likely, most=first + likely * OFF, compiling=compiling)
 
 

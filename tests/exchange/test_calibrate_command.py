@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,31 @@ def test_defects_that_other_parts_name_stay_and_it_says_why(folder: Path, capsys
     told = capsys.readouterr()
     assert "errors: {share: 100%, kind: error_rate, rate: 20%}" in told.out
     assert "The scenario's own defects stay" in told.err
+
+
+def test_a_scenario_that_is_handed_over_is_read_once(folder: Path) -> None:
+    reads, writes = os.pipe()
+    os.write(writes, SHOP.encode())
+    os.close(writes)
+    asked = ["calibrate", f"/dev/fd/{reads}", "--from", str(folder / "releases.csv"), "-o", str(folder / "new.yaml")]
+    try:
+        assert ended(asked) == Status.DONE
+    finally:
+        os.close(reads)
+    assert (folder / "new.yaml").read_text().startswith("rollrisk: 1\n")
+
+
+def test_what_would_not_be_found_from_the_new_place_is_told_and_nothing_is_written(
+    folder: Path, capsys: Capture
+) -> None:
+    (folder / "base.yaml").write_text("slo: {success: 99%}\n")
+    (folder / "shop.yaml").write_text(SHOP + "extends: base.yaml\n")
+    (folder / "other").mkdir()
+    new = folder / "other" / "new.yaml"
+    asked = ["calibrate", str(folder / "shop.yaml"), "--from", str(folder / "releases.csv"), "-o", str(new)]
+    assert ended(asked) == Status.BAD_INPUT
+    assert "extends" in capsys.readouterr().err
+    assert not new.exists()
 
 
 def test_nobody_is_put_on_call_where_nobody_is(folder: Path, capsys: Capture) -> None:

@@ -185,6 +185,37 @@ def test_what_too_few_releases_hold_is_left_as_it_was(tmp_path: Path) -> None:
     assert any("five are needed" in each for each in not_told(few))
 
 
+def test_a_cause_written_three_ways_is_one(tmp_path: Path) -> None:
+    rows = [bad(cause) for cause in ("code bug", "Code-Bug", "code  bug", "config")]
+    assert [(each.name, each.count) for each in learn(read(tmp_path, *rows)).causes] == [("code-bug", 3), ("config", 1)]
+
+
+def test_a_single_cause_is_all_of_them(tmp_path: Path) -> None:
+    line = section(inputs(learn(read(tmp_path, bad()))), "release", "defects", "bug")
+    assert line.value["share"] == "100%"
+
+
+def test_that_all_requests_failed_is_at_least_so_bad(tmp_path: Path) -> None:
+    sizes = ["5%", "10%", "20%", "40%", "80%"]
+    some = learn(read(tmp_path, *[bad(errors=each) for each in sizes]))
+    more = learn(read(tmp_path, *[bad(errors=each) for each in [*sizes, "100%", "100%"]]))
+    assert some.errors is not None
+    assert more.errors is not None
+    assert (more.errors.seen, more.errors.open) == (7, 2)
+    assert more.errors.middle.value > some.errors.middle.value
+
+
+def test_errors_of_slow_releases_are_no_measure_of_wrong_answers(tmp_path: Path) -> None:
+    wrong = [bad("bug", errors=f"{n}%") for n in range(2, 8)]
+    slow = [bad("slow query", errors="90%") for _ in range(6)]
+    assert learn(read(tmp_path, *wrong, *slow)).errors == learn(read(tmp_path, *wrong)).errors
+
+
+def test_sizes_that_speak_against_a_bound_are_counted(tmp_path: Path) -> None:
+    learnt = learn(many(tmp_path, count=40), noticed_above=0.055)
+    assert any("3 of 26 sizes of errors lie beyond" in each for each in not_told(learnt))
+
+
 def test_a_defect_that_the_scenario_has_keeps_all_but_its_share_and_its_size(tmp_path: Path) -> None:
     written = {"slow-query": {"share": "5%", "kind": "latency", "factor": 7}}
     line = section(inputs(learn(many(tmp_path)), written), "release", "defects", "slow-query")
@@ -278,6 +309,13 @@ def test_what_is_not_there_is_added_to_its_section_and_a_section_to_the_end() ->
     assert added.splitlines()[1] == "    a: 1"
     assert added.splitlines()[2].split("  #") == ["    b: 2".ljust(46), " x"]
     assert added.splitlines()[-2:] == ["new:", "  c: 3"]
+
+
+def test_a_value_in_braces_over_several_lines_goes_as_a_whole() -> None:
+    text = "release:\n  rate: {\n    low: 5%\n  }\n  # kept\n  version: {}\n"
+    assert patched(text, {"release": {"rate": Line("5%", "")}}, "f") == (
+        "release:\n  rate: 5%\n  # kept\n  version: {}\n"
+    )
 
 
 def test_a_fit_of_the_same_list_is_the_same(tmp_path: Path) -> None:

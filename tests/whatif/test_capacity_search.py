@@ -10,7 +10,7 @@ from pencil import PENCIL
 
 from sim.scenario import from_text
 from sim.scenario.resolved import Scenario
-from sim.study.planning import BEGINNING, WORKERS
+from sim.study.planning import BEGINNING, SIDE_BY_SIDE, WORKERS
 from sim.whatif import peak, releases
 from sim.whatif.answering import Pace, all_answers
 from sim.whatif.capacity import review
@@ -170,7 +170,8 @@ def test_a_shorter_release_is_judged_over_five_minutes() -> None:
 def test_the_time_told_grows_with_questions_and_traffic_and_falls_with_workers() -> None:
     scenario = from_text(PENCIL)
     one = expected(scenario, (1.0,), 1)
-    assert one.likely - BEGINNING == pytest.approx(2 * (expected(scenario, (1.0,), 2).likely - BEGINNING - WORKERS))
+    two = expected(scenario, (1.0,), 2).likely - BEGINNING - WORKERS
+    assert one.likely - BEGINNING == pytest.approx(2 / SIDE_BY_SIDE * two)
     assert expected(scenario, (1.0, 1.25), 1).likely > one.likely
     busier = from_text(PENCIL.replace("peak: 45/s", "peak: 4500/s"))
     assert expected(busier, (1.0,), 1).likely > 3 * one.likely

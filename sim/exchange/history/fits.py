@@ -8,6 +8,7 @@ Sizes of errors and times to react are lognormal (:mod:`sim.stats.lognormal`); n
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from dataclasses import dataclass
 from scipy import stats
 
 from sim import units
+from sim.exchange.drafts.lines import plain_name
 from sim.exchange.history.releases import History, Past
+from sim.exchange.history.words import kind_of
 from sim.stats.lognormal import FEWEST, Percentile, Values, percentile
 
 PRIOR = (0.47, 2.02)
@@ -83,7 +86,7 @@ class Learnt:
     prior: Rate
     rate: Rate
     causes: tuple[Cause, ...]
-    errors: Spread | None  # share of the new version's requests that fail, at its peak
+    errors: Spread | None  # share of the new version's requests that fail, at its peak; not of slow or crashing ones
     reaction: Spread | None  # minutes from noticing to the end of it, where a person ended it
     noticed: Spread | None  # minutes from the release to noticing, where a person noticed
     a_year: tuple[float, float, float] | None  # releases a year: likely, low, high
@@ -100,7 +103,7 @@ def learn(history: History, *, noticed_above: float = 0.0, stopped_above: float 
         prior=prior,
         rate=prior.after(len(bad), len(history.releases) - len(bad)),
         causes=_causes(bad),
-        errors=_errors(people, noticed_above, stopped_above),
+        errors=_errors(bad, noticed_above, stopped_above),
         reaction=_reaction(people),
         noticed=_noticed(people),
         a_year=_a_year([each.at for each in history.releases if each.at is not None]),
@@ -111,23 +114,33 @@ def learn(history: History, *, noticed_above: float = 0.0, stopped_above: float 
 
 def _causes(bad: Sequence[Past]) -> tuple[Cause, ...]:
     """The commonest first; a release without a cause is of any."""
-    counted = Counter(each.cause for each in bad if each.cause).most_common()
+    counted = Counter(plain_name(each.cause) for each in bad if each.cause).most_common()
     kept, rest = counted[:MOST_CAUSES], sum(count for _, count in counted[MOST_CAUSES:])
     named = [*kept, *([(OTHER, rest)] if rest else [])]
     total = sum(count for _, count in named)
-    weight = 1 / len(named) if named else 0.0
-    return tuple(
-        Cause(name, count, Rate(count + weight, total - count + (len(named) - 1) * weight or 1e-9))
-        for name, count in named
-    )
+    weight = 1 / max(1, len(named))
+    return tuple(Cause(name, count, Rate(count + weight, total + 1 - count - weight)) for name, count in named)
 
 
-def _errors(people: Sequence[Past], above: float, below: float) -> Spread | None:
-    """Of releases that people stopped: those that a gate stopped are seen at the size at which it stopped them."""
-    sizes = [each.error_ratio for each in people if each.error_ratio]
-    inside = [size for size in sizes if above < size < below]
-    bound = below if below < 1.0 else float("inf")
-    return None if len(inside) < FEWEST else _spread(Values.of(inside, above=above, below=bound))
+def sized(bad: Sequence[Past]) -> list[float]:
+    """How large the errors were where people stopped them; of releases that are known to be bad in another way, none.
+
+    A gate stops a release at the size at which it stops all; a slow or crashing one has other errors than a wrong one.
+    """
+    return [
+        each.error_ratio
+        for each in bad
+        if each.error_ratio and not each.by_gate and kind_of(each.cause) == "error_rate"
+    ]
+
+
+def _errors(bad: Sequence[Past], above: float, below: float) -> Spread | None:
+    """All requests failing is "at least so bad": a law of shares ends there."""
+    inside = [size for size in sized(bad) if above < size < below or size == below == 1.0]
+    whole = [size == 1.0 for size in inside]
+    if whole.count(False) < FEWEST:
+        return None
+    return _spread(Values.of(inside, open=whole, above=above, below=below if below < 1.0 else math.inf))
 
 
 def _reaction(people: Sequence[Past]) -> Spread | None:

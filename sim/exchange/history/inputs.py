@@ -8,10 +8,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sim.exchange.drafts.lines import Line, Tree, plain_name
-from sim.exchange.history.fits import CONFIDENCE, PRIOR_SOURCE, Cause, Learnt, Spread
+from sim.errors import shown
+from sim.exchange.drafts.lines import Line, Tree
+from sim.exchange.history.fits import CONFIDENCE, PRIOR_SOURCE, Cause, Learnt, Spread, sized
 from sim.exchange.history.words import kind_of
-from sim.units import MINUTE, SECOND, show_duration, show_share, write_share
+from sim.units import MINUTE, SECOND, show_duration, show_share, two_figures, write_share
 
 ERRORS_GUESSED = {"p50": "3%", "p95": "30%"}
 """Where too few sizes of errors are known; nobody has published a law of them."""
@@ -26,8 +27,7 @@ def inputs(learnt: Learnt, defects: Mapping[str, Mapping[str, Any]] = MappingPro
     release: Tree = {"change_failure_rate": _rate(learnt)}
     if learnt.causes:
         release["defects"] = {
-            (name := plain_name(each.name)): _defect(learnt, each, share, defects.get(name))
-            for each, share in _shares(learnt)
+            each.name: _defect(learnt, each, share, defects.get(each.name)) for each, share in _shares(learnt)
         }
     tree: Tree = {"release": release}
     if learnt.reaction is not None:
@@ -36,7 +36,7 @@ def inputs(learnt: Learnt, defects: Mapping[str, Mapping[str, Any]] = MappingPro
 
 
 def _file(learnt: Learnt) -> str:
-    return Path(learnt.history.file).name
+    return shown(Path(learnt.history.file).name)
 
 
 def _rate(learnt: Learnt) -> Line:
@@ -49,20 +49,20 @@ def _rate(learnt: Learnt) -> Line:
 def _shares(learnt: Learnt) -> Iterator[tuple[Cause, int]]:
     """Shares in whole percent that sum to 100, each at least 1: the largest remainders are rounded up."""
     exact = [100 * each.share.mean for each in learnt.causes]
-    scale = 100 / sum(exact)
-    floors = [max(1, math.floor(each * scale)) for each in exact]
-    order = sorted(range(len(exact)), key=lambda place: floors[place] - exact[place] * scale)
-    for number in range(abs(100 - sum(floors))):
-        floors[order[number % len(order)]] += 1 if sum(floors) < 100 else 0
-    floors[floors.index(max(floors))] += 100 - sum(floors)
-    yield from zip(learnt.causes, floors, strict=True)
+    whole = [max(1, math.floor(each)) for each in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda place: whole[place] - exact[place])
+    for place in by_remainder[: max(0, 100 - sum(whole))]:
+        whole[place] += 1
+    whole[whole.index(max(whole))] += 100 - sum(whole)  # what the least of 1 took
+    yield from zip(learnt.causes, whole, strict=True)
 
 
 def _defect(learnt: Learnt, cause: Cause, share: int, written: Mapping[str, Any] | None) -> Line:
     kind, low, high = str((written or {}).get("kind") or kind_of(cause.name)), *cause.share.ends()
     value: dict[str, Any] = {"share": "", **(written or {"kind": kind})} | {"share": f"{share}%"}
     note = f"{_file(learnt)}: {cause.count} of {sum(each.count for each in learnt.causes)} bad ones"
-    note += f" ({show_share(_two(low))} to {show_share(_two(high))}, {_sure()})"
+    if len(learnt.causes) > 1:
+        note += f" ({show_share(two_figures(low))} to {show_share(two_figures(high))}, {_sure()})"
     if kind == "error_rate" and (written is None or learnt.errors is not None):
         value["rate"], said = _error_law(learnt)
         note += f"; {said}"
@@ -83,7 +83,7 @@ def _error_law(learnt: Learnt) -> tuple[dict[str, str], str]:
     found = learnt.errors
     middle, top = min(found.middle.value, 0.98), min(found.slow.value, 1.0)
     law = {"p50": _percent(middle), "p95": _percent(max(top, middle * 1.01))}
-    ends = _ends(found, lambda share: show_share(_two(min(share, 1.0))))
+    ends = _ends(found, lambda share: show_share(two_figures(min(share, 1.0))))
     return law, f"errors of {found.seen} bad ones, {ends}"
 
 
@@ -112,15 +112,11 @@ def _sure() -> str:
 
 
 def _percent(share: float) -> str:
-    return write_share(max(_two(share), 1e-4))
-
-
-def _two(value: float) -> float:
-    return float(f"{value:.2g}")
+    return write_share(max(two_figures(share), 1e-4))
 
 
 def _minutes(minutes: float) -> str:
-    return show_duration(round(_two(minutes) * MINUTE), nearest=SECOND)
+    return show_duration(round(two_figures(minutes) * MINUTE), nearest=SECOND)
 
 
 def not_told(learnt: Learnt) -> tuple[str, ...]:
@@ -140,9 +136,18 @@ def _not_told(learnt: Learnt) -> Iterator[str]:
             "Bad releases that nobody noticed are in no list, so the sizes of errors are those of the louder ones. If "
             "nothing below, say, 2 % is ever noticed, say --noticed-above 2%: the fit then allows for it."
         )
-    known = [each for each in bad if each.error_ratio is not None and not each.by_gate]
+    sizes = sized(bad)
+    outside = sum(not learnt.noticed_above < each <= learnt.stopped_above for each in sizes)
+    if outside:
+        yield (
+            f"{outside} of {len(sizes)} sizes of errors lie beyond --noticed-above or --stopped-above and are left "
+            "out; they speak against these bounds."
+        )
     if learnt.errors is None:
-        yield f"{_count(len(known))} a peak error ratio; five are needed (peak_error_ratio, with ratio_of and weight)."
+        yield (
+            f"{_count(len(sizes) - outside)} wrong answers and a peak error ratio; five below 100 % are needed "
+            "(peak_error_ratio, with ratio_of and weight)."
+        )
     timed = [each for each in bad if each.detected and each.mitigated and not each.by_gate]
     if learnt.reaction is None:
         yield (
@@ -158,7 +163,7 @@ def _not_told(learnt: Learnt) -> Iterator[str]:
         rows = "1 row was" if history.never_out == 1 else f"{history.never_out} rows were"
         yield f"{rows} cancelled, skipped or not over; that counts neither way."
     if history.unused:
-        yield f"Columns that are not used: {', '.join(history.unused[:12])}."
+        yield f"Columns that are not used: {', '.join(map(shown, history.unused[:12]))}."
 
 
 def _count(number: int) -> str:

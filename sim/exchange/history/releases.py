@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim import units
 from sim.errors import Problem, ScenarioError, shown
+from sim.exchange.history.cells import CellError, Lasted, count_in, lasted, new_versions_errors
 from sim.exchange.history.words import (
     BAD,
     COLUMNS,
     GATE,
     GOOD,
-    NEW_VERSION,
     NO_RELEASE,
-    WHOLE_SERVICE,
     columns_in,
     squeezed,
 )
@@ -29,15 +27,6 @@ from sim.scenario.moments import read_moments
 LARGEST_FILE = 16_000_000
 """Bytes."""
 MOST_PROBLEMS = 20
-_AT_LEAST = re.compile(r"[>≥]=?\s*(.+)|(.+)\+")
-
-
-@dataclass(frozen=True, slots=True)
-class Lasted:
-    """Minutes from the release; ``open``: at least so many, for nobody waited for the end."""
-
-    minutes: float
-    open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +89,7 @@ def history(file: str, rows: Sequence[tuple[int, Sequence[str]]]) -> History:
         try:
             row = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
             past = _past(line, row, at)
-        except _CellError as fault:
+        except CellError as fault:
             problems.append(_problem(file, line, fault.column, str(fault)))
             continue
         if past is None:
@@ -115,28 +104,20 @@ def history(file: str, rows: Sequence[tuple[int, Sequence[str]]]) -> History:
     return History(file=file, releases=tuple(found), never_out=never_out, unused=unused)
 
 
-class _CellError(ValueError):
-    """A cell that cannot be read."""
-
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column = column
-
-
 def _past(line: int, row: dict[str, str], at: int | None) -> Past | None:
     word = squeezed(row["result"])
     if word in NO_RELEASE:
         return None
     if word not in GOOD | BAD:
-        raise _CellError(
+        raise CellError(
             "result", f"{shown(row['result'][:40])!r} is neither good nor bad; write good, bad or cancelled"
         )
     if word in GOOD:
         return Past(line=line, bad=False, at=at)
-    detected, mitigated = (_lasted(row, name) for name in ("minutes_to_detect", "minutes_to_mitigate"))
+    detected, mitigated = (lasted(row, name) for name in ("minutes_to_detect", "minutes_to_mitigate"))
     if detected and mitigated and not mitigated.open and mitigated.minutes < detected.minutes:
         told = f"{mitigated.minutes:g} is before it was detected ({detected.minutes:g}); both count from the release"
-        raise _CellError("minutes_to_mitigate", told)
+        raise CellError("minutes_to_mitigate", told)
     who = set(re.findall(r"[a-z]+", (row.get("stopped_by", "") or row.get("detected_by", "")).lower()))
     return Past(
         line=line,
@@ -146,66 +127,9 @@ def _past(line: int, row: dict[str, str], at: int | None) -> Past | None:
         by_gate=None if not who else bool(who & GATE),
         detected=detected,
         mitigated=mitigated,
-        error_ratio=_new_versions(row),
-        failed_requests=_number(row, "failed_requests"),
+        error_ratio=new_versions_errors(row),
+        failed_requests=count_in(row, "failed_requests"),
     )
-
-
-def _new_versions(row: dict[str, str]) -> float | None:
-    """The peak error ratio among the new version's requests: of the whole service's, as if all came from it."""
-    ratio, weight = _share(row, "peak_error_ratio"), _share(row, "weight")
-    if ratio is None:
-        return None
-    of = squeezed(row.get("ratio_of", ""))
-    if of not in NEW_VERSION | WHOLE_SERVICE:
-        raise _CellError("ratio_of", f"{shown(row['ratio_of'][:40])!r}: write 'service' or 'new version'")
-    if of in NEW_VERSION or weight is None:
-        return ratio
-    if weight == 0.0:
-        raise _CellError("weight", "at 0 % the new version answers nobody; leave it empty where it is not known")
-    return min(1.0, ratio / weight)
-
-
-def _lasted(row: dict[str, str], name: str) -> Lasted | None:
-    text = row.get(name, "")
-    if not text:
-        return None
-    at_least = _AT_LEAST.fullmatch(text)
-    bare = (at_least[1] or at_least[2]).strip() if at_least else text
-    try:
-        minutes = float(bare) if re.fullmatch(r"[0-9.]+", bare) else units.duration(bare) / units.MINUTE
-    except ValueError:
-        told = f"{shown(text[:40])!r}: write minutes as 12, a duration as 1h30m, or '>90' where nobody knows the end"
-        raise _CellError(name, told) from None
-    return Lasted(minutes, at_least is not None)
-
-
-def _share(row: dict[str, str], name: str) -> float | None:
-    text = row.get(name, "").replace(" ", "")
-    if not text:
-        return None
-    try:
-        if text.endswith("%"):
-            found = float(text[:-1]) / 100
-        elif re.fullmatch(r"0?\.[0-9]+|0|0\.0*", text):
-            found = float(text)
-        else:
-            raise ValueError
-    except ValueError:
-        told = f"{shown(text[:40])!r}: write percent with its sign, as 12%, or a ratio below 1, as 0.12"
-        raise _CellError(name, told) from None
-    if not 0.0 <= found <= 1.0:
-        raise _CellError(name, f"{shown(text[:40])!r} is no share; allowed: 0 % to 100 %")
-    return found
-
-
-def _number(row: dict[str, str], name: str) -> float | None:
-    text = row.get(name, "").replace(",", "").replace("_", "")
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]+)?", text):
-        raise _CellError(name, f"{shown(text[:40])!r} is no count; write digits, as 1200")
-    return float(text)
 
 
 def _moments(

@@ -59,7 +59,7 @@ WHOLE_SERVICE = frozenset(("service", "whole", "wholeservice", "all", ""))
 
 KINDS: tuple[tuple[str, str], ...] = (
     (r"leak", "memory_leak"),
-    (r"crash|oom|out.of.memory|panic|restart|start", "crash_loop"),
+    (r"crash|\boom\b|out.of.memory|panic|\b(re)?start", "crash_loop"),
     (r"slow|latency|timeout|performance", "latency"),
 )
 """What a cause is called, and the failure that is meant; any other cause is taken for bad answers."""
@@ -93,7 +93,7 @@ def _places(cells: list[str]) -> Iterator[tuple[str, int]]:
 def kind_of(cause: str) -> str:
     """The failure that a cause is taken for.
 
-    >>> kind_of("OOM kill"), kind_of("config push"), kind_of("Slow query")
+    >>> kind_of("OOM kill"), kind_of("no room for config"), kind_of("Slow query")
     ('crash_loop', 'error_rate', 'latency')
     """
     return next((kind for pattern, kind in KINDS if re.search(pattern, cause.lower())), "error_rate")
