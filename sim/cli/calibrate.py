@@ -3,112 +3,224 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.console import log, plain, say, shown_path, width
-from sim.errors import ScenarioError, UsageError
+from sim.errors import UsageError
 
 if TYPE_CHECKING:
-    from sim.exchange.drafts.lines import Tree
+    from sim.exchange.measured.asked import Asked, Meaning
+    from sim.exchange.measured.lines import Now
+    from sim.scenario.resolved import Scenario
+
+
+LONGEST_VALUE = 120
+"""Characters that are shown of a new value, as a profile may be long."""
 
 
 @click.command("calibrate")
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("--from", "file", required=True, type=click.Path(path_type=Path), help="Your releases: CSV or JSON.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="The new file; stdout if left out.")
-@click.option("--noticed-above", metavar="SHARE", help="Share of errors below which nobody would have noticed.")
 @click.option(
-    "--stopped-above", metavar="SHARE", help="Share of errors above which a gate would have stopped it first."
+    "--from",
+    "written",
+    required=True,
+    multiple=True,
+    metavar="[WHAT=]FILE",
+    help="Your data; as often as there are files. WHAT says what values are whose name is gone: requests=rate.json.",
 )
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="The new file; stdout if left out.")
+@click.option("--patch", is_flag=True, help="Print the changes as a patch, and write nothing.")
+@click.option(
+    "--stream", "streams", multiple=True, metavar="NAME=PATTERN", help="Whose requests are whose: pay='/api/pay*'."
+)
+@click.option(
+    "--at", metavar="TIME", help="When you release, as 20:00 or 'Fri 20:00 Europe/Berlin'; else the busiest time."
+)
+@click.option("--took-in", type=click.Choice(["s", "ms", "us", "ns"]), help="Unit of latencies that say none.")
+@click.option("--column", "columns", multiple=True, metavar="MEANING=NAME", help="Which column is meant: took=elapsed.")
+@click.option("--noticed-above", metavar="SHARE", help="Of releases: share of errors below which nobody noticed.")
+@click.option("--stopped-above", metavar="SHARE", help="Of releases: share of errors above which a gate stopped it.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def command(
     scenario: Path,
-    file: Path,
+    written: tuple[str, ...],
     output: Path | None,
+    patch: bool,
+    streams: tuple[str, ...],
+    at: str | None,
+    took_in: str | None,
+    columns: tuple[str, ...],
     noticed_above: str | None,
     stopped_above: str | None,
     force: bool,
 ) -> None:
-    """Write SCENARIO anew with what your past releases say: how often they are bad, how, and how fast people react.
+    """Write SCENARIO anew with what your data say, each new line with what it rests on and its range.
 
-    Only these lines change; all else, comments too, stays as it is. Each new line says what it rests on, and within
-    which range it lies. What the list cannot say stays as it was, and is told.
+    Reads answers of Prometheus (query_range, JSON), k6's summary and points, access logs with request times, CSV and
+    Parquet with named columns, and lists of past releases. All else in SCENARIO stays as it is, comments too. What the
+    data cannot tell stays as it was, and is said.
 
     \b
     Examples:
-      rollrisk calibrate shop.yaml --from releases.csv -o shop-calibrated.yaml
-      rollrisk calibrate shop.yaml --from releases.csv --noticed-above 2% | diff shop.yaml -
+      rollrisk calibrate shop.yaml --from access.log -o shop-calibrated.yaml
+      rollrisk calibrate shop.yaml --from requests=rate.json --from errors=5xx.json --at "Fri 20:00" --patch
+      rollrisk calibrate shop.yaml --from releases.csv --noticed-above 2%
     """
-    from sim.cli.prior import learnt
-    from sim.exchange.history.inputs import inputs, not_told
+    from sim.exchange.measured.asked import meaning_and_file
     from sim.scenario import from_text
     from sim.scenario.text import read_file
     from sim.study.outputs import SCENARIO, check, write
 
+    if patch and output is not None:
+        raise UsageError("--patch prints the changes and --output writes a file; choose one")
     before = "\n".join(read_file(scenario).lines[str(scenario)]).rstrip("\n") + "\n"  # read once: it may be a pipe
     loaded = from_text(before, str(scenario))
+    named = [meaning_and_file(each) for each in written]
+    inputs = [scenario, *(Path(file) for _, file in named)]
     if output is not None:
         if output.is_file() and output.stat().st_size and not force:
             raise UsageError(f"{output} is there already; give another name, or --force to write over it")
-        check(output, SCENARIO, inputs=[scenario, file], force=force)
-    found = learnt(file, noticed_above, stopped_above)
-    defects = (loaded.document.get("release") or {}).get("defects") or {}
-    tree = _wanted(inputs(found, defects), on_call=loaded.oncall is not None)
-    text, remarks = _written(before, str(output or scenario), tree)
-    if output is None:
-        say(text.rstrip("\n"))
+        check(output, SCENARIO, inputs=inputs, force=force)
+    asked = _asked(loaded, streams, took_in, columns)
+    answer = _answer(loaded, before, str(output or scenario), named, asked, at, (noticed_above, stopped_above))
+    if patch:
+        say(_patch(before, answer.text, shown_path(scenario)))
+    elif output is None:
+        say(answer.text.rstrip("\n"))
     else:
-        write(output, text.encode(), SCENARIO, inputs=[scenario, file], force=force)
-        say(f"{shown_path(output)} is {shown_path(scenario)} with what {shown_path(file)} says.")
-    tell = log if output is None else say
-    tell("New:")
-    for line in _changed(tree):
-        tell(textwrap.fill(plain(line), width(), initial_indent="  - ", subsequent_indent="    "))
-    if open_questions := (*remarks, *not_told(found)):
-        tell("What the list cannot say:")
-    for each in open_questions:
-        tell(textwrap.fill(plain(each), width(), initial_indent="  - ", subsequent_indent="    "))
+        write(output, answer.text.encode(), SCENARIO, inputs=inputs, force=force)
+        files = ", ".join(shown_path(file) for _, file in named)
+        say(f"{shown_path(output)} is {shown_path(scenario)} with what {files} says.")
+    _tell(answer, to_stdout=output is not None)
     if output is not None:
         say(f"Then: rollrisk check {shown_path(output)}; rollrisk run {shown_path(output)}")
 
 
-def _written(before: str, name: str, tree: Tree) -> tuple[str, list[str]]:
-    """The new text, and remarks. Where other parts name defects that the list does not know, the scenario's own stay.
+class _Answer:
+    """The new text, and what is said beside it."""
 
-    Raises ScenarioError for what is not valid under its new name: a file that ``extends:`` names stands beside it.
-    """
-    from sim.exchange.patching import patched
-    from sim.scenario import from_text
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.parts: list[tuple[str, list[str]]] = []
 
-    text, release = patched(before, tree, name), tree["release"]
-    try:
-        from_text(text, name)
-    except ScenarioError as error:
-        if not isinstance(release, dict) or release.pop("defects", None) is None:
-            raise
-        text = patched(before, tree, name)
-        from_text(text, name)
-        reason = f"{error.problems[0].path}: {error.problems[0].message}"
-        remark = f"The scenario's own defects stay, because other parts of it name them ({reason})."
-        return text, [f"{remark} Write its names for them in the column 'cause'."]
-    return text, []
+    def add(self, title: str, sentences: Sequence[str]) -> None:
+        if sentences:
+            self.parts.append((title, list(sentences)))
 
 
-def _wanted(tree: Tree, *, on_call: bool) -> Tree:
-    """Where nobody is on call the list does not put somebody there."""
-    return {section: part for section, part in tree.items() if section != "oncall" or on_call}
+def _answer(
+    loaded: Scenario,
+    before: str,
+    name: str,
+    named: Sequence[tuple[Meaning | None, str]],
+    asked: Asked,
+    at: str | None,
+    bounds: tuple[str | None, str | None],
+) -> _Answer:
+    """Releases first, then what was measured."""
+    from sim.cli.prior import learnt
+    from sim.exchange.history.inputs import not_told
+    from sim.exchange.history.placing import changed, with_history
+    from sim.exchange.measured.readers.reading import content_of
+    from sim.exchange.measured.recognising import is_release_list
+
+    answer = _Answer(before)
+    contents = [(meaning, file, content_of(file)) for meaning, file in named]
+    lists = [file for meaning, file, content in contents if meaning is None and is_release_list(content)]
+    if len(lists) > 1:
+        raise UsageError(f"{' and '.join(lists)} are both lists of releases; put them into one")
+    for file in lists:
+        found = learnt(Path(file), *bounds)
+        answer.text, tree, remarks = with_history(before, found, loaded, name)
+        answer.add("New:", changed(tree))
+        answer.add("What the list cannot say:", [*remarks, *not_told(found)])
+    measured = [each for each in contents if each[1] not in lists]
+    if measured:
+        _with_measured(answer, loaded, name, measured, asked, at)
+    return answer
 
 
-def _changed(tree: Tree) -> list[str]:
-    from sim.exchange.drafts.lines import Line
+def _with_measured(
+    answer: _Answer,
+    loaded: Scenario,
+    name: str,
+    contents: Sequence[tuple[Meaning | None, str, bytes]],
+    asked: Asked,
+    at: str | None,
+) -> None:
+    from dataclasses import replace
+
     from sim.exchange.drafts.writing import flow
+    from sim.exchange.measured.fits.moment import read_moment
+    from sim.exchange.measured.learning import Wanted, learn
+    from sim.exchange.measured.lines import lines
+    from sim.exchange.measured.pictures import week
+    from sim.exchange.measured.readers.reading import read
+    from sim.exchange.patching import placed
+    from sim.scenario import from_text
+    from sim.trails import show_trail
 
-    def below(path: str, part: Tree | Line) -> list[str]:
-        if isinstance(part, Line):
-            return [f"{path}: {flow(part.value)}; {part.origin}"]
-        return [line for key, value in part.items() for line in below(f"{path}.{key}" if path else key, value)]
+    files = [read(file, content, replace(asked, meaning=meaning)) for meaning, file, content in contents]
+    wanted = Wanted(
+        streams=asked.streams.names, horizon=loaded.study.horizon, at=read_moment(at) if at is not None else None
+    )
+    try:
+        found = learn(files, wanted)
+    except ValueError as error:
+        raise UsageError(f"--at: the data {str(error).removeprefix('holds ')}; choose a time that they hold") from None
+    new, stays = lines(found, _now(loaded))
+    answer.text = placed(answer.text, new, name)
+    from_text(answer.text, name)
+    answer.add(
+        "New:", [f"{show_trail(trail)}: {_short(flow(line.value))}; {line.origin}" for trail, line in new.items()]
+    )
+    answer.add("How it was read:", ["; ".join([f"{shown_path(each.file)}: {each.form}", *each.said]) for each in files])
+    if found.traffic is not None and found.traffic.week:
+        answer.add("Requests by hour:", ["\n".join(week(found.traffic))])
+    answer.add(
+        "What the data cannot tell:",
+        [*stays, *found.not_told, *(f"{shown_path(each.file)}: {lost}" for each in files for lost in each.lost)],
+    )
 
-    return below("", tree)
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]} …"
+
+
+def _asked(loaded: Scenario, streams: Sequence[str], took_in: str | None, columns: Sequence[str]) -> Asked:
+    from sim.exchange.measured.asked import Asked
+    from sim.exchange.measured.readers.meanings import chosen
+    from sim.exchange.measured.streams import Streams
+
+    names = [each.name for each in loaded.traffic.streams]
+    return Asked(streams=Streams.told(names, streams), unit=took_in, columns=chosen(columns))
+
+
+def _now(loaded: Scenario) -> Now:
+    from sim.exchange.measured.lines import Now
+
+    told = [each for each in loaded.traffic.streams if each.arrivals.rate(each.work.mean()) is None]
+    return Now(peaks={each.name: each.peak for each in told}, errors=loaded.release.baseline_errors)
+
+
+def _patch(before: str, after: str, name: str) -> str:
+    import difflib
+
+    return "".join(
+        difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), name, name)
+    ).rstrip("\n")
+
+
+def _tell(answer: _Answer, *, to_stdout: bool) -> None:
+    tell = say if to_stdout else log
+    for title, sentences in answer.parts:
+        tell(title)
+        for each in sentences:
+            if "\n" in each:
+                tell(plain(each))
+            else:
+                tell(textwrap.fill(plain(each), width(), initial_indent="  - ", subsequent_indent="    "))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sim.exchange.drafts.lines import Line, Tree
 from sim.exchange.drafts.writing import flow, text_of
 from sim.scenario.document import Document, Trail
+from sim.scenario.document import part as part_of
 from sim.scenario.text import read_bytes
 
 
@@ -32,6 +33,72 @@ def patched(text: str, tree: Tree, name: str) -> str:
     return text
 
 
+def placed(text: str, lines: Mapping[Trail, Line], name: str) -> str:
+    """The text of the scenario ``name`` with single values in it, each at the end of a trail, however deep.
+
+    All beside them stays; parts in braces on the way are written with their keys below each other first.
+
+    >>> print(placed("traffic:\\n  streams: {web: {peak: 4/s, work: 9ms}}  # ours\\n",
+    ...     {("traffic", "streams", "web", "peak"): Line("7/s", "access.log")}, "shop.yaml"), end="")
+    traffic:
+      streams:  # ours
+        web:
+          peak: 7/s                                   # access.log
+          work: 9ms
+    """
+    for trail, line in lines.items():
+        text = _put(text, trail, line, name)
+    return text
+
+
+def _put(text: str, trail: Trail, line: Line, name: str) -> str:
+    document, lines = read_bytes(text.encode(), name), text.splitlines()
+    for depth in range(1, len(trail)):
+        if trail[:depth] not in document.keys:
+            missing: Tree | Line = line
+            for step in reversed(trail[depth:]):
+                missing = {str(step): missing}
+            assert not isinstance(missing, Line)
+            return _added(document, lines, trail[: depth - 1], {str(trail[depth - 1]): missing})
+        if _in_braces(document, lines, trail[:depth]):
+            return _put(_joined(_opened(lines, document, trail[:depth])), trail, line, name)
+    if trail not in document.keys:
+        return _added(document, lines, trail[:-1], {str(trail[-1]): line})
+    return _instead(document, lines, trail, {str(trail[-1]): line})
+
+
+def _instead(document: Document, lines: list[str], trail: Trail, part: Tree) -> str:
+    """A part in the place of one that is there."""
+    first = document.keys[trail].line - 1
+    return _joined([*lines[:first], *_indented(part, _indent(lines[first])), *lines[_end(lines, document, trail) :]])
+
+
+def _added(document: Document, lines: list[str], parent: Trail, part: Tree) -> str:
+    """A part at the end of the one it belongs to, or of the text."""
+    if not parent:
+        return _joined([*lines, *_indented(part, 0)])
+    start, end = document.keys[parent].line - 1, _end(lines, document, parent)
+    indent = next(_indents(lines[start + 1 : end]), _indent(lines[start]) + 2)
+    return _joined([*lines[:end], *_indented(part, indent), *lines[end:]])
+
+
+def _in_braces(document: Document, lines: list[str], trail: Trail) -> bool:
+    place = document.keys[trail]
+    behind = lines[place.line - 1][place.column - 1 :].partition(":")[2]
+    return behind.lstrip().startswith("{")
+
+
+def _opened(lines: list[str], document: Document, trail: Trail) -> list[str]:
+    """A part in braces as its keys below each other; what is said behind it stays behind its name."""
+    start = document.keys[trail].line - 1
+    end, indent = _end(lines, document, trail), _indent(lines[start])
+    comment = re.search(r"\}\s+(#.*)$", lines[end - 1])
+    head = f"{' ' * indent}{flow({str(trail[-1]): 0})[1:-4]}:" + (f"  {comment[1]}" if comment else "")
+    value = part_of(document.data, trail)
+    keys = [f"{' ' * (indent + 2)}{flow({key: each})[1:-1]}" for key, each in value.items()]
+    return [*lines[:start], head, *keys, *lines[end:]]
+
+
 def _with(text: str, trail: Trail, part: Tree, name: str) -> str:
     document, lines = read_bytes(text.encode(), name), text.splitlines()
     section = trail[:1]
@@ -39,32 +106,12 @@ def _with(text: str, trail: Trail, part: Tree, name: str) -> str:
         head = [f"{trail[0]}:"] if len(trail) > 1 else []
         return _joined([*lines, *head, *_indented(part, 2 * len(head))])
     start = document.keys[section].line - 1
-    if len(trail) > 1 and _in_braces(document, section):
+    if len(trail) > 1 and _in_braces(document, lines, section):
         return _with(_joined(_opened(lines, document, section)), trail, part, name)
     if trail in document.keys:
-        first = document.keys[trail].line - 1
-        return _joined(
-            [*lines[:first], *_indented(part, _indent(lines[first])), *lines[_end(lines, document, trail) :]]
-        )
+        return _instead(document, lines, trail, part)
     end = _end(lines, document, section)
     return _joined([*lines[:end], *_indented(part, next(_indents(lines[start + 1 : end]), 2)), *lines[end:]])
-
-
-def _in_braces(document: Document, section: Trail) -> bool:
-    line = document.keys[section].line
-    return any(
-        len(other) == 2 and other[:1] == section and place.line == line for other, place in document.keys.items()
-    )
-
-
-def _opened(lines: list[str], document: Document, section: Trail) -> list[str]:
-    """A section in braces as its keys below each other; what is said behind it stays behind its name."""
-    start = document.keys[section].line - 1
-    end = _end(lines, document, section)
-    comment = re.search(r"\}\s+(#.*)$", lines[end - 1])
-    head = f"{section[0]}:" + (f"  {comment[1]}" if comment else "")
-    keys = [f"  {flow({key: value})[1:-1]}" for key, value in document.data[section[0]].items()]
-    return [*lines[:start], head, *keys, *lines[end:]]
 
 
 def _joined(lines: list[str]) -> str:

@@ -1,0 +1,133 @@
+"""What data say, as lines of a scenario: each with where it comes from, its interval, and how far to trust it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sim.exchange.drafts.lines import Line
+from sim.exchange.measured.data import ALL
+from sim.exchange.measured.fits.errors import Errors
+from sim.exchange.measured.fits.figure import Figure, sure
+from sim.exchange.measured.fits.traffic import Traffic
+from sim.exchange.measured.learning import Learnt
+from sim.scenario.document import Trail
+from sim.units import SECOND, show_duration, show_rate, show_share, write_share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """What a scenario says before it is calibrated."""
+
+    peaks: Mapping[str, float]
+    """Requests per second, of streams that are told by a peak."""
+    errors: float
+
+
+def lines(learnt: Learnt, now: Now) -> tuple[dict[Trail, Line], list[str]]:
+    """The values to put into a scenario, and what of it stays because the data leave it open."""
+    found: dict[Trail, Line] = {}
+    stays: list[str] = []
+    if learnt.traffic is not None:
+        found |= dict(_traffic(learnt, learnt.traffic, now.peaks))
+    if learnt.errors is not None:
+        line = _errors(learnt, learnt.errors, now.errors)
+        if isinstance(line, str):
+            stays.append(line)
+        else:
+            found["release", "baseline_errors"] = line
+    if learnt.today is not None:
+        found |= dict(_today(learnt))
+    return found, stays
+
+
+def _traffic(learnt: Learnt, traffic: Traffic, peaks: Mapping[str, float]) -> Iterator[tuple[Trail, Line]]:
+    file = learnt.named(load_test=False)
+    days = "1 day" if traffic.days == 1 else f"{traffic.days} days"
+    when = days if traffic.days else "one stretch, which says nothing of other days"
+    shared = traffic.peaks.get(ALL) if len(peaks) > 1 else None
+    for name, now in peaks.items():
+        peak = traffic.peaks.get(name)
+        if peak is None and shared is not None and now > 0:
+            factor = now / sum(peaks.values())
+            peak = Figure(value=shared.value * factor, low=shared.low * factor, high=shared.high * factor, trust="low")
+            note = "; all streams were counted together, shared out as they were here"
+        elif peak is None:
+            continue
+        else:
+            note = ""
+        yield (
+            ("traffic", "streams", name, "peak"),
+            Line(_rate(peak.value), f"{file}: {_ends(peak, _rate)}, {when}{note}; trust {peak.trust}"),
+        )
+    if any(name in traffic.peaks for name in (*peaks, ALL)):
+        points = {show_duration(at, SECOND): _percent(share) for at, share in traffic.profile}
+        if len(points) == 1:
+            points = {"0m": "100%"}
+        yield ("traffic", "profile"), Line(points, f"{file}: from {traffic.begins} on, {when}")
+
+
+def _errors(learnt: Learnt, errors: Errors, now: float) -> Line | str:
+    """The line; where none failed the bound alone, and only if it says something new."""
+    file = learnt.named(load_test=False) or learnt.named()
+    counted = f"{errors.failed:,.0f} of {errors.requests:,.0f} requests failed"
+    note = (
+        f"; errors come in clusters, {errors.clustered:.2g} times as uneven as by chance"
+        if errors.clustered > 1.5
+        else ""
+    )
+    if errors.failed < 1:
+        high = float(f"{errors.share.high:.2g}")
+        bound = f"{counted}: at most {show_share(high)} ({sure()}), no more can be told".replace(
+            "\N{NO-BREAK SPACE}", " "
+        )
+        if now <= high:
+            return f"The share of errors on a quiet day stays as it was: {bound}"
+        return Line(_percent(high), f"{file}: {bound}; trust low")
+    ends = _ends(errors.share, lambda each: show_share(float(f"{each:.3g}")))
+    trust = "medium" if errors.share.trust == "high" and not learnt.named(load_test=False) else errors.share.trust
+    return Line(_percent(errors.share.value), f"{file}: {counted}, {ends}{note}; trust {trust}")
+
+
+def _today(learnt: Learnt) -> Iterator[tuple[Trail, Line]]:
+    today = learnt.today
+    assert today is not None
+    value: dict[str, str] = {}
+    if today.rate is not None:
+        value["at"] = _rate(today.rate)
+    if today.success is not None:
+        value["success"] = write_share(round(today.success, 6))
+    for share, took in today.latency.items():
+        value[f"p{round(share * 100)}"] = duration(took)
+    note = f"; buckets are wide: latencies may be off by a factor of {today.coarse:.2g}" if today.coarse > 1.25 else ""
+    yield (
+        ("observed",),
+        Line(value, f"{learnt.named(load_test=False)}: what users see; the model must first reproduce it{note}"),
+    )
+
+
+def duration(nanoseconds: float) -> str:
+    """Three figures, as a person would write them.
+
+    >>> duration(123_456_789), duration(1_234_567_890)
+    ('123ms', '1.23s')
+    """
+    if nanoseconds <= 0:
+        return "0s"
+    size = 10 ** max(0, math.floor(math.log10(nanoseconds)) - 2)
+    return show_duration(round(nanoseconds / size) * size)
+
+
+def _rate(value: float) -> str:
+    return show_rate(float(f"{value:.3g}"))
+
+
+def _percent(share: float) -> str:
+    return write_share(min(1.0, max(0.0, float(f"{share:.3g}"))))
+
+
+def _ends(figure: Figure, show: Callable[[float], str]) -> str:
+    if math.isinf(figure.high):
+        return f"at least {show(figure.low)} ({sure()})" if figure.low > 0 else "one day says nothing of other days"
+    return f"{show(figure.low)} to {show(figure.high)} ({sure()})".replace("\N{NO-BREAK SPACE}", " ")
