@@ -21,3 +21,10 @@ def chromium() -> Iterator[Any]:
     """A browser for the pages of one file: what steers it keeps an event loop, which other tests must not find."""
     with browser.launched() as found:
         yield found
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of reports are not drawn, which is half of a small study's time; ``tests/report`` draws them."""
+    empty = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" role="img" aria-label="undrawn"></svg>'
+    monkeypatch.setattr("sim.report.charts.as_plain_svg", lambda figure, words: empty)

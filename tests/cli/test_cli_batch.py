@@ -17,6 +17,7 @@ from sim.cli.status import Status
 from sim.errors import ModelError, UsageError
 from sim.study import studies
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 Capture = pytest.CaptureFixture[str]
 TINY = cli_files.SMALL.replace("pilot: 3, cap: 4", "pilot: 2, cap: 2")
 

@@ -12,6 +12,7 @@ import pytest
 
 from sim.cli.main import ended
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 GOOD = cli_files.SMALL.lstrip()
 
 

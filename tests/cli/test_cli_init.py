@@ -18,6 +18,7 @@ from sim.scenario import from_text, load
 from sim.scenario.arithmetic import fleet_arithmetic
 from sim.scenario.starter import QUESTIONS, Answers, starter
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 TOLD = {"replicas": "8", "peak": "100", "median": "80ms", "slow": "300ms", "errors": "0.05", "bad": "4-15%"}
 OPTIONS = [part for name, value in TOLD.items() for part in (f"--{name}", value)]
 

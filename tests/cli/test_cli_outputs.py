@@ -18,6 +18,7 @@ from sim.errors import UsageError
 from sim.study import outputs
 from sim.study.outputs import JUNIT, PAGE, PDF, PNG, SVG, Kind, check, write
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 Capture = pytest.CaptureFixture[str]
 OURS = b'<testsuites name="rollrisk">\n</testsuites>\n'
 

@@ -11,6 +11,8 @@ from sim.cli.main import ended
 from sim.cli.status import Status
 from sim.study.digests import put
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -11,6 +11,7 @@ import pytest
 from sim.cli.main import ended
 from sim.cli.status import Status
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 Capture = pytest.CaptureFixture[str]
 
 

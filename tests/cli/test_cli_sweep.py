@@ -11,6 +11,7 @@ import pytest
 from sim.cli.main import ended
 from sim.cli.status import Status
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 VARY = ["--vary", "service.queue=5,40", "--each", "2", "--workers", "1", "--quiet"]
 
 

@@ -12,6 +12,7 @@ from sim.cli.main import ended
 from sim.cli.selfcheck import mean_response, self_check
 from sim.cli.status import Status, gravest
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 Capture = pytest.CaptureFixture[str]
 
 

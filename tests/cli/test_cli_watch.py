@@ -17,6 +17,7 @@ from sim.replication import replicate
 from sim.report.watching import Watched, picture, sparkline
 from sim.scenario import from_text
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 MINUTE = 60 * 10**9
 
 

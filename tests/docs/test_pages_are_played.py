@@ -12,6 +12,7 @@ from page_examples import examples, with_sections
 from sim.cli.main import ended
 from sim.scenario import load
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").glob("**/*.md"))
 PAGES = [page for page in PAGES if not {"_build", "reference"} & set(page.parts)]
