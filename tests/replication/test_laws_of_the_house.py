@@ -30,7 +30,7 @@ def play(scenario: Scenario, strategy: str | None, case: str = "good", **given: 
     return replicate(scenario, strategy=strategy, case=case, index=0, **given)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
 @given(scenarios())
 def test_both_engines_tell_the_same_story_of_a_whole_release(data: dict[str, Any]) -> None:
     scenario = from_data(data)

@@ -24,7 +24,7 @@ GRID = StreamOfPlay(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(plays())
 def test_engines_agree_on_any_play(play: Play) -> None:
     assert differences(perform(play, ReferenceEngine), perform(play, CompiledEngine)) == []

@@ -240,7 +240,7 @@ anything = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_a_scenario_with_any_part_replaced_by_anything_is_read_or_refused(draw: st.DataObject) -> None:
     changed = copy.deepcopy(data())
@@ -253,7 +253,7 @@ def test_a_scenario_with_any_part_replaced_by_anything_is_read_or_refused(draw: 
         assert all(problem.message for problem in error.problems)  # noqa: PT017
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_a_scenario_with_any_stretch_of_text_changed_is_read_or_refused(draw: st.DataObject) -> None:
     text = draw.draw(st.sampled_from([GOOD, write(data())]))

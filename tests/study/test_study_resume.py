@@ -98,7 +98,7 @@ def test_killed_again_and_again_at_any_instant_a_study_ends_with_the_same_bytes(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(some.data())
 def test_parts_truncated_anywhere_are_named_kept_aside_and_played_again(
