@@ -11,10 +11,12 @@ each name is fetched when it is first used.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = (
+    False  # as type checkers take it; typing takes longer to import than all this, and Ctrl-C may come at once
+)
 if TYPE_CHECKING:
+    from typing import Any
+
     from sim.errors import RollriskError, ScenarioError
     from sim.notebook import Capacity, Study, capacity, check, open_results, run, timeline
     from sim.replication import Record, replicate
@@ -58,7 +60,9 @@ def __getattr__(name: str) -> Any:
     """Fetch a public name from the room it lives in."""
     if name not in _WHERE:
         raise AttributeError(f"module 'sim' has no attribute {name!r}; it has: {', '.join(__all__)}")
-    return getattr(importlib.import_module(_WHERE[name]), name)
+    from importlib import import_module
+
+    return getattr(import_module(_WHERE[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from sim import units
-from sim.scenario.arithmetic import FleetArithmetic
+from sim.scenario.arithmetic import ANY_NUMBER, FleetArithmetic
 from sim.scenario.demand import highest_rate, surge_heights
 from sim.scenario.resolved import Scenario
 from sim.study.pace import cost_of
@@ -34,10 +34,16 @@ def lines(fleet: FleetArithmetic, scenario: Scenario) -> Iterator[str]:
     yield f"one pod carries {_rate(fleet.pod_rate)} rps of this mix"
     yield sentence(fleet, scenario)
     nodes = scenario.nodes.count
-    yield (
-        f"{fleet.pods_per_node} pods fit on a node, {fleet.places} on {nodes} node{'s' if nodes > 1 else ''}; "
-        f"the service asks for {scenario.service.replicas}"
-    )
+    if fleet.pods_per_node >= ANY_NUMBER:
+        yield (
+            "pods ask for neither CPU nor memory (their requests are 0), so any number fits on a node; a kubelet takes "
+            "110 unless it is told otherwise"
+        )
+    else:
+        yield (
+            f"{fleet.pods_per_node} pods fit on a node, {fleet.places} on {nodes} node{'s' if nodes > 1 else ''}; "
+            f"the service asks for {scenario.service.replicas}"
+        )
     yield from _connections(scenario)
     for each in fleet.dependencies:
         yield (

@@ -25,6 +25,8 @@ TIGHT = 0.8
 PROFILE = "traffic.profile"
 WITHIN_GRACE = 10 * units.SECOND
 """Left between preStop and the end of the grace that is suggested, for requests under way."""
+ANY_NUMBER = 10**6
+"""Of pods on a node, where they ask for nothing."""
 FAR = 1.5
 """A share so many times what was asked for, or as many times less, is another experiment."""
 
@@ -90,7 +92,7 @@ def pods_that_fit(scenario: Scenario, containers: tuple[Container, ...]) -> int:
     by_cpu = scenario.nodes.cpu // cpu if cpu else math.inf
     by_memory = scenario.nodes.memory // memory if memory else math.inf
     most = min(by_cpu, by_memory)
-    return int(most) if math.isfinite(most) else 10**6
+    return int(most) if math.isfinite(most) else ANY_NUMBER
 
 
 def _dependencies(scenario: Scenario) -> tuple[DependencyUse, ...]:

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sim.errors import InputError, Problem, RollriskError, ScenarioError
+from sim.errors import InputError, Problem, RollriskError, ScenarioError, UsageError
 from sim.scenario import identity
 from sim.scenario.resolved import Scenario
 from sim.serve import pages, state
@@ -173,7 +173,11 @@ class Server:
 
     async def report(self, request: Request) -> Response:
         """A report's file, as it lies in the results folder."""
-        found = await run_in_threadpool(self.studies.read, request.path_params["folder"], request.path_params["file"])
+        folder, file = request.path_params["folder"], request.path_params["file"]
+        try:
+            found = await run_in_threadpool(self.studies.read, folder, file)
+        except UsageError as error:
+            return HTMLResponse(pages.message_page("Damaged", str(error)), 422)
         if found is None:
             return _no_such("There is no such report.")
         return Response(found[0], media_type=found[1], headers={"content-security-policy": REPORT_POLICY})

@@ -21,6 +21,7 @@ from sim.report.write import DOCUMENT, PAGE, SUMMARY
 from sim.scenario import identity
 from sim.scenario.resolved import Scenario
 from sim.serve.sending import Told, play_study
+from sim.study.digests import DIFFERS, DIGESTS, compared, digest_of
 from sim.study.folders import MANIFEST, folder_of
 
 MOST_WAITING = 8
@@ -124,14 +125,22 @@ class Studies:
         return _is_plain(self.results / folder / PAGE)
 
     def read(self, folder: str, name: str) -> tuple[bytes, str] | None:
-        """A report's file and what it is; None for anything that is not a report of the results folder."""
+        """A report's file and what it is; None for anything that is not a report of the results folder.
+
+        Raises UsageError where its bytes are not those that were written.
+        """
         if name not in FILES or folder not in set(self.finished()):
             return None
+        inside, digests = Inside.of([self.results]), self.results / folder / DIGESTS
+        if os.path.lexists(digests) and not _is_plain(digests):
+            return None
         try:
-            content = Inside.of([self.results]).read(self.results / folder / name, LARGEST).data
+            found = compared(self.results / folder, name, lambda file: inside.read(file, LARGEST).data, digest_of)
         except (OSError, ValueError):
             return None
-        return content, FILES[name]
+        if not found.sound:
+            raise UsageError(f"{name}: {DIFFERS}; rollrisk report {folder} writes it anew")
+        return found.content, FILES[name]
 
     def _begin(self, sent: Sent) -> None:
         context = multiprocessing.get_context("spawn")

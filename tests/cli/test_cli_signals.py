@@ -142,3 +142,22 @@ def test_a_signal_while_the_command_is_loaded_is_no_traceback() -> None:
         [sys.executable, "-c", textwrap.dedent(text)], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert (done.returncode, done.stderr.strip()) == (Status.INTERRUPTED, signals.TOLD)
+
+
+def test_an_interrupt_before_anything_has_begun_is_told_in_a_line() -> None:
+    """While the few modules are loaded that hear signals; earlier still Python itself is starting."""
+    script = """
+        import sys
+
+        class Interrupted:
+            def find_spec(self, name, path, target=None):
+                if name == "sim.cli.signals":
+                    raise KeyboardInterrupt
+
+        sys.meta_path.insert(0, Interrupted())
+        import sim.__main__
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "interrupted: nothing had begun\n")

@@ -28,3 +28,14 @@ def test_a_replication_of_more_than_some_seconds_says_how_long_it_takes(rate: st
     line = list(fleet.lines(fleet_arithmetic(scenario), scenario))[-1]
     assert told in line
     assert ("of a core" in line) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("asks", "told"),
+    [("cpu: 0, memory: 0, ", "any number fits on a node"), ("cpu: 1, memory: 1Gi, ", "4 pods fit on a node")],
+)
+def test_how_many_pods_fit_is_told_where_they_ask_for_something(asks: str, told: str) -> None:
+    scenario = from_text(ONE_HOUR.replace("RATE", "100/s").replace("app: {", f"app: {{{asks}"))
+    said = " ".join(fleet.lines(fleet_arithmetic(scenario), scenario))
+    assert told in said
+    assert "1000000" not in said

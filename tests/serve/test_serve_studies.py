@@ -88,6 +88,17 @@ def test_the_report_is_shown_in_a_box_of_its_own(sender: Server, folder: str, pl
     assert "allow-same-origin" not in found.headers["content-security-policy"]
 
 
+def test_a_report_with_a_flipped_bit_is_told_and_not_shown(sender: Server, folder: str, place: Path) -> None:
+    file = place / "results" / folder / "report.html"
+    sound = file.read_bytes()
+    file.write_bytes(bytes([sound[0] ^ 1]) + sound[1:])
+    found = client_of(sender).get(f"/studies/{folder}/report.html")
+    file.write_bytes(sound)
+    assert found.status == 422
+    assert f"rollrisk report {folder} writes it anew" in found.text
+    assert client_of(sender).get(f"/studies/{folder}/report.html").status == 200
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "scenario.yaml", "replications.parquet", ".lock", "report.html%00"])
 def test_nothing_but_the_report_is_shown(sender: Server, folder: str, name: str) -> None:
     assert client_of(sender).get(f"/studies/{folder}/{name}").status == 404
