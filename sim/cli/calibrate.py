@@ -165,8 +165,13 @@ def _with_measured(
     from sim.trails import show_trail
 
     files = [read(file, content, replace(asked, meaning=meaning)) for meaning, file, content in contents]
+    scaled = loaded.service.autoscaler is not None and loaded.service.autoscaler.kind != "none"
     wanted = Wanted(
-        streams=asked.streams.names, horizon=loaded.study.horizon, at=read_moment(at) if at is not None else None
+        streams=asked.streams.names,
+        horizon=loaded.study.horizon,
+        at=read_moment(at) if at is not None else None,
+        pods=None if scaled else loaded.service.replicas,
+        at_random=loaded.service.balancer.kind == "random",
     )
     try:
         found = learn(files, wanted)
@@ -204,7 +209,11 @@ def _now(loaded: Scenario) -> Now:
     from sim.exchange.measured.lines import Now
 
     told = [each for each in loaded.traffic.streams if each.arrivals.rate(each.work.mean()) is None]
-    return Now(peaks={each.name: each.peak for each in told}, errors=loaded.release.baseline_errors)
+    return Now(
+        peaks={each.name: each.peak for each in told},
+        errors=loaded.release.baseline_errors,
+        concurrency=loaded.service.concurrency,
+    )
 
 
 def _patch(before: str, after: str, name: str) -> str:

@@ -13,6 +13,7 @@ from sim.exchange.measured.fits.errors import INCIDENT, Errors, fit_errors
 from sim.exchange.measured.fits.moment import WeekMoment
 from sim.exchange.measured.fits.today import Today, fit_today
 from sim.exchange.measured.fits.traffic import STEPS, Traffic, fit_traffic
+from sim.exchange.measured.fits.work import Work, fit_work
 from sim.units import MINUTE, SECOND, show_duration, show_share
 
 
@@ -24,6 +25,10 @@ class Wanted:
     horizon: int
     """ns that a replication lasts from the release on."""
     at: WeekMoment | None = None
+    pods: int | None = None
+    """Pods that served, where their number stays; None where an autoscaler changes it."""
+    at_random: bool = False
+    """Whether a request goes to any pod, with equal chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,7 @@ class Learnt:
     errors: Errors | None = None
     errors_by_stream: Mapping[str, Errors]
     today: Today | None = None
+    work: Work | None = None
     not_told: tuple[str, ...] = ()
 
     def named(self, *, load_test: bool | None = None) -> str:
@@ -61,8 +67,21 @@ def learn(files: Sequence[Measured], wanted: Wanted) -> Learnt:
         errors=errors,
         errors_by_stream=by_name,
         today=fit_today([each for file in users for each in file.series], errors if streams else None),
+        work=_work(files, wanted),
         not_told=tuple(_not_told(files, traffic, errors)),
     )
+
+
+def _work(files: Sequence[Measured], wanted: Wanted) -> Work | None:
+    """From the recording that has timed most requests: two of the same time would count each other's twice."""
+    by_form: dict[str, dict[str, Single]] = {}
+    for (stream, form), requests in singles(files).items():
+        if stream in wanted.streams:
+            by_form.setdefault(form, {})[stream] = requests
+    if not by_form or wanted.pods is None:
+        return None
+    most = max(by_form.values(), key=lambda streams: sum(int(each.good.sum()) for each in streams.values()))
+    return fit_work(most, pods=wanted.pods, at_random=wanted.at_random)
 
 
 def by_stream(files: Sequence[Measured]) -> dict[str, tuple[Windows, ...]]:

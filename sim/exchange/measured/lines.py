@@ -11,9 +11,13 @@ from sim.exchange.measured.data import ALL
 from sim.exchange.measured.fits.errors import Errors
 from sim.exchange.measured.fits.figure import Figure, sure
 from sim.exchange.measured.fits.traffic import Traffic
+from sim.exchange.measured.fits.work import FEWEST, Work
 from sim.exchange.measured.learning import Learnt
 from sim.scenario.document import Trail
 from sim.units import SECOND, show_duration, show_rate, show_share, write_share
+
+HEAVY, GROWS = 1.5, 1.1
+"""A tail so many times as long, and response times so many times as long under load, are worth a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,7 @@ class Now:
     peaks: Mapping[str, float]
     """Requests per second, of streams that are told by a peak."""
     errors: float
+    concurrency: int = 1
 
 
 def lines(learnt: Learnt, now: Now) -> tuple[dict[Trail, Line], list[str]]:
@@ -37,6 +42,12 @@ def lines(learnt: Learnt, now: Now) -> tuple[dict[Trail, Line], list[str]]:
             stays.append(line)
         else:
             found["release", "baseline_errors"] = line
+    if learnt.work is not None:
+        for trail, each in _work(learnt, learnt.work, now):
+            if isinstance(each, str):
+                stays.append(each)
+            else:
+                found[trail] = each
     if learnt.today is not None:
         found |= dict(_today(learnt))
     return found, stays
@@ -88,6 +99,64 @@ def _errors(learnt: Learnt, errors: Errors, now: float) -> Line | str:
     ends = _ends(errors.share, lambda each: show_share(float(f"{each:.3g}")))
     trust = "medium" if errors.share.trust == "high" and not learnt.named(load_test=False) else errors.share.trust
     return Line(_percent(errors.share.value), f"{file}: {counted}, {ends}{note}; trust {trust}")
+
+
+def _work(learnt: Learnt, work: Work, now: Now) -> Iterator[tuple[Trail, Line | str]]:
+    """The law of each stream's work and the concurrency, or why they stay."""
+    file = learnt.named()
+    for name in learnt.wanted.streams:
+        trail = ("traffic", "streams", name, "work")
+        if name not in work.quantiles:
+            yield (
+                trail,
+                (
+                    f"The work of {name} stayed as it was: fewer than {FEWEST} of its requests surely did not wait; "
+                    "a quieter time would tell"
+                ),
+            )
+            continue
+        middle, slow = work.quantiles[name][0.5], work.quantiles[name][0.95]
+        if slow.value < 1.02 * middle.value:
+            value: object = duration(middle.value)
+        else:
+            value = {"p50": duration(middle.value), "p95": duration(slow.value)}
+        ends = ", ".join(f"{share} {_ends(each, duration)}" for share, each in (("p50", middle), ("p95", slow)))
+        counted = f"{work.told_by[name]:,} requests " + (
+            "of the quietest third of the time" if math.isnan(work.busiest) else "that hardly waited"
+        )
+        note = ""
+        if work.tail[name] > HEAVY:
+            note = f"; one in a hundred takes {work.tail[name]:.2g} times as long as in a log-normal law of these"
+        trust = "medium" if math.isnan(work.busiest) else "high"
+        yield trail, Line(value, f"{file}: {counted}, {ends}{note}; trust {trust}")
+    yield ("service", "concurrency"), _concurrency(file, work, now)
+
+
+def _concurrency(file: str, work: Work, now: Now) -> Line | str:
+    """The line; where nobody was seen to wait what would tell, and a new least only if today's is below."""
+    stayed = f"The concurrency stayed at {now.concurrency}"
+    if math.isnan(work.busiest):
+        grows = (
+            f"; response times grow by {work.grows - 1:.0%} in the busiest third of the time, so requests may wait then"
+            if work.grows > GROWS
+            else ""
+        )
+        return (
+            f"{stayed}: the file's clock is too coarse to count requests under way{grows}. A log with milliseconds "
+            "(nginx: $msec) would tell"
+        )
+    busiest = f"{float(f'{work.busiest:.2g}'):g} requests under way for each pod at the busiest"
+    found = work.concurrency
+    if found is not None and not math.isinf(found.high):
+        ends = f"{found.low:g} to {found.high:g} ({sure()})"
+        return Line(int(found.value), f"{file}: how response times grow with requests under way, {ends}; trust medium")
+    least = int(found.low) if found is not None else 1
+    if now.concurrency >= least:
+        return (
+            f"{stayed}: hardly anybody waited, with {busiest}; it is {least} or more. A load test that reaches "
+            f"{max(2 * least, now.concurrency)} requests under way for each pod would tell"
+        )
+    return Line(least, f"{file}: at least, for with {busiest} hardly anybody waited; no more can be told; trust low")
 
 
 def _today(learnt: Learnt) -> Iterator[tuple[Trail, Line]]:
