@@ -58,6 +58,7 @@ class Purpose(IntEnum):
     ANOTHER_POD = 22  # first pick, second pick, -, -: a try that met its last pod again; nth the attempt and the pick
     LENGTH = 23  # how long a connection is to last, pause before it is made again (nth: the attempt before), -, -
     UNDER_WAY = 24  # how many requests are under way when the warm-up begins, -, -, -: entity is the stream
+    FULL_SECOND = 25  # where the wall clock of the cluster has its full seconds, -, -, -
 
 
 class Key(NamedTuple):

@@ -16,9 +16,13 @@ from sim.cluster.pulling import Attempted, PullPolicy, attempt
 from sim.cluster.surroundings import Surroundings
 from sim.journal import Hindrance
 from sim.versions import NEVER
+from sim.world import Rank
 
 LOOKS_AGAIN = 10 * 10**9
 """A pod that could not come up, without a back-off, is tried again so much later, ns: the kubelet's backOffPeriod."""
+
+SCHEDULES = -1
+"""Entity of the scheduler: it looks for room after all that ends at an instant, and before controllers look at it."""
 
 
 class Arrival:
@@ -27,20 +31,35 @@ class Arrival:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._room: Event = around.clock.event()
+        self._room_due = False
         self._policy = PullPolicy(around.service.pull_policy)
 
     def room_appears(self) -> None:
-        """Some node can take pods again: those that wait for one try anew."""
+        """Some node can take pods again: those that wait for one try anew, once, after all that falls on this instant.
+
+        Two pods that end at once leave room for two: the first must not send the others into their back-off.
+        """
+        if not self._room_due:
+            self._room_due = True
+            event = self._around.clock.at(self._around.now, Rank.CONTROLLER, SCHEDULES)
+            event.callbacks.append(lambda _: self._let_in())
+
+    def _let_in(self) -> None:
+        self._room_due = False
         room, self._room = self._room, self._around.clock.event()
         room.succeed()
 
     def be_placed(self, pod: Pod) -> Script:
-        """Until the pod has a node; after each attempt in vain it waits for room, and for the scheduler's back-off."""
+        """Until the pod has a node; after each attempt in vain it waits for room, and for an old scheduler's back-off.
+
+        Since Kubernetes 1.33 a scheduler with nothing else to do takes pods out of their back-off at once (KEP-5142).
+        """
         attempts = 0
         while pod.node is None and not self._scheduled(pod):
             attempts, tried_at = attempts + 1, self._around.now
             yield self._room
-            yield from self._around.wait(pod, tried_at + between_attempts(attempts) - self._around.now)
+            if self._around.scheduler_backs_off:
+                yield from self._around.wait(pod, tried_at + between_attempts(attempts) - self._around.now)
 
     def prepare(self, pod: Pod) -> Script:
         """The images, then the init containers and sidecars."""

@@ -1,6 +1,7 @@
 """Which pods count: ready ones, and among them those that have been ready for long enough (``minReadySeconds``).
 
-A pod that is ready serves from that moment on; a controller counts it later, when it has been ready for a while.
+A pod that is ready serves from that moment on; a controller counts it later, when it has been ready for a while. Times
+in Kubernetes' objects are whole seconds: the while begins at the full second before, so it is up to a second shorter.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from simpy.events import Event
 
 from sim.clock import Clock
 from sim.cluster.pod import REVISIONS, Pod
+from sim.units import SECOND
 from sim.world import Rank
 
 
 class Availability:
     """Counts ready and available pods of each ReplicaSet; those told to go are neither."""
 
-    def __init__(self, *, min_ready: int, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(self, *, min_ready: int, full_second: int, clock: Clock, changed: Callable[[], None]) -> None:
         self._min_ready, self._clock, self._changed = min_ready, clock, changed
+        self.full_second = full_second  # ns after t = 0 at which the wall clock is at a full second
         self._ready: tuple[set[Pod], ...] = tuple(set() for _ in REVISIONS)
         self._available: tuple[set[Pod], ...] = tuple(set() for _ in REVISIONS)
 
@@ -37,7 +40,7 @@ class Availability:
             self._available[pod.revision].discard(pod)
             return
         self._ready[pod.revision].add(pod)
-        due = pod.ready_since + self._min_ready
+        due = self._due(pod)
         if due <= self._clock.now:
             self._available[pod.revision].add(pod)
         else:
@@ -49,7 +52,13 @@ class Availability:
         self._ready[pod.revision].add(pod)
         self._available[pod.revision].add(pod)
 
+    def _due(self, pod: Pod) -> int:
+        """When it has been ready for long enough, from the full second before it turned ready."""
+        if not self._min_ready:
+            return pod.ready_since
+        return pod.ready_since - (pod.ready_since - self.full_second) % SECOND + self._min_ready
+
     def _look_when_due(self, _: Event, pod: Pod) -> None:
-        if pod.ready and not pod.deleted and pod.ready_since + self._min_ready == self._clock.now:
+        if pod.ready and not pod.deleted and self._due(pod) == self._clock.now:
             self._available[pod.revision].add(pod)
             self._changed()

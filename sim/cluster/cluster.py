@@ -35,12 +35,13 @@ from sim.cluster.sizing import Sizing
 from sim.cluster.speeds import Speeds
 from sim.cluster.start_loads import StartLoads
 from sim.cluster.surroundings import Requests, Surroundings
-from sim.draws import Key
+from sim.draws import Key, Purpose, draw
 from sim.journal import Journal
 from sim.moments import Moment
 from sim.scenario.resolved import Defect, Scenario, Strategy
 from sim.scraping import Course, wiring_luck
 from sim.steps import FIXED
+from sim.units import SECOND
 from sim.versions import NEW, STABLE
 from sim.world import Rank, Reason, World
 
@@ -137,7 +138,10 @@ class Cluster:
         )
         self.admission = Admission(service.quota)
         self.pools = Pools(scenario.dependencies, self.effects, clock)
-        self.availability = Availability(min_ready=service.min_ready, clock=clock, changed=self.changed)
+        second = round(draw(key, Purpose.FULL_SECOND, 0)[0] * SECOND) if service.min_ready else 0
+        self.availability = Availability(
+            min_ready=service.min_ready, full_second=second, clock=clock, changed=self.changed
+        )
         around = Surroundings(
             service=service,
             containers=self._containers,
@@ -163,6 +167,7 @@ class Cluster:
             speeds=self._speeds,
             start_loads=StartLoads(scenario, self.effects, world),
             native_sidecars=scenario.nodes.kubernetes != "1.28",
+            scheduler_backs_off=scenario.nodes.kubernetes == "1.28",
             panics=self._panics,
             changed=self.changed,
         )

@@ -56,6 +56,7 @@ class Surroundings:
     speeds: Speeds
     start_loads: StartLoads
     native_sidecars: bool  # they start before the apps and end after them
+    scheduler_backs_off: bool  # a pod that found no room waits longer and longer though there is room
     panics: Callable[[Pod], None]  # a pod has crashed the kernel of its machine
     changed: Callable[[], None]
 

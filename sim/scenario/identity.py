@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.scenario.resolved import Scenario
 
-MODEL_VERSION = 11
+MODEL_VERSION = 12
 """Grows with every change of the model that changes a result of an unchanged scenario."""
 
 _TELLING = ("rollrisk", "name", "question", "expect", "prices", "review")

@@ -9,7 +9,7 @@ from sim.stats.intervals import proportion_guaranteed
 from sim.whatif.power import Watch, try_gates
 from sim.whatif.reference import ERRORS, reference_setting
 
-RELEASES = (75, 300)
+RELEASES = (60, 300)
 """So many good releases are played, and more where the first few do not settle it."""
 FALSE_ABORTS = 0.05
 

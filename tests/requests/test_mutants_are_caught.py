@@ -41,7 +41,7 @@ TIMES_AS_MANY = 4
 FIRST_ROWS = 8
 MOST_ROWS = 64 * FIRST_ROWS
 CAUGHT_AT_LEAST = 0.9
-FIRST_PLAYS, CAUGHT_BY_FIRST = 4, 0.7
+FIRST_PLAYS, CAUGHT_BY_FIRST = 2, 0.6
 """What a few plays catch; the others need rarer events, and all plays are for ``make verify``."""
 
 EQUIVALENT = {
@@ -142,7 +142,7 @@ def is_equivalent(mutant: Mutant) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
-def test_a_few_plays_catch_seven_of_ten_mutants_of_the_kernel(tmp_path: Path) -> None:
+def test_a_few_plays_catch_six_of_ten_mutants_of_the_kernel(tmp_path: Path) -> None:
     chosen = visible_mutants()[::30]
     assert len(chosen) >= 12
     alive = survivors(chosen, tmp_path, FIRST_PLAYS)
