@@ -160,11 +160,13 @@ class Judge:
     """Hold for a while, with the strategy's gate judging; ends early with ``Reading.passed`` false when it fails.
 
     Without a duration it holds only where the gate insists on a while. ``ask``: then a person has to let the rollout go
-    on; the gate goes on judging until that has happened.
+    on; the gate goes on judging until that has happened. ``whole_seconds``: a tool that keeps times in whole seconds
+    counts from the full second before, where no gate judges.
     """
 
     duration: int
     ask: bool = False
+    whole_seconds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

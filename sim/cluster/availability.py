@@ -16,6 +16,15 @@ from sim.units import SECOND
 from sim.world import Rank
 
 
+def full_second_before(now: int, full_second: int) -> int:
+    """The last moment at which the wall clock was at a full second, which objects of Kubernetes have for now.
+
+    >>> full_second_before(3_100_000_000, 504_000_000)
+    2504000000
+    """
+    return now - (now - full_second) % SECOND
+
+
 class Availability:
     """Counts ready and available pods of each ReplicaSet; those told to go are neither."""
 
@@ -56,7 +65,7 @@ class Availability:
         """When it has been ready for long enough, from the full second before it turned ready."""
         if not self._min_ready:
             return pod.ready_since
-        return pod.ready_since - (pod.ready_since - self.full_second) % SECOND + self._min_ready
+        return full_second_before(pod.ready_since, self.full_second) + self._min_ready
 
     def _look_when_due(self, _: Event, pod: Pod) -> None:
         if pod.ready and not pod.deleted and self._due(pod) == self._clock.now:

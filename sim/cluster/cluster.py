@@ -138,9 +138,9 @@ class Cluster:
         )
         self.admission = Admission(service.quota)
         self.pools = Pools(scenario.dependencies, self.effects, clock)
-        second = round(draw(key, Purpose.FULL_SECOND, 0)[0] * SECOND) if service.min_ready else 0
+        self._full_second = round(draw(key, Purpose.FULL_SECOND, 0)[0] * SECOND)
         self.availability = Availability(
-            min_ready=service.min_ready, full_second=second, clock=clock, changed=self.changed
+            min_ready=service.min_ready, full_second=self._full_second, clock=clock, changed=self.changed
         )
         around = Surroundings(
             service=service,
@@ -245,6 +245,7 @@ class Cluster:
             case=defect.name if defect else None,
             sizing=self.sizing,
             deadline=scenario.service.progress_deadline,
+            full_second=self._full_second,
             fleets=self.fleets,
             routes=self.routes,
             endpoints=self.endpoints,

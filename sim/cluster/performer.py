@@ -15,6 +15,7 @@ from simpy.events import Event
 
 from sim import steps
 from sim.clock import Clock
+from sim.cluster.availability import full_second_before
 from sim.cluster.basic_canary import has_arrived, reconcile_split
 from sim.cluster.endpoints import Endpoints
 from sim.cluster.fleet import Fleet
@@ -55,6 +56,7 @@ class Performer:
         case: str | None,
         sizing: Sizing,
         deadline: int,
+        full_second: int,
         fleets: tuple[Fleet, ...],
         routes: Routes,
         endpoints: Endpoints,
@@ -66,6 +68,7 @@ class Performer:
         changed: Callable[[], None],
     ) -> None:
         self.patient = False
+        self.full_second = full_second
         self.on_gate_failure: Callable[[], None] = lambda: None
         self.on_pause: Callable[[Callable[[], None]], None] = lambda _: None
         self._name, self._case, self._sizing, self._deadline = name, case, sizing, deadline
@@ -291,7 +294,8 @@ class Performer:
         if watch is not None:
             watch.start(lambda _: self.on_gate_failure(), self.on_pause)
         try:
-            yield self._after(step.duration)
+            began = full_second_before(self._now, self.full_second) if step.whole_seconds and not watch else self._now
+            yield self._after(began + step.duration - self._now)
             yield from self._held_longer(step.duration)
             if step.ask:
                 yield from self._ask()

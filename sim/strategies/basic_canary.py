@@ -78,7 +78,7 @@ class BasicCanary(Kind):
         yield Spread()
         for step in self.steps:
             yield self._divide(step.weight)
-            yield Judge(duration=step.hold, ask=step.approve)
+            yield Judge(duration=step.hold, ask=step.approve, whole_seconds=True)
         yield self._divide(1.0)
         yield Finish(decision=Decision.PROMOTED)
 

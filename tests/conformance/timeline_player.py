@@ -9,14 +9,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sim.cluster.fleet import Fleet
 from sim.cluster.pod import Pod
 from sim.journal import Milestone
 from sim.laws.deterministic import Deterministic
 from sim.scenario.resolved import Nodes, Probe, Quota, Shutdown
-from sim.steps import Decision
+from sim.steps import Decision, Detector
+from sim.strategies.basic_canary import BasicCanary
 from sim.strategies.recreate import Recreate
 from sim.strategies.rolling import Rolling
 from sim.units import DAY, MILLISECOND, SECOND
@@ -28,30 +29,65 @@ from scenes import Scene, container, scenario, service
 
 ROOM = 11
 """Pods of 100 millicores on a node of the pool ``small``; every other node has room for all."""
-LAG = 0.1
-"""Seconds that scheduler, kubelet and the watches of the recorded machine take beside what the file says of a pod."""
-APART = 0.05
+LAG, ARGO_LAG = 0.1, 0.2
+"""Seconds that scheduler, kubelet and the watches of the recorded machine take beside what the file says of a pod, and
+where Argo's controller is one more that watches."""
+APART, ARGO_APART = 0.05, 0.1
 """Seconds between pods that were created together: the recorded machine binds, starts and sees them one by one."""
 BY_HAND = 0
 VERSIONS = {STABLE: "v1", NEW: "v2"}
-DONE = frozenset(["release", "kill pods"])
+CONDITION = "condition Progressing"
+Change: TypeAlias = tuple[float, str, str, Any, Any]
+DONE = frozenset(["release", "kill pods", "abort"])
 """What may be done in a file for the cluster to play it."""
 
 
 def cannot_play(recording: Mapping[str, Any]) -> str:
     """Why a recording is not played yet, by what it asks for; empty where it is."""
-    if recording["controller"] != "Deployment":
-        return f"{recording['controller']} is not played yet"
+    kinds = {each["kind"] for each in recording["objects"]}
+    if recording["controller"] == "Argo Rollouts":
+        refused = _argo_cannot(recording)
+        if refused:
+            return f"Argo Rollouts: {refused}"
+    elif recording["controller"] != "Deployment":
+        return f"{recording['controller']}"
+    if "HorizontalPodAutoscaler" in kinds:
+        return "an HPA beside a release"
     for action in recording["actions"]:
         if action["do"] not in DONE:
-            return f"a Deployment's {action['do']} is not played yet"
+            return f"{_what(recording)}: {action['do']} in the middle"
     releases = [each["version"] for each in recording["actions"] if each["do"] == "release"]
-    if releases != ["v2"]:
-        return "a release over another is not played yet"
+    if releases != ["v2"] or recording.get("before"):
+        return f"{_what(recording)}: a release over another"
     return ""
 
 
-def played(recording: Mapping[str, Any]) -> list[tuple[float, str, str, Any, Any]]:
+def _what(recording: Mapping[str, Any]) -> str:
+    return "Argo Rollouts" if recording["controller"] == "Argo Rollouts" else "Deployment"
+
+
+def _argo_cannot(recording: Mapping[str, Any]) -> str:
+    """What of a Rollout is not played yet; of those without a router there are weights, timed pauses and deadlines."""
+    rollout = next((each["spec"] for each in recording["objects"] if each["kind"] == "Rollout"), None)
+    if rollout is None:
+        return "an analysis alone"
+    canary = rollout["strategy"].get("canary")
+    if canary is None:
+        return "blue/green"
+    if "trafficRouting" in canary:
+        return "weights of a router"
+    if "analysis" in canary or any({"analysis", "experiment"} & step.keys() for step in canary.get("steps", ())):
+        return "analyses"
+    if canary.keys() - {"steps", "maxSurge", "maxUnavailable"} or "rollbackWindow" in rollout:
+        return "thresholds and windows"
+    steps = canary.get("steps", ())
+    pairs = [(*one, *other) for one, other in zip(steps[::2], steps[1::2], strict=False)]
+    if len(steps) % 2 or pairs != [("setWeight", "pause")] * len(pairs):
+        return "other steps than weights and pauses in turn"
+    return ""
+
+
+def played(recording: Mapping[str, Any]) -> list[Change]:
     """The changes, in order: [second, thing, field, old, new]."""
     return _Play(recording).events()
 
@@ -61,7 +97,9 @@ class _Play:
 
     def __init__(self, recording: Mapping[str, Any]) -> None:
         self._recording = recording
-        self._spec = next(each["spec"] for each in recording["objects"] if each["kind"] == "Deployment")
+        self._is_rollout = any(each["kind"] == "Rollout" for each in recording["objects"])
+        kind = "Rollout" if self._is_rollout else "Deployment"
+        self._spec = next(each["spec"] for each in recording["objects"] if each["kind"] == kind)
         self._pods: Mapping[str, Mapping[str, Any]] = recording["pods"]
         self._scene = Scene(self._scenario(), strategy=self._strategy())
         self._turned: dict[tuple[int, int], int] = {}
@@ -69,10 +107,11 @@ class _Play:
         self._seen: dict[tuple[str, str], Any] = {
             (thing, field): value for thing, fields in recording["start"].items() for field, value in fields.items()
         }
-        self._events: list[tuple[float, str, str, Any, Any]] = []
+        self._events: list[Change] = []
         cluster: Any = self._scene.cluster
         cluster.effects.never_ready = self._stays_unready
-        cluster.availability.full_second = round(recording["full second"] * SECOND)
+        second = round(recording["full second"] * SECOND)
+        cluster.availability.full_second = cluster._performer.full_second = second
         look = cluster._look
 
         def look_and_note() -> None:
@@ -81,40 +120,65 @@ class _Play:
 
         cluster._look = look_and_note
 
-    def events(self) -> list[tuple[float, str, str, Any, Any]]:
+    def events(self) -> list[Change]:
         for action in self._recording["actions"]:
-            if action["do"] == "kill pods":
+            if action["do"] != "release":
                 event = self._scene.clock.at(round(action["at"] * SECOND), Rank.CONTROLLER, BY_HAND)
-                event.callbacks.append(lambda _, action=action: self._kill(action))
-        self._scene.play(0)
-        self._change("Deployment app", "image", "v2")
-        self._change("Deployment app", "condition Progressing", "True ReplicaSetUpdated")
+                event.callbacks.append(lambda _, action=action: self._do(action))
         self._scene.play(round(self._recording["until"] * SECOND))
-        self._events += self._deadlines()
+        self._events += self._rollout() if self._is_rollout else self._deployment()
         return sorted(self._events, key=lambda each: each[0])
 
-    def _deadlines(self) -> list[tuple[float, str, str, Any, Any]]:
-        """What the controller says by itself, though no pod changes."""
-        journal, field = self._scene.journal, ("Deployment app", "condition Progressing")
-        told = [each.at / SECOND for each in journal.events if each.what.startswith("no progress for")]
-        found: list[tuple[float, str, str, Any, Any]] = [
-            (at, *field, "True ReplicaSetUpdated", "False ProgressDeadlineExceeded") for at in told
-        ]
-        if journal.decision is Decision.PROMOTED:
-            at = journal.milestones[Milestone.DECIDED] / SECOND
-            found.append((at, *field, "True ReplicaSetUpdated", "True NewReplicaSetAvailable"))
-        return found
+    def _deployment(self) -> list[Change]:
+        """What the Deployment's status says."""
+        told: list[tuple[float, str, Any]] = [(0.0, "image", "v2"), (0.0, CONDITION, "True ReplicaSetUpdated")]
+        told += [(at, CONDITION, "False ProgressDeadlineExceeded") for at in self._when("no progress for")]
+        told += [(at, CONDITION, "True NewReplicaSetAvailable") for at in self._promoted()]
+        return [(at, "Deployment app", field, None, value) for at, field, value in told]
+
+    def _rollout(self) -> list[Change]:
+        """What the Rollout's status says: each weight and each pause is a step."""
+        told: list[tuple[float, str, Any]] = [(0.0, "phase", "Progressing")]
+        if self._spec["strategy"]["canary"].get("steps"):
+            for number, at in enumerate(self._weights()):
+                told += [(at, "step", 2 * number), (at, "phase", "Progressing")]
+            for number, at in enumerate(self._when("hold for")):
+                told += [(at, "step", 2 * number + 1), (at, "phase", "Paused")]
+        aborts = [action["at"] for action in self._recording["actions"] if action["do"] == "abort"]
+        told += [each for at in aborts for each in ((at, "phase", "Degraded"), (at, "abort", True), (at, "step", 0))]
+        for at in self._when("no progress for"):
+            told.append((at, "phase", "Degraded"))
+            if self._spec.get("progressDeadlineAbort"):
+                told.append((at, "abort", True))
+        told += [each for at in self._promoted() for each in ((at, "phase", "Healthy"), (at, "stable", "v2"))]
+        return [(at, "Rollout app", field, None, value) for at, field, value in told]
+
+    def _weights(self) -> list[float]:
+        """When each weight was asked for; one that is asked for again after a deadline, or on the way back, is none."""
+        seen: dict[str, float] = {}
+        for event in self._scene.journal.events:
+            if event.what.startswith("new pods for") and not event.what.startswith("new pods for 0 "):
+                seen.setdefault(event.what, event.at / SECOND)
+        return list(seen.values())
+
+    def _when(self, begins: str) -> list[float]:
+        return [each.at / SECOND for each in self._scene.journal.events if each.what.startswith(begins)]
+
+    def _promoted(self) -> list[float]:
+        journal = self._scene.journal
+        return [journal.milestones[Milestone.DECIDED] / SECOND] if journal.decision is Decision.PROMOTED else []
 
     def _scenario(self) -> Any:
         spec, small = self._spec, "nodeSelector" in self._spec["template"]["spec"]
         quotas = [each["spec"]["hard"] for each in self._recording["objects"] if each["kind"] == "ResourceQuota"]
-        old, new = (container(start=_ready_after(self._pods[VERSIONS[each]])) for each in (STABLE, NEW))
+        lag = ARGO_LAG if self._is_rollout else LAG
+        old, new = (container(start=_ready_after(self._pods[VERSIONS[each]], lag)) for each in (STABLE, NEW))
         return scenario(
             running=service(
                 spec["replicas"],
                 containers=(old,),
                 readiness=Probe(every=10 * MILLISECOND, failures=1, successes=1),
-                shutdown=Shutdown(pre_stop=round((self._pods["v1"]["stop-after"] + LAG) * SECOND), grace=30 * SECOND),
+                shutdown=Shutdown(pre_stop=round((self._pods["v1"]["stop-after"] + lag) * SECOND), grace=30 * SECOND),
                 min_ready=spec.get("minReadySeconds", 0) * SECOND,
                 progress_deadline=spec.get("progressDeadlineSeconds", 600) * SECOND,
                 quota=Quota(pods=int(quotas[0]["pods"])) if quotas else Quota(),
@@ -125,11 +189,26 @@ class _Play:
 
     def _strategy(self) -> Any:
         strategy = self._spec.get("strategy", {})
+        if self._is_rollout:
+            return self._canary(strategy["canary"])
         if strategy.get("type") == "Recreate":
             return Recreate.model_validate({})
         room = strategy.get("rollingUpdate", {})
         surge, unavailable = room.get("maxSurge", "25%"), room.get("maxUnavailable", "25%")
         return Rolling.model_validate({"surge": surge, "unavailable": unavailable})
+
+    def _canary(self, canary: Mapping[str, Any]) -> Any:
+        """Without steps it is a rolling update; a step of ours is a weight and its pause."""
+        room = {"surge": canary.get("maxSurge", "25%"), "unavailable": canary.get("maxUnavailable", "25%")}
+        given = canary.get("steps", ())
+        if not given:
+            return Rolling.model_validate(room)
+        steps = [
+            {"weight": f"{one['setWeight']}%", "hold": _hold(other["pause"])}
+            for one, other in zip(given[::2], given[1::2], strict=True)
+        ]
+        ends = "rollback" if self._spec.get("progressDeadlineAbort") else "stop"
+        return BasicCanary.model_validate({**room, "steps": steps, "on_deadline": ends})
 
     def _stays_unready(self, pod: Pod) -> bool:
         """What the file says of a version's pods, in the order in which they are created."""
@@ -156,7 +235,9 @@ class _Play:
         if key not in self._seen_at:
             fleet = self._scene.cluster.fleets[pod.revision]
             before = sum(each.created_at == pod.created_at and each.number < pod.number for each in fleet.pods.values())
-            self._seen_at[key] = now + round(before * APART * SECOND) if now > 0 else now
+            self._seen_at[key] = (
+                now + round(before * (ARGO_APART if self._is_rollout else APART) * SECOND) if now > 0 else now
+            )
             self._look_at(pod, self._seen_at[key])
         return now < self._seen_at[key]
 
@@ -164,6 +245,12 @@ class _Play:
         """The kubelet's probe sees at that moment what has become of the pod."""
         event = self._scene.clock.at(when, Rank.PROBE, pod.address)
         event.callbacks.append(lambda _: self._scene.cluster.fleets[pod.revision]._around.readiness.look(pod))
+
+    def _do(self, action: Mapping[str, Any]) -> None:
+        if action["do"] == "abort":
+            self._scene.cluster.controller.stop(Detector.ON_CALL)
+        else:
+            self._kill(action)
 
     def _kill(self, action: Mapping[str, Any]) -> None:
         fleet = self._fleet(action["version"])
@@ -200,6 +287,12 @@ class _Play:
             self._events.append((max(0, int(self._scene.clock.now)) / SECOND, thing, field, old, value))
 
 
-def _ready_after(pod: Mapping[str, Any]) -> Deterministic:
+def _hold(pause: Mapping[str, Any] | None) -> str:
+    """A pause without an end lasts beyond every recording."""
+    lasts = (pause or {}).get("duration", "24h")
+    return f"{lasts}s" if isinstance(lasts, int) else str(lasts)
+
+
+def _ready_after(pod: Mapping[str, Any], lag: float) -> Deterministic:
     after = pod["ready-after"]
-    return Deterministic(value=float((DAY // SECOND if after == "never" else after + LAG) * SECOND))
+    return Deterministic(value=float((DAY // SECOND if after == "never" else after + lag) * SECOND))
