@@ -160,7 +160,7 @@ def _with_measured(
     from sim.exchange.measured.lines import lines
     from sim.exchange.measured.pictures import week
     from sim.exchange.measured.readers.reading import read
-    from sim.exchange.patching import placed
+    from sim.exchange.patching import placed, settled
     from sim.scenario import from_text
     from sim.trails import show_trail
 
@@ -178,7 +178,7 @@ def _with_measured(
     except ValueError as error:
         raise UsageError(f"--at: the data {str(error).removeprefix('holds ')}; choose a time that they hold") from None
     new, stays = lines(found, _now(loaded))
-    answer.text = placed(answer.text, new, name)
+    answer.text = settled(placed(answer.text, new, name), new, name)
     from_text(answer.text, name)
     answer.add(
         "New:", [f"{show_trail(trail)}: {_short(flow(line.value))}; {line.origin}" for trail, line in new.items()]

@@ -42,8 +42,8 @@ def command(
 ) -> None:
     """Say what a run would do, before it is run. Nothing is simulated.
 
-    Shows the resolved scenario with each default marked "(default)" and where it comes from, the cells and
-    replications, how long it takes, and what earlier runs have played already.
+    Shows the resolved scenario with each default marked "(default)" and each guess "(guess)", where they come from,
+    the cells and replications, how long it takes, and what earlier runs have played already.
 
     \b
     Examples:
@@ -70,6 +70,12 @@ def _tell(scenario: Scenario, planned: Plan, *, quiet: bool) -> None:
         for line in marked(scenario):
             say(line)
         say("")
+        if scenario.guesses:
+            say("Guesses: measure these first, and delete their line under guesses:")
+            for guess in scenario.guesses:
+                text = f"{guess.path}: {guess.value}  ({guess.why})"
+                say(textwrap.fill(text, width(), initial_indent="  ", subsequent_indent=" " * 11))
+            say("")
         say("Defaults, the least trusted first:")
         for default in sorted(scenario.defaults, key=lambda each: (TRUST.index(each.trust), each.path)):
             text = f"{default.trust:<6} {default.path}: {default.value}  ({default.origin})"
@@ -108,16 +114,17 @@ def in_words(scenario: Scenario, planned: Plan) -> Iterator[str]:
 
 
 def marked(scenario: Scenario) -> Iterator[str]:
-    """The resolved document as YAML, a line at a time, with "(default)" behind what the author did not write."""
+    """The resolved document as YAML, a line at a time, with what the author did not write or guessed marked as such."""
     from sim.scenario.text import write
 
-    defaults = {default.path for default in scenario.defaults}
+    marks = {default.path: "  # (default)" for default in scenario.defaults}
+    marks |= {guess.path: "  # (guess)" for guess in scenario.guesses}
     trail: list[tuple[int, str]] = []
     for line in write(scenario.document).splitlines():
         indent, key = len(line) - len(line.lstrip()), line.strip().partition(":")[0].strip("'\"")
         trail = [*(each for each in trail if each[0] < indent), (indent, key)]
         path = ".".join(name for _, name in trail)
-        yield f"{line}  # (default)" if path in defaults else line
+        yield f"{line}{marks.get(path, '')}"
 
 
 def _plain(scenario: Scenario, planned: Plan) -> dict[str, Any]:
@@ -139,5 +146,6 @@ def _plain(scenario: Scenario, planned: Plan) -> dict[str, Any]:
             {"path": each.path, "value": each.value, "origin": each.origin, "trust": each.trust}
             for each in scenario.defaults
         ],
+        "guesses": [{"path": each.path, "value": each.value, "why": each.why} for each in scenario.guesses],
         "scenario": dict(scenario.document),
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sim.exchange.drafts.lines import Line, Tree
 from sim.exchange.drafts.writing import flow, text_of
-from sim.scenario.document import Document, Trail
+from sim.scenario.document import Document, Trail, show_trail
 from sim.scenario.document import part as part_of
+from sim.scenario.guesses import SECTION
 from sim.scenario.text import read_bytes
 
 
@@ -49,6 +50,33 @@ def placed(text: str, lines: Mapping[Trail, Line], name: str) -> str:
     for trail, line in lines.items():
         text = _put(text, trail, line, name)
     return text
+
+
+def settled(text: str, trails: Iterable[Trail], name: str) -> str:
+    """The text without the ``guesses`` whose values, or parts of them, have been measured now.
+
+    >>> print(settled("traffic: {}\\nguesses:\\n  traffic.streams.web.peak: nobody knows\\n  oncall: usual\\n",
+    ...     [("traffic", "streams", "web", "peak")], "shop.yaml"), end="")
+    traffic: {}
+    guesses:
+      oncall: usual
+    """
+    known = {show_trail(trail) for trail in trails}
+    document = read_bytes(text.encode(), name)
+    guessed = document.data.get(SECTION) if isinstance(document.data, Mapping) else None
+    if not isinstance(guessed, Mapping):
+        return text
+    gone = [
+        path for path in guessed if any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in known)
+    ]
+    if not gone:
+        return text
+    left = {path: why for path, why in guessed.items() if path not in gone}
+    lines, start = text.splitlines(), document.keys[SECTION,].line - 1
+    section: Tree = {SECTION: {path: Line(why, "") for path, why in left.items()}}
+    return _joined(
+        [*lines[:start], *(_indented(section, 0) if left else []), *lines[_end(lines, document, (SECTION,)) :]]
+    )
 
 
 def _put(text: str, trail: Trail, line: Line, name: str) -> str:

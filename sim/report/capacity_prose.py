@@ -71,6 +71,7 @@ def assumptions(review: Review) -> Iterator[str]:
     yield "More pods, nodes and surge are never worse (the search halves); nodes are as large as the file says."
     if not any(stream.objective for stream in review.scenario.traffic.streams):
         yield "No stream has a latency objective, so only failed requests count, however slow the others become."
+    yield from (f"guess: {each.path} = {each.value} ({each.why})" for each in review.scenario.guesses)
     ordered = sorted(review.scenario.defaults, key=lambda each: (TRUST.index(each.trust), each.path))
     yield from (f"{each.trust} trust: {each.path} = {each.value} ({each.origin})" for each in ordered[:10])
 

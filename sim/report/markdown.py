@@ -118,7 +118,8 @@ def _lists(findings: Findings) -> Iterator[str]:
     yield from _list("Acceptance criteria", criteria)
     yield from _list("What the gates cannot see", [f"- {plain(spot)}" for spot in findings.blind])
     defaults = prose.by_trust(findings)
-    lines = [
+    lines = [f"- guess: `{each.path}` = {plain(each.value)} ({plain(each.why)})" for each in findings.scenario.guesses]
+    lines += [
         f"- {each.trust} trust: `{each.path}` = {plain(each.value)} ({plain(each.origin)})"
         for each in defaults[:SHOWN_DEFAULTS]
     ]

@@ -138,6 +138,8 @@ def weakest(findings: Findings) -> str:
 
 def _weak(findings: Findings) -> Iterator[str]:
     written, over, chosen = rate_range(findings), findings.ruling.over_range, findings.ruling.recommended
+    if findings.scenario.guesses:
+        yield f"guessed: {_some([each.path for each in findings.scenario.guesses])}"
     if written is None:
         yield f"how often releases are bad, given as one figure ({wording.share(_rate(findings))}) without a range"
     elif chosen is not None and len(over) > 1:

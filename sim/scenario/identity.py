@@ -12,7 +12,7 @@ from sim.scenario.resolved import Scenario
 MODEL_VERSION = 12
 """Grows with every change of the model that changes a result of an unchanged scenario."""
 
-_TELLING = ("rollrisk", "name", "question", "expect", "prices", "review")
+_TELLING = ("rollrisk", "name", "question", "expect", "prices", "review", "guesses")
 """Sections that say how results are named, judged or read, not what they are."""
 
 _PRECISION = (

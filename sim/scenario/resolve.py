@@ -14,6 +14,7 @@ from sim.scenario.defaults import defaults_used, least_trusted_first
 from sim.scenario.document import Document, Trail, part, show_trail, with_part
 from sim.scenario.expectations import expectation
 from sim.scenario.extends import extended
+from sim.scenario.guesses import guesses_in, still_there
 from sim.scenario.horizon import horizon, indifferent, slo_requests
 from sim.scenario.model import release, service, study, traffic
 from sim.scenario.model.long_lived import LongLived
@@ -36,6 +37,7 @@ def resolve(document: Document) -> Scenario:
     defaults = [each for each in defaults_used(written) if each.path not in map(show_trail, idle)]
     complete, computed = _completed(written, document.file)
     told = {each.path for each in computed}
+    whole = _document(complete, ranges, idle)
     conditions = tuple(resolved.Condition(name=name, **_fields(each)) for name, each in complete.conditions.items())
     return Scenario(
         name=str(complete.name),
@@ -59,7 +61,8 @@ def resolve(document: Document) -> Scenario:
         expect=tuple(expectation(each) for each in complete.expect),
         ranges=tuple(Ranged(path=show_trail(each.trail), **_texts(each)) for each in ranges),
         defaults=least_trusted_first([*computed, *(each for each in defaults if each.path not in told)]),
-        document=_document(complete, ranges, idle),
+        document=whole,
+        guesses=guesses_in(whole),
         readings={show_trail(trail): words for trail, words in document.readings.items()},
     )
 
@@ -219,4 +222,4 @@ def _document(complete: Written, ranges: list[Range], idle: tuple[Trail, ...]) -
         data = with_part(data, trail[:-1], {name: value for name, value in holder.items() if name != trail[-1]})
     for ranged in ranges:
         data = with_part(data, ranged.trail, {"low": ranged.low, "likely": ranged.likely, "high": ranged.high})
-    return dict(data)
+    return still_there(data)

@@ -387,6 +387,15 @@ class Default:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """A value that is written although nobody has measured it: where, what, and why this one."""
+
+    path: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One question, fully spelt out."""
 
@@ -410,6 +419,7 @@ class Scenario:
     defaults: tuple[Default, ...]
     document: Mapping[str, Any]  # the resolved document as plain data, canonical; identity is its digest
     prices: Prices | None = None
+    guesses: tuple[Guess, ...] = ()
     readings: Mapping[str, str] = field(default_factory=dict)  # path -> how the file named there was read, for people
 
     def tightest_dependency(self) -> Dependency | None:

@@ -13,6 +13,7 @@ from sim.scenario.check import breaches
 from sim.scenario.counts import take_counts
 from sim.scenario.document import Document, Trail, with_part
 from sim.scenario.faults import faults_of, problems_of, unknown_section
+from sim.scenario.guesses import unfound
 from sim.scenario.mending import mend
 from sim.scenario.model.written import Written
 from sim.scenario.ranges import Range, take_ranges
@@ -27,6 +28,7 @@ def validated(document: Document) -> tuple[Written, list[Range]]:
     ranges, problems = take_ranges(document)
     problems += take_counts(document)
     problems += take_recordings(document)
+    problems += unfound(document)
     broken = {document_part(problem.path) for problem in problems}
     written, faults, unread = _read_sections(document)
     problems += faults

@@ -50,7 +50,9 @@ def changed(scenario: Scenario, values: Mapping[Dial, str]) -> Scenario:
         made = resolve(Document(scenario.name, data, reach=NOTHING))
     except ScenarioError as error:
         raise RefusedError(error.problems) from None
-    return replace(made, defaults=_still_assumed(scenario, made, values))
+    moved = {dial.path for dial in values}
+    guesses = tuple(each for each in made.guesses if each.path not in moved)
+    return replace(made, defaults=_still_assumed(scenario, made, values), guesses=guesses)
 
 
 def _still_assumed(scenario: Scenario, made: Scenario, values: Mapping[Dial, str]) -> tuple[Default, ...]:

@@ -25,6 +25,7 @@ QUESTIONS = (
 )
 """What to answer first, in the order of how much usually hangs on it."""
 
+SHARES = "in which ways your releases are bad only your own list can say; rollrisk calibrate reads one"
 _NO_PRIOR = "nobody has published one for services in general"
 
 
@@ -56,8 +57,8 @@ def release() -> Tree:
                 {"share": "60%", "kind": "error_rate", "rate": {"p50": "3%", "p95": "30%"}},
                 "no law of the size of errors of bad releases is published",
             ),
-            "slow": guess({"share": "25%", "kind": "latency", "factor": 2}, "as above"),
-            "crashes": guess({"share": "15%", "kind": "crash_loop"}, "as above"),
+            "slow": guess({"share": "25%", "kind": "latency", "factor": 2}, SHARES),
+            "crashes": guess({"share": "15%", "kind": "crash_loop"}, SHARES),
         },
     }
 

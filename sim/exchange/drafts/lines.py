@@ -13,6 +13,8 @@ from sim.scenario.words import NAME
 
 Matter: TypeAlias = Literal["high", "medium", "low"]
 Trust: TypeAlias = Literal["low", "medium", "high"]
+GUESS = "GUESS"
+"""What the comment behind a guess begins with."""
 MATTERS: tuple[Matter, ...] = ("high", "medium", "low")
 
 
@@ -55,7 +57,7 @@ def otherwise(value: Any, field: Field, who: str = "Kubernetes") -> Line:
 
 def guess(value: Any, why: str, trust: Trust = "low") -> Line:
     """What no manifest can know."""
-    return Line(value, f"GUESS, trust {trust}: {why}")
+    return Line(value, f"{GUESS}, trust {trust}: {why}")
 
 
 def spots_of(tree: Tree) -> Iterator[Spot]:

@@ -10,6 +10,7 @@ from sim.exchange.drafts.argo_strategy import GATE as ARGO_GATE
 from sim.exchange.drafts.argo_strategy import argo_strategy
 from sim.exchange.drafts.flagger_strategy import GATE as FLAGGER_GATE
 from sim.exchange.drafts.flagger_strategy import flagger_strategy
+from sim.exchange.drafts.guessed import with_guesses
 from sim.exchange.drafts.guesses import QUESTIONS, nodes, oncall, release, traffic
 from sim.exchange.drafts.lines import MATTERS, Line, Missed, Tree, plain_name, spots_of
 from sim.exchange.drafts.rolling import deployment_strategy
@@ -66,7 +67,7 @@ def draft(target: Target, answers: Mapping[str, str] | None = None) -> Draft:
     with_answers(tree, answers or {})
     ordered = tuple(sorted(dict.fromkeys(missed), key=lambda each: MATTERS.index(each.matter)))
     own = tuple(dict.fromkeys(each.question for each in ordered if each.question))
-    text = "\n".join(_head(target, ordered)) + "\n" + text_of(tree) + _STUDY
+    text = "\n".join(_head(target, ordered)) + "\n" + text_of(with_guesses(tree)) + _STUDY
     return Draft(target, text, ordered, (*own, *QUESTIONS), tuple(dict.fromkeys(spots_of(tree))))
 
 

@@ -7,8 +7,9 @@ from sim.exchange.drafts.lines import Line, Tree
 from sim.exchange.drafts.writing import flow
 from sim.exchange.history.fits import Learnt
 from sim.exchange.history.inputs import inputs
-from sim.exchange.patching import patched
+from sim.exchange.patching import patched, settled
 from sim.scenario import from_text
+from sim.scenario.document import Trail
 from sim.scenario.resolved import Scenario
 
 
@@ -34,8 +35,17 @@ def with_history(before: str, learnt: Learnt, scenario: Scenario, name: str) -> 
         from_text(text, name)
         reason = f"{error.problems[0].path}: {error.problems[0].message}"
         remark = f"The scenario's own defects stay, because other parts of it name them ({reason})."
-        return text, tree, [f"{remark} Write its names for them in the column 'cause'."]
-    return text, tree, []
+        return settled(text, trails(tree), name), tree, [f"{remark} Write its names for them in the column 'cause'."]
+    return settled(text, trails(tree), name), tree, []
+
+
+def trails(tree: Tree) -> list[Trail]:
+    """Where each line stands."""
+
+    def below(trail: Trail, part: Tree | Line) -> list[Trail]:
+        return [trail] if isinstance(part, Line) else [each for key in part for each in below((*trail, key), part[key])]
+
+    return below((), tree)
 
 
 def changed(tree: Tree) -> list[str]:

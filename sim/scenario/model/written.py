@@ -81,3 +81,8 @@ class Written(BaseModel):
     expect: list[Expectation] = Field(
         default_factory=list, description="bounds that the answer must keep, for pipelines"
     )
+    guesses: dict[str, str] | None = Field(
+        default=None,
+        description="values above that nobody has measured, each by its path with the reason for it; plan and the "
+        "report name them first",
+    )
