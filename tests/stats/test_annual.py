@@ -103,12 +103,12 @@ def test_what_one_year_in_twenty_exceeds_is_covered(
     def experiment(luck: np.random.Generator) -> Interval:
         return year([1 - RATE, RATE], [np.zeros(20), prices(luck, 60)], RELEASES).one_in_twenty
 
-    assert coverage(experiment, truth(prices), plays=150).at_least(promised)
+    assert coverage(experiment, truth(prices), plays=75).at_least(promised)
 
 
 def test_what_one_year_in_twenty_exceeds_is_covered_where_costs_come_in_lumps() -> None:
     rare = next(world for world in WORLDS if world.name.startswith("rare"))
-    assert measured(rare, RELEASES, 300, plays=120).at_least(0.95)
+    assert measured(rare, RELEASES, 300, plays=60).at_least(0.95)
 
 
 def test_the_band_of_the_curve_covers_the_chance_of_a_dear_year() -> None:
@@ -120,7 +120,7 @@ def test_the_band_of_the_curve_covers_the_chance_of_a_dear_year() -> None:
         low, high, value = (float(np.interp(at, curve.thresholds, y)) for y in (curve.low, curve.high, curve.chances))
         return Interval(value=value, low=low, high=high, n=80, method="band")
 
-    assert coverage(experiment, chance, plays=150).at_least(0.95)
+    assert coverage(experiment, chance, plays=75).at_least(0.95)
 
 
 def test_a_study_without_spread_has_a_year_without_a_band() -> None:

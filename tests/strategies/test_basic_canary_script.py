@@ -27,7 +27,7 @@ def test_each_weight_is_reached_by_pods_and_held_and_then_every_pod_is_new() -> 
     found = steps_of(canary("20%", "50%").rollout(10))
     assert isinstance(found[0], Spread)
     assert [step.share for step in found if isinstance(step, Divide)] == [0.2, 0.5, 1.0]
-    assert [step for step in found if isinstance(step, Judge)] == [Judge(duration=10 * MINUTE)] * 2
+    assert [step for step in found if isinstance(step, Judge)] == [Judge(duration=10 * MINUTE, whole_seconds=True)] * 2
     assert found[-1] == Finish(decision=Decision.PROMOTED)
 
 

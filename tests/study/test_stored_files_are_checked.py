@@ -44,9 +44,9 @@ def flips(tmp_path_factory: pytest.TempPathFactory) -> soak_flips.Flips:
     return soak_flips.Flips(tmp_path_factory.mktemp("flips") / "results", seed=19)
 
 
-def test_forty_bits_turned_at_random_are_noticed_and_change_no_number(flips: soak_flips.Flips) -> None:
-    for number in range(40):
-        flips.in_process(play=number % 8 == 0)
+def test_twenty_bits_turned_at_random_are_noticed_and_change_no_number(flips: soak_flips.Flips) -> None:
+    for number in range(20):
+        flips.in_process(play=number % 10 == 0)
     assert len(flips.by_file) >= 4, "bits of many kinds of files were turned"
 
 

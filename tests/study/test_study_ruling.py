@@ -14,7 +14,7 @@ from sim.study import estimates
 from sim.study.findings import Standing
 from sim.study.ruling import Evidence, rule
 
-PLAYS = 120
+PLAYS = 80
 BAD = 0.5
 """Share of the luck that two strategies have in common."""
 
