@@ -149,21 +149,38 @@ def _largest(scenario: Scenario) -> str:
     return named if parts[named] > (memory_of(scenario) - PROCESS) / 3 else "service.queue, the peaks or study.horizon"
 
 
+CONTAINERS = ("/sys/fs/cgroup", "/sys/fs/cgroup/memory")
+FILES_OF_A_CONTAINER = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
+"""Limit, use, and the part of it that the kernel takes back first (docs.kernel.org, cgroup-v2 and cgroup-v1/memory)."""
+
+
 def _memory() -> float | None:
     found = []
     try:
         with open("/proc/meminfo", encoding="ascii", errors="replace") as lines:
             found += [float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
     except (OSError, ValueError, IndexError):
-        found += [_installed()]
-    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        found += [installed] if (installed := _installed()) else []
+    found += [left for folder in CONTAINERS if (left := left_in_container(Path(folder))) is not None]
+    return min(found, default=None)
+
+
+def left_in_container(folder: Path) -> float | None:
+    """Bytes that the memory limit of a control group leaves: less what is used, of which caches of files can go.
+
+    None where there is no limit, or none that can be read.
+    """
+    for limit, used, cache in FILES_OF_A_CONTAINER:
         try:
-            with open(file, encoding="ascii") as line:
-                found += [float(line.read())]
+            most, now = (float((folder / name).read_text(encoding="ascii")) for name in (limit, used))
+            stat = dict(line.split()[:2] for line in (folder / "memory.stat").read_text(encoding="ascii").splitlines())
         except (OSError, ValueError):
             continue
-    known = [each for each in found if each]
-    return min(known) if known else None
+        return max(0.0, most - max(0.0, now - float(stat.get(cache, 0))))
+    return None
 
 
 def _installed() -> float:

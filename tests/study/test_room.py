@@ -9,7 +9,7 @@ from sim.cli.main import ended
 from sim.scenario import from_text
 from sim.scenario.resolved import Scenario
 from sim.study import room as priced
-from sim.study.room import Machine, memory_of, room_for, too_much
+from sim.study.room import Machine, left_in_container, memory_of, room_for, too_much
 from sim.telemetry import SEEN_BUCKETS
 
 
@@ -74,3 +74,28 @@ def test_a_disk_that_is_too_small_and_a_study_of_days_are_said() -> None:
         "first look takes about" in line
         for line in too_much(room_for(endless), Machine(memory=None, disk=None), endless)
     )
+
+
+@pytest.mark.parametrize(
+    ("files", "left"),
+    [
+        ({"memory.max": "1000", "memory.current": "700", "memory.stat": "anon 400\ninactive_file 200\n"}, 500.0),
+        ({"memory.max": "max", "memory.current": "700", "memory.stat": "anon 400\n"}, None),
+        (
+            {
+                "memory.limit_in_bytes": "1000",
+                "memory.usage_in_bytes": "900",
+                "memory.stat": "total_inactive_file 50\n",
+            },
+            150.0,
+        ),
+        ({"memory.max": "1000", "memory.current": "1100", "memory.stat": ""}, 0.0),
+        ({}, None),
+    ],
+)
+def test_what_a_container_has_left_is_its_limit_less_what_it_uses(
+    tmp_path: Path, files: dict[str, str], left: float | None
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert left_in_container(tmp_path) == left
