@@ -11,9 +11,7 @@ each name is fetched when it is first used.
 
 from __future__ import annotations
 
-TYPE_CHECKING = (
-    False  # as type checkers take it; typing takes longer to import than all this, and Ctrl-C may come at once
-)
+TYPE_CHECKING = False  # importing it takes longer than all this, and Ctrl-C may come at once
 if TYPE_CHECKING:
     from typing import Any
 

@@ -130,15 +130,15 @@ def _answer(
 
     answer = _Answer(before)
     contents = [(meaning, file, content_of(file)) for meaning, file in named]
-    lists = [file for meaning, file, content in contents if meaning is None and is_release_list(content)]
+    lists = [(file, content) for meaning, file, content in contents if meaning is None and is_release_list(content)]
     if len(lists) > 1:
-        raise UsageError(f"{' and '.join(lists)} are both lists of releases; put them into one")
-    for file in lists:
-        found = learnt(Path(file), *bounds)
+        raise UsageError(f"{' and '.join(file for file, _ in lists)} are lists of releases; put them into one")
+    for file, content in lists:
+        found = learnt(Path(file), *bounds, content)
         answer.text, tree, remarks = with_history(before, found, loaded, name)
         answer.add("New:", changed(tree))
         answer.add("What the list cannot say:", [*remarks, *not_told(found)])
-    measured = [each for each in contents if each[1] not in lists]
+    measured = [each for each in contents if each[1:] not in lists]
     if measured:
         _with_measured(answer, loaded, name, measured, asked, at)
     return answer
@@ -155,7 +155,7 @@ def _with_measured(
     from dataclasses import replace
 
     from sim.exchange.drafts.writing import flow
-    from sim.exchange.measured.fits.moment import read_moment
+    from sim.exchange.measured.fits.moment import NotMeasuredError, read_moment
     from sim.exchange.measured.learning import Wanted, learn
     from sim.exchange.measured.lines import lines
     from sim.exchange.measured.pictures import week
@@ -175,8 +175,8 @@ def _with_measured(
     )
     try:
         found = learn(files, wanted)
-    except ValueError as error:
-        raise UsageError(f"--at: the data {str(error).removeprefix('holds ')}; choose a time that they hold") from None
+    except NotMeasuredError as error:
+        raise UsageError(f"--at: {error}") from None
     new, stays = lines(found, _now(loaded))
     answer.text = settled(placed(answer.text, new, name), new, name)
     from_text(answer.text, name)

@@ -51,8 +51,13 @@ def command(
         say(plain(told(found, now, width())))
 
 
-def learnt(file: Path, noticed_above: str | None = None, stopped_above: str | None = None) -> Learnt:
-    """What a list of releases says; raises ScenarioError for the list, UsageError for an option."""
+def learnt(
+    file: Path, noticed_above: str | None = None, stopped_above: str | None = None, content: bytes | None = None
+) -> Learnt:
+    """What a list of releases says; raises ScenarioError for the list, UsageError for an option.
+
+    ``content`` is what was read of the file already: it may be a pipe.
+    """
     from sim.exchange.history.fits import learn
     from sim.exchange.history.releases import read_history
 
@@ -61,7 +66,7 @@ def learnt(file: Path, noticed_above: str | None = None, stopped_above: str | No
         from sim.errors import UsageError
 
         raise UsageError(f"--noticed-above {noticed_above} must be less than --stopped-above {stopped_above or '100%'}")
-    return learn(read_history(file), noticed_above=above, stopped_above=below)
+    return learn(read_history(file, content), noticed_above=above, stopped_above=below)
 
 
 def _share(option: str, written: str | None, default: float) -> float:

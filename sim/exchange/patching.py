@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from sim.exchange.drafts.lines import Line, Tree
 from sim.exchange.drafts.writing import flow, text_of
@@ -26,11 +26,10 @@ def patched(text: str, tree: Tree, name: str) -> str:
       version: {}
     """
     for section, part in tree.items():
-        if isinstance(part, Line):
-            text = _with(text, (section,), {section: part}, name)
-            continue
-        for key, value in part.items():
-            text = _with(text, (section, key), {key: value}, name)
+        for trail, value in (
+            [((section,), part)] if isinstance(part, Line) else [((section, k), v) for k, v in part.items()]
+        ):
+            text = _put(text, trail, value, name)
     return text
 
 
@@ -52,7 +51,7 @@ def placed(text: str, lines: Mapping[Trail, Line], name: str) -> str:
     return text
 
 
-def settled(text: str, trails: Iterable[Trail], name: str) -> str:
+def settled(text: str, trails: Collection[Trail], name: str) -> str:
     """The text without the ``guesses`` whose values, or parts of them, have been measured now.
 
     >>> print(settled("traffic: {}\\nguesses:\\n  traffic.streams.web.peak: nobody knows\\n  oncall: usual\\n",
@@ -62,37 +61,39 @@ def settled(text: str, trails: Iterable[Trail], name: str) -> str:
       oncall: usual
     """
     known = {show_trail(trail) for trail in trails}
-    document = read_bytes(text.encode(), name)
-    guessed = document.data.get(SECTION) if isinstance(document.data, Mapping) else None
-    if not isinstance(guessed, Mapping):
-        return text
+    document, lines = read_bytes(text.encode(), name), text.splitlines()
+    guessed = document.data.get(SECTION) or {}
     gone = [
         path for path in guessed if any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in known)
     ]
     if not gone:
         return text
-    left = {path: why for path, why in guessed.items() if path not in gone}
-    lines, start = text.splitlines(), document.keys[SECTION,].line - 1
-    section: Tree = {SECTION: {path: Line(why, "") for path, why in left.items()}}
-    return _joined(
-        [*lines[:start], *(_indented(section, 0) if left else []), *lines[_end(lines, document, (SECTION,)) :]]
-    )
+    if len(gone) == len(guessed):
+        return _without(document, lines, (SECTION,))
+    if _in_braces(document, lines, (SECTION,)):
+        return settled(_joined(_opened(lines, document, (SECTION,))), trails, name)
+    return settled(_without(document, lines, (SECTION, gone[0])), trails, name)
 
 
-def _put(text: str, trail: Trail, line: Line, name: str) -> str:
+def _put(text: str, trail: Trail, part: Tree | Line, name: str) -> str:
     document, lines = read_bytes(text.encode(), name), text.splitlines()
     for depth in range(1, len(trail)):
         if trail[:depth] not in document.keys:
-            missing: Tree | Line = line
+            missing = part
             for step in reversed(trail[depth:]):
                 missing = {str(step): missing}
             assert not isinstance(missing, Line)
             return _added(document, lines, trail[: depth - 1], {str(trail[depth - 1]): missing})
         if _in_braces(document, lines, trail[:depth]):
-            return _put(_joined(_opened(lines, document, trail[:depth])), trail, line, name)
+            return _put(_joined(_opened(lines, document, trail[:depth])), trail, part, name)
     if trail not in document.keys:
-        return _added(document, lines, trail[:-1], {str(trail[-1]): line})
-    return _instead(document, lines, trail, {str(trail[-1]): line})
+        return _added(document, lines, trail[:-1], {str(trail[-1]): part})
+    return _instead(document, lines, trail, {str(trail[-1]): part})
+
+
+def _without(document: Document, lines: list[str], trail: Trail) -> str:
+    first = document.keys[trail].line - 1
+    return _joined([*lines[:first], *lines[_end(lines, document, trail) :]])
 
 
 def _instead(document: Document, lines: list[str], trail: Trail, part: Tree) -> str:
@@ -125,21 +126,6 @@ def _opened(lines: list[str], document: Document, trail: Trail) -> list[str]:
     value = part_of(document.data, trail)
     keys = [f"{' ' * (indent + 2)}{flow({key: each})[1:-1]}" for key, each in value.items()]
     return [*lines[:start], head, *keys, *lines[end:]]
-
-
-def _with(text: str, trail: Trail, part: Tree, name: str) -> str:
-    document, lines = read_bytes(text.encode(), name), text.splitlines()
-    section = trail[:1]
-    if section not in document.keys:
-        head = [f"{trail[0]}:"] if len(trail) > 1 else []
-        return _joined([*lines, *head, *_indented(part, 2 * len(head))])
-    start = document.keys[section].line - 1
-    if len(trail) > 1 and _in_braces(document, lines, section):
-        return _with(_joined(_opened(lines, document, section)), trail, part, name)
-    if trail in document.keys:
-        return _instead(document, lines, trail, part)
-    end = _end(lines, document, section)
-    return _joined([*lines[:end], *_indented(part, next(_indents(lines[start + 1 : end]), 2)), *lines[end:]])
 
 
 def _joined(lines: list[str]) -> str:

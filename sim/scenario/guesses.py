@@ -34,7 +34,9 @@ def guesses_in(data: Mapping[str, Any]) -> tuple[Guess, ...]:
     (Guess(path='service.concurrency', value='8', why='nobody knows'),)
     """
     there, written = dict(_parts(data)), data.get(SECTION) or {}
-    return tuple(Guess(path=path, value=shown(there[path]), why=why) for path, why in written.items() if path in there)
+    return tuple(
+        Guess(path=path, value=in_a_line(there[path]), why=why) for path, why in written.items() if path in there
+    )
 
 
 def still_there(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,18 +48,18 @@ def still_there(data: Mapping[str, Any]) -> dict[str, Any]:
     return still_there({**data, SECTION: None}) if not kept else {**data, SECTION: kept}
 
 
-def shown(value: Any) -> str:
+def in_a_line(value: Any) -> str:
     """A value on one line, as a scenario writes it.
 
-    >>> shown({"low": "1%", "likely": "5%", "high": "9%"}), shown({"share": "60%", "kind": "lock"}), shown(["a", True])
-    ('5% (1% to 9%)', '{share: 60%, kind: lock}', '[a, true]')
+    >>> in_a_line({"low": "1%", "likely": "5%", "high": "9%"}), in_a_line({"share": "60%", "is": ["a", True]})
+    ('5% (1% to 9%)', '{share: 60%, is: [a, true]}')
     """
     if isinstance(value, Mapping):
         if set(value) == set(CORNERS):
-            return f"{shown(value['likely'])} ({shown(value['low'])} to {shown(value['high'])})"
-        return "{" + ", ".join(f"{key}: {shown(each)}" for key, each in value.items()) + "}"
+            return f"{in_a_line(value['likely'])} ({in_a_line(value['low'])} to {in_a_line(value['high'])})"
+        return "{" + ", ".join(f"{key}: {in_a_line(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(shown, value)) + "]"
+        return "[" + ", ".join(map(in_a_line, value)) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -30,6 +30,7 @@ WRITERS = {
     "SpooledTemporaryFile",
     "mkstemp",
 }
+MOVERS = {"replace", "rename", "link", "symlink", "copy", "copy2", "copyfile", "copytree", "move", "truncate"}
 FLAGS = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"}
 
 
@@ -44,7 +45,8 @@ def writes(source: str) -> Iterator[int]:
         is_open = name in ("open", "fdopen") and any(
             set(word) & set("wax+") and set(word) <= set("wax+rbt") for word in words
         )
-        if name in WRITERS or is_open or (name == "open" and flags & FLAGS):
+        moves = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") in ("os", "shutil")
+        if name in WRITERS or (moves and name in MOVERS) or is_open or (name == "open" and flags & FLAGS):
             yield node.lineno
 
 
@@ -66,6 +68,8 @@ def test_only_one_module_opens_files_that_users_keep() -> None:
         "path.write_text(text)",
         "os.open(place, os.O_WRONLY | os.O_CREAT)",
         "tempfile.NamedTemporaryFile(dir=place)",
+        "os.replace(one, other)",
+        "shutil.copyfile(one, other)",
     ],
 )
 def test_a_file_that_is_opened_to_write_is_found(source: str) -> None:
@@ -73,7 +77,14 @@ def test_a_file_that_is_opened_to_write_is_found(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["open(place)", "open(place, 'rb')", "path.read_text('utf-8')", "os.open(place, os.O_RDONLY)"]
+    "source",
+    [
+        "text.replace('a', 'b')",
+        "open(place)",
+        "open(place, 'rb')",
+        "path.read_text('utf-8')",
+        "os.open(place, os.O_RDONLY)",
+    ],
 )
 def test_one_that_is_read_is_not(source: str) -> None:
     assert list(writes(source)) == []

@@ -9,10 +9,11 @@ from typing import Any, Literal, TypeAlias
 
 from sim.exchange.fields import Field
 from sim.exchange.spots import Spot
+from sim.quantities import Trust
+from sim.scenario.document import Trail
 from sim.scenario.words import NAME
 
 Matter: TypeAlias = Literal["high", "medium", "low"]
-Trust: TypeAlias = Literal["low", "medium", "high"]
 GUESS = "GUESS"
 """What the comment behind a guess begins with."""
 MATTERS: tuple[Matter, ...] = ("high", "medium", "low")
@@ -58,6 +59,12 @@ def otherwise(value: Any, field: Field, who: str = "Kubernetes") -> Line:
 def guess(value: Any, why: str, trust: Trust = "low") -> Line:
     """What no manifest can know."""
     return Line(value, f"{GUESS}, trust {trust}: {why}")
+
+
+def leaves(tree: Tree, trail: Trail = ()) -> Iterator[tuple[Trail, Line]]:
+    """Every line with where it stands, in the order in which they are written."""
+    for key, part in tree.items():
+        yield from [((*trail, key), part)] if isinstance(part, Line) else leaves(part, (*trail, key))
 
 
 def spots_of(tree: Tree) -> Iterator[Spot]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sim.errors import ScenarioError
-from sim.exchange.drafts.lines import Line, Tree
+from sim.exchange.drafts.lines import Tree, leaves
 from sim.exchange.drafts.writing import flow
 from sim.exchange.history.fits import Learnt
 from sim.exchange.history.inputs import inputs
 from sim.exchange.patching import patched, settled
 from sim.scenario import from_text
-from sim.scenario.document import Trail
+from sim.scenario.document import show_trail
 from sim.scenario.resolved import Scenario
 
 
@@ -26,6 +26,7 @@ def with_history(before: str, learnt: Learnt, scenario: Scenario, name: str) -> 
     if scenario.oncall is None:
         tree.pop("oncall", None)
     text, release = patched(before, tree, name), tree["release"]
+    remarks: list[str] = []
     try:
         from_text(text, name)
     except ScenarioError as error:
@@ -35,25 +36,10 @@ def with_history(before: str, learnt: Learnt, scenario: Scenario, name: str) -> 
         from_text(text, name)
         reason = f"{error.problems[0].path}: {error.problems[0].message}"
         remark = f"The scenario's own defects stay, because other parts of it name them ({reason})."
-        return settled(text, trails(tree), name), tree, [f"{remark} Write its names for them in the column 'cause'."]
-    return settled(text, trails(tree), name), tree, []
-
-
-def trails(tree: Tree) -> list[Trail]:
-    """Where each line stands."""
-
-    def below(trail: Trail, part: Tree | Line) -> list[Trail]:
-        return [trail] if isinstance(part, Line) else [each for key in part for each in below((*trail, key), part[key])]
-
-    return below((), tree)
+        remarks = [f"{remark} Write its names for them in the column 'cause'."]
+    return settled(text, [trail for trail, _ in leaves(tree)], name), tree, remarks
 
 
 def changed(tree: Tree) -> list[str]:
     """Each new line as a sentence."""
-
-    def below(path: str, part: Tree | Line) -> list[str]:
-        if isinstance(part, Line):
-            return [f"{path}: {flow(part.value)}; {part.origin}"]
-        return [line for key, value in part.items() for line in below(f"{path}.{key}" if path else key, value)]
-
-    return below("", tree)
+    return [f"{show_trail(trail)}: {flow(line.value)}; {line.origin}" for trail, line in leaves(tree)]

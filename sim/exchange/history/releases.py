@@ -59,10 +59,11 @@ class History:
         return tuple(each for each in self.releases if each.bad)
 
 
-def read_history(file: str | Path) -> History:
-    """The releases in a file; raises ScenarioError with every fault of it, each with its line."""
+def read_history(file: str | Path, content: bytes | None = None) -> History:
+    """The releases in a file, or in what was read of it; raises ScenarioError with every fault, each with its line."""
     try:
-        content = ANYWHERE.read(file, LARGEST_FILE).data
+        if content is None:
+            content = ANYWHERE.read(file, LARGEST_FILE).data
         begins = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
         rows = list(_json_rows(content) if begins in (b"[", b"{") else csv_rows(content, _all_names()))
     except (OSError, UnreadableError) as error:

@@ -51,7 +51,7 @@ class Learnt:
 
 
 def learn(files: Sequence[Measured], wanted: Wanted) -> Learnt:
-    """All fits; raises ValueError that says which moment asked for is not in the data."""
+    """All fits; raises NotMeasuredError where the moment asked for is not in the data."""
     users = [each for each in files if not each.load_test]
     streams = by_stream(users)
     dated = bool(users) and all(each.dated for each in users if each.series)

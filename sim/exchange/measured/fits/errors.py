@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.exchange.measured.data import Floats, Windows
-from sim.exchange.measured.fits.figure import CONFIDENCE, Figure, Trust
+from sim.exchange.measured.fits.figure import CONFIDENCE, Figure
+from sim.quantities import Trust
 from sim.stats.clustered import clustered_rate, dispersion
 
 BATCHES = 60

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from sim.quantities import Trust
 from sim.units import show_share
 
 CONFIDENCE = 0.9
 """Of every interval of a fit."""
-
-Trust: TypeAlias = Literal["low", "medium", "high"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

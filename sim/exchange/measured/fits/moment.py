@@ -13,6 +13,10 @@ from sim.units import DAY, HOUR, MINUTE
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+class NotMeasuredError(ValueError):
+    """The data hold nothing of a moment that was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class WeekMoment:
     """A time of day in a zone, on one weekday (0 is Monday) or, with None, on any."""

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.exchange.measured.data import Floats, Ints, Windows
-from sim.exchange.measured.fits.figure import CONFIDENCE, Figure, Trust
-from sim.exchange.measured.fits.moment import WeekMoment, in_week
+from sim.exchange.measured.fits.figure import CONFIDENCE, Figure
+from sim.exchange.measured.fits.moment import NotMeasuredError, WeekMoment, in_week
+from sim.quantities import Trust
 from sim.stats.intervals import around
 from sim.units import DAY, HOUR, MINUTE, SECOND
 
@@ -51,7 +52,7 @@ def fit_traffic(
 ) -> Traffic | None:
     """Peaks and profile over ``horizon`` ns from a moment of the week, or the busiest time; None for too few counts.
 
-    Raises ValueError where the moment asked for is not in the data.
+    Raises NotMeasuredError where the moment asked for is not in the data.
     """
     counted = {name: _counted(each) for name, each in streams.items()}
     used = {name: each for name, each in counted.items() if each is not None and each.requests.sum() > 0}
@@ -145,7 +146,7 @@ def _typical(
     if at.weekday is not None:
         inside &= weekday_of == at.weekday
     if not inside.any():
-        raise ValueError(f"holds nothing of {at}")
+        raise NotMeasuredError(f"the data hold nothing of {at}; choose a time that they hold")
     slots = since[inside] // point
     number = int(slots.max()) + 1
     shape = np.full((number, len(names)), np.nan)
@@ -214,7 +215,7 @@ def _one_stretch(
             if 0 <= time - at.time < max(step, MINUTE) and at.weekday in (None, weekday)
         ]
         if not there:
-            raise ValueError(f"holds nothing of {at}")
+            raise NotMeasuredError(f"the data hold nothing of {at}; choose a time that they hold")
         start, begins = int(began[there[0]]), str(at)
     elif int(began[-1] - began[0]) + step > horizon:
         length = max(1, horizon // step)

@@ -18,10 +18,10 @@ from sim.exchange.measured.readers.gathering import Gathering
 from sim.exchange.measured.streams import advice
 from sim.named_files import UnreadableError
 from sim.scenario.moments import read_moments
+from sim.units import MILLISECOND
 
 DURATION = "http_req_duration"
 CSV_COLUMNS = ("metric_name", "timestamp", "metric_value")
-MILLISECOND = 1e6
 
 
 def is_json_lines(first: str) -> bool:

@@ -18,8 +18,8 @@ import numpy as np
 from sim.exchange.measured.asked import Asked
 from sim.exchange.measured.data import ALL, Measured, Series, Windows
 from sim.named_files import UnreadableError
+from sim.units import MILLISECOND
 
-MILLISECOND = 10**6
 K6_FAILED = "as k6 has it: answers of 400 and above and requests without an answer count as failed"
 
 

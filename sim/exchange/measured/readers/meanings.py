@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.errors import UsageError, shown
+from sim.exchange.history.words import squeezed
 from sim.exchange.measured.asked import UNITS
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -54,15 +55,6 @@ class Column:
     place: int
     name: str
     unit: str = ""
-
-
-def squeezed(name: str) -> str:
-    """A name without what people write differently.
-
-    >>> squeezed("Response Time"), squeezed("status_code")
-    ('responsetime', 'statuscode')
-    """
-    return re.sub(r"[\s_-]+", "", name.strip().lower())
 
 
 def columns_in(header: Sequence[str], chosen: Mapping[str, str]) -> dict[str, Column]:

@@ -16,6 +16,7 @@ from sim import units
 from sim.exchange.measured.asked import MEANINGS, UNITS, Asked, Meaning
 from sim.exchange.measured.data import ALL, Floats, Measured, Series, Windows, joined
 from sim.exchange.measured.endings import GRPC_LABELS, RULE, STATUS_LABELS, failed, grpc_failed
+from sim.exchange.measured.readers.meanings import PERCENTILES
 from sim.exchange.measured.readers.prometheus_windows import Group, windows
 from sim.exchange.measured.readers.tracks import Track
 from sim.exchange.measured.streams import advice
@@ -23,7 +24,6 @@ from sim.named_files import UnreadableError
 
 _STARTS = ("kube_pod_start_time", "kube_pod_created")
 _READY = ("kube_pod_status_ready_time", "kube_pod_status_container_ready_time")
-_PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 def is_answer(document: Any) -> bool:
@@ -124,8 +124,8 @@ class _Reading:
             return False
         if meaning == "error_ratio":
             group.ratios.append(track)
-        elif meaning in _PERCENTILES:
-            group.quantiles.setdefault(_PERCENTILES[meaning], []).append(track)
+        elif meaning in PERCENTILES:
+            group.quantiles.setdefault(PERCENTILES[meaning], []).append(track)
         else:
             group.rates[failing or meaning == "errors"].append(track)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,7 +111,7 @@ def _first_line(content: bytes) -> str:
 
 def _lines(content: bytes) -> Iterator[tuple[int, str]]:
     """Lines with their numbers; raises UnreadableError for one that is too long, or no text."""
-    for number, line in enumerate(content.splitlines(), start=1):
+    for number, line in enumerate(io.BytesIO(content), start=1):
         if len(line) > LONGEST_LINE:
             raise UnreadableError(f"line {number} has more than {LONGEST_LINE:,} characters")
-        yield number, line.decode("utf-8", errors="replace").lstrip("\ufeff")
+        yield number, line.decode("utf-8", errors="replace").strip("\ufeff\r\n")
