@@ -165,13 +165,13 @@ def _with_measured(
     from sim.trails import show_trail
 
     files = [read(file, content, replace(asked, meaning=meaning)) for meaning, file, content in contents]
-    scaled = loaded.service.autoscaler is not None and loaded.service.autoscaler.kind != "none"
     wanted = Wanted(
         streams=asked.streams.names,
         horizon=loaded.study.horizon,
         at=read_moment(at) if at is not None else None,
-        pods=None if scaled else loaded.service.replicas,
+        pods=loaded.service.replicas,
         at_random=loaded.service.balancer.kind == "random",
+        uncounted=_uncounted(loaded),
     )
     try:
         found = learn(files, wanted)
@@ -190,6 +190,15 @@ def _with_measured(
         "What the data cannot tell:",
         [*stays, *found.not_told, *(f"{shown_path(each.file)}: {lost}" for each in files for lost in each.lost)],
     )
+
+
+def _uncounted(loaded: Scenario) -> str:
+    """Why requests under way say nothing of one pod here; empty where they do."""
+    if loaded.service.autoscaler is not None and loaded.service.autoscaler.kind != "none":
+        return "an autoscaler changes the number of pods"
+    if loaded.service.balancer.kind == "ring_hash":
+        return "a hash ring gives some pods more requests than others"
+    return ""
 
 
 def _short(value: str) -> str:

@@ -92,8 +92,73 @@ def test_where_nobody_waits_only_a_least_concurrency_is_told() -> None:
     assert 2 <= found.concurrency.low <= 8
 
 
+@pytest.mark.parametrize("pods", [4, 20])
+def test_no_concurrency_is_seen_where_nobody_waits_however_many_are_under_way(pods: int) -> None:
+    """Every request is worked on at once: neither a concurrency, nor a least one far above what was under way."""
+    for seed in range(8):
+        luck = np.random.default_rng(seed)
+        began = np.cumsum(np.concatenate([luck.exponential(1 / rate, 2_500) for rate in (50 * pods, 150 * pods)]))
+        took = luck.lognormal(math.log(MEAN), 0.8, len(began))
+        requests = Single(began=np.round(began * 1e9).astype(np.int64), took=took * 1e9, failed=None)
+        found = fit_work({"web": requests}, pods=pods, at_random=True)
+        assert found is not None
+        if found.concurrency is not None:
+            assert math.isinf(found.concurrency.high)
+            assert found.concurrency.low <= 3 * found.busiest
+
+
+def test_failed_requests_and_small_streams_are_under_way_too() -> None:
+    """Half of all requests fail and a few are another stream's: all hold slots, and the concurrency is found."""
+    began, took = served(np.random.default_rng(1), 4, 4, (0.3, 0.6, 0.8), 1.0, "random", 24_000)
+    luck = np.random.default_rng(2)
+    small = luck.random(len(began)) < 0.005
+    failed = luck.random(len(began)) < 0.5
+    web = Single(began=began[~small], took=took[~small], failed=failed[~small])
+    rare = Single(began=began[small], took=took[small], failed=failed[small])
+    found = fit_work({"web": web, "rare": rare}, pods=4, at_random=True)
+    assert found is not None
+    assert found.concurrency is not None
+    assert found.concurrency.low <= 4 <= found.concurrency.high
+    assert "rare" not in found.quantiles
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("balancer: random", "balancer: ring_hash"), "a hash ring gives some pods more"),
+        (
+            ("  replicas: 4", "  replicas: 4\n  autoscaler: {kind: hpa, min: 2, max: 8}"),
+            "an autoscaler changes the number of pods",
+        ),
+    ],
+)
+def test_where_requests_under_way_say_nothing_of_one_pod_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str], told: str
+) -> None:
+    began, took = served(np.random.default_rng(5), 4, 4, (0.3, 0.6, 0.8), 1.0, "random", 3_000)
+    out, err = calibrated(tmp_path, as_json_lines(began, took), capsys, change=change)
+    assert told in err
+    assert "of the quietest third of the time" in out
+
+
+def test_where_many_requests_belong_to_no_stream_they_are_not_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    began, took = served(np.random.default_rng(5), 4, 4, (0.3, 0.6, 0.8), 1.0, "random", 3_000)
+    lines = as_json_lines(began, took).splitlines()
+    paths = ["/web/1" if place % 10 else "/health" for place in range(len(lines))]
+    rows = "\n".join(f'{{"path": "{path}", {line[1:]}' for path, line in zip(paths, lines, strict=True))
+    two = (
+        "streams: {web: {peak: 40/s, work: 10ms}}",
+        "streams: {web: {peak: 40/s, work: 10ms}, pay: {peak: 1/s, work: 1ms}}",
+    )
+    _, err = calibrated(tmp_path, rows, capsys, change=two)
+    assert "a part of the requests belongs to no stream" in err
+
+
 def test_a_service_that_is_always_busy_does_not_tell_its_work() -> None:
     found = fitted(3, 4, 4, (0.93,), 1.0, "random")
+    assert found.waits
     assert found.quantiles == {}
 
 
@@ -125,8 +190,10 @@ strategies: {rolling: {kind: rolling, surge: 25%, unavailable: 0}}
 """
 
 
-def calibrated(folder: Path, lines: str, capsys: pytest.CaptureFixture[str], concurrency: int = 16) -> tuple[str, str]:
-    (folder / "shop.yaml").write_text(SHOP.replace("CONCURRENCY", str(concurrency)))
+def calibrated(
+    folder: Path, lines: str, capsys: pytest.CaptureFixture[str], change: tuple[str, str] = ("shop", "shop")
+) -> tuple[str, str]:
+    (folder / "shop.yaml").write_text(SHOP.replace("CONCURRENCY", "16").replace(*change))
     (folder / "requests.jsonl").write_text(lines)
     asked = ["calibrate", str(folder / "shop.yaml"), "--from", str(folder / "requests.jsonl"), "--took-in", "ms"]
     assert ended(asked) == Status.DONE

@@ -113,6 +113,8 @@ class Measured:
     """Whether its times are times of the world, so that hours of a day mean something."""
     load_test: bool = False
     """Whether its traffic was made by a tool: it says nothing about how many requests users make."""
+    unplaced: int = 0
+    """Single requests that belong to no stream of the scenario."""
     said: tuple[str, ...] = ()
     """How it was read, where it could have been read otherwise."""
     lost: tuple[str, ...] = ()

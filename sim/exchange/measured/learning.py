@@ -16,6 +16,9 @@ from sim.exchange.measured.fits.traffic import STEPS, Traffic, fit_traffic
 from sim.exchange.measured.fits.work import Work, fit_work
 from sim.units import MINUTE, SECOND, show_duration, show_share
 
+MOST_UNPLACED = 0.02
+"""Share of requests that may belong to no stream where those under way are counted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -25,10 +28,12 @@ class Wanted:
     horizon: int
     """ns that a replication lasts from the release on."""
     at: WeekMoment | None = None
-    pods: int | None = None
-    """Pods that served, where their number stays; None where an autoscaler changes it."""
+    pods: int = 1
+    """Pods that served."""
     at_random: bool = False
     """Whether a request goes to any pod, with equal chance."""
+    uncounted: str = ""
+    """Why requests under way say nothing of this service's pods, for a reader; empty where they do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,7 @@ def learn(files: Sequence[Measured], wanted: Wanted) -> Learnt:
     traffic = fit_traffic(recorded, horizon=wanted.horizon, dated=dated, at=wanted.at)
     sources = streams or by_stream(files)
     errors = fit_errors([part for parts in sources.values() for part in parts])
+    work = _work(files, wanted)
     by_name = {name: found for name, parts in sources.items() if (found := fit_errors(parts)) is not None}
     return Learnt(
         files=tuple(files),
@@ -67,8 +73,8 @@ def learn(files: Sequence[Measured], wanted: Wanted) -> Learnt:
         errors=errors,
         errors_by_stream=by_name,
         today=fit_today([each for file in users for each in file.series], errors if streams else None),
-        work=_work(files, wanted),
-        not_told=tuple(_not_told(files, traffic, errors)),
+        work=work,
+        not_told=tuple(_not_told(files, traffic, errors, work)),
     )
 
 
@@ -78,10 +84,15 @@ def _work(files: Sequence[Measured], wanted: Wanted) -> Work | None:
     for (stream, form), requests in singles(files).items():
         if stream in wanted.streams:
             by_form.setdefault(form, {})[stream] = requests
-    if not by_form or wanted.pods is None:
+    if not by_form:
         return None
-    most = max(by_form.values(), key=lambda streams: sum(int(each.good.sum()) for each in streams.values()))
-    return fit_work(most, pods=wanted.pods, at_random=wanted.at_random)
+    form, most = max(by_form.items(), key=lambda each: sum(int(one.good.sum()) for one in each[1].values()))
+    placed = sum(len(each.began) for each in most.values())
+    unplaced = sum(file.unplaced for file in files if file.form == form)
+    uncounted = wanted.uncounted
+    if unplaced > MOST_UNPLACED * (placed + unplaced):
+        uncounted = uncounted or "a part of the requests belongs to no stream of the scenario"
+    return fit_work(most, pods=wanted.pods, at_random=wanted.at_random, uncounted=uncounted)
 
 
 def by_stream(files: Sequence[Measured]) -> dict[str, tuple[Windows, ...]]:
@@ -134,7 +145,9 @@ def _width(single: Single) -> int:
     return next((each for each in STEPS if each >= least), max(least // MINUTE * MINUTE, SECOND))
 
 
-def _not_told(files: Sequence[Measured], traffic: Traffic | None, errors: Errors | None) -> list[str]:
+def _not_told(
+    files: Sequence[Measured], traffic: Traffic | None, errors: Errors | None, work: Work | None
+) -> list[str]:
     told = []
     if traffic is None and all(each.load_test for each in files):
         told.append(
@@ -155,6 +168,11 @@ def _not_told(files: Sequence[Measured], traffic: Traffic | None, errors: Errors
         )
     if errors is None:
         told.append("What share of requests fails: no file tells failures beside requests")
+    if work is None:
+        told.append(
+            "How long a request works, and how many a pod works on at once: that takes single requests with their "
+            "times, 200 of a stream or more, as an access log or k6's points have them"
+        )
     names = {each.stream for file in files for each in file.series}
     if ALL in names and len(names) > 1:
         told.append("Part of the data is of the whole service and was used for what holds of all streams alone")

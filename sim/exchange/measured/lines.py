@@ -122,12 +122,12 @@ def _work(learnt: Learnt, work: Work, now: Now) -> Iterator[tuple[Trail, Line | 
             value = {"p50": duration(middle.value), "p95": duration(slow.value)}
         ends = ", ".join(f"{share} {_ends(each, duration)}" for share, each in (("p50", middle), ("p95", slow)))
         counted = f"{work.told_by[name]:,} requests " + (
-            "of the quietest third of the time" if math.isnan(work.busiest) else "that hardly waited"
+            "of the quietest third of the time" if work.uncounted else "that hardly waited"
         )
         note = ""
         if work.tail[name] > HEAVY:
             note = f"; one in a hundred takes {work.tail[name]:.2g} times as long as in a log-normal law of these"
-        trust = "medium" if math.isnan(work.busiest) else "high"
+        trust = "medium" if work.uncounted else "high"
         yield trail, Line(value, f"{file}: {counted}, {ends}{note}; trust {trust}")
     yield ("service", "concurrency"), _concurrency(file, work, now)
 
@@ -135,21 +135,20 @@ def _work(learnt: Learnt, work: Work, now: Now) -> Iterator[tuple[Trail, Line | 
 def _concurrency(file: str, work: Work, now: Now) -> Line | str:
     """The line; where nobody was seen to wait what would tell, and a new least only if today's is below."""
     stayed = f"The concurrency stayed at {now.concurrency}"
-    if math.isnan(work.busiest):
+    if work.uncounted:
         grows = (
             f"; response times grow by {work.grows - 1:.0%} in the busiest third of the time, so requests may wait then"
             if work.grows > GROWS
             else ""
         )
-        return (
-            f"{stayed}: the file's clock is too coarse to count requests under way{grows}. A log with milliseconds "
-            "(nginx: $msec) would tell"
-        )
+        return f"{stayed}: {work.uncounted}{grows}"
     busiest = f"{float(f'{work.busiest:.2g}'):g} requests under way for each pod at the busiest"
     found = work.concurrency
     if found is not None and not math.isinf(found.high):
         ends = f"{found.low:g} to {found.high:g} ({sure()})"
         return Line(int(found.value), f"{file}: how response times grow with requests under way, {ends}; trust medium")
+    if work.waits:
+        return f"{stayed}: requests wait, with {busiest}; from how many on a quieter hour beside it would tell"
     least = int(found.low) if found is not None else 1
     if now.concurrency >= least:
         return (

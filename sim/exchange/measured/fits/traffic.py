@@ -16,6 +16,7 @@ import numpy as np
 from sim.exchange.measured.data import Floats, Ints, Windows
 from sim.exchange.measured.fits.figure import CONFIDENCE, Figure
 from sim.exchange.measured.fits.moment import NotMeasuredError, WeekMoment, in_week
+from sim.exchange.measured.fits.noise import Noise, noise_of, without_noise
 from sim.quantities import Trust
 from sim.stats.intervals import around
 from sim.units import DAY, HOUR, MINUTE, SECOND
@@ -149,14 +150,18 @@ def _typical(
         raise NotMeasuredError(f"the data hold nothing of {at}; choose a time that they hold")
     slots = since[inside] // point
     number = int(slots.max()) + 1
-    shape = np.full((number, len(names)), np.nan)
-    for place in range(len(names)):
-        weight = np.bincount(slots, minlength=number)
-        summed = np.bincount(slots, weights=rates[inside, place], minlength=number)
-        shape[:, place] = np.where(weight > 0, summed / np.maximum(weight, 1), np.nan)
+    shape = _by_point(slots, rates[inside], number)
     levels = _levels(day_of[inside], slots, rates[inside], shape)
-    noise = _noise(total, len(total) * number / int(inside.sum()))
+    noise = noise_of(total, len(total) * number / int(inside.sum()))
     return _made(names, shape, point, levels, str(at), days=len(levels), left_out=left_out, noise=noise, week=week)
+
+
+def _by_point(slots: Ints, rates: Floats, number: int) -> Floats:
+    """The mean rate of each stream at each point, nan where nothing was seen; shape [point, stream]."""
+    weight = np.bincount(slots, minlength=number)
+    summed = np.stack([np.bincount(slots, weights=each, minlength=number) for each in rates.T], axis=1)
+    found: Floats = np.where(weight > 0, summed.T / np.maximum(weight, 1), np.nan).T
+    return found
 
 
 def _levels(day_of: Ints, slots: Ints, rates: Floats, shape: Floats) -> Floats:
@@ -187,8 +192,7 @@ def _busiest(places: Ints, total: Floats, horizon: int, point: int) -> int:
 
 def _week(places: Ints, total: Floats) -> tuple[tuple[float, ...], ...]:
     hours = places[:, 1] * 24 + places[:, 2] // HOUR
-    weight = np.bincount(hours, minlength=168)
-    mean = np.where(weight > 0, np.bincount(hours, weights=total, minlength=168) / np.maximum(weight, 1), np.nan)
+    mean = _by_point(hours, total[:, None], 168)
     return tuple(tuple(float(each) for each in row) for row in mean.reshape(7, 24))
 
 
@@ -227,15 +231,8 @@ def _one_stretch(
     point = _point(step, min(horizon, int(began[-1]) - start + step), float(total[inside].mean()))
     slots = (began[inside] - start) // point
     number = int(slots.max()) + 1
-    weight = np.bincount(slots, minlength=number)
-    shape = np.stack(
-        [
-            np.where(weight > 0, np.bincount(slots, weights=each, minlength=number) / np.maximum(weight, 1), np.nan)
-            for each in rates[inside].T
-        ],
-        axis=1,
-    )
-    noise = _noise(total, len(total) * number / int(inside.sum()))
+    shape = _by_point(slots, rates[inside], number)
+    noise = noise_of(total, len(total) * number / int(inside.sum()))
     return _made(names, shape, point, None, begins, days=0, left_out=left_out, noise=noise, within=rates[inside])
 
 
@@ -248,12 +245,12 @@ def _made(
     *,
     days: int,
     left_out: int,
-    noise: _Noise,
+    noise: Noise,
     week: tuple[tuple[float, ...], ...] = (),
     within: Floats | None = None,
 ) -> Traffic:
     """From the typical rate at each point: the profile, and peaks with intervals."""
-    total = _without_noise(shape.sum(axis=1), noise)
+    total = without_noise(shape.sum(axis=1), noise)
     highest = float(np.nanmax(total))
     there = ~np.isnan(total)
     is_flat = float(np.nanmin(total)) == highest
@@ -273,43 +270,6 @@ def _made(
         trust: Trust = "low" if days == 0 or relative > 0.4 else "high" if days >= 7 and relative <= 0.15 else "medium"
         peaks[name] = Figure(value=value, low=low, high=high, trust=trust)
     return Traffic(peaks=peaks, profile=profile, begins=begins, days=days, left_out=left_out, week=week)
-
-
-@dataclass(frozen=True, slots=True)
-class _Noise:
-    """The variance of a point that is luck, and from how many degrees of freedom that is known."""
-
-    variance: float
-    freedom: float
-
-
-def _noise(total: Floats, points: float) -> _Noise:
-    """From how neighbouring counts differ, where all of them would be ``points`` points.
-
-    Of second differences, which a steady rise or fall leaves alone (T. Gasser, L. Sroka, C. Jennen-Steinmetz, 1986).
-    """
-    if len(total) < 4:
-        return _Noise(0.0, 0.0)
-    variance = float((np.diff(total, 2) ** 2).mean()) / 6
-    return _Noise(variance * points / len(total), 18 / 35 * (len(total) - 2))
-
-
-def _without_noise(total: Floats, noise: _Noise) -> Floats:
-    """The points without what is luck, for else the highest of them, which is the peak, would be too high by chance.
-
-    All alike where luck alone makes such differences once in twenty times; else drawn towards their mean by the share
-    of their variance that is luck (W. James, C. Stein, 1961).
-    """
-    from scipy.special import fdtri
-
-    there = total[~np.isnan(total)]
-    if len(there) < 4 or noise.variance <= 0:
-        return total
-    times = float(((there - there.mean()) ** 2).sum()) / (len(there) - 1) / noise.variance
-    if times <= float(fdtri(len(there) - 1, noise.freedom, 0.95)):
-        return np.where(np.isnan(total), np.nan, there.mean())
-    drawn: Floats = there.mean() + (1 - 1 / times) * (total - there.mean())
-    return drawn
 
 
 def _relative(levels: Floats | None, within: Floats | None) -> float:

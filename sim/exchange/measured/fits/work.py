@@ -1,11 +1,9 @@
 """How long a request works and how many a pod works on at once, from single requests with their response times.
 
 A response time is work and waiting. Who waits is told by how many requests were under way when one came, which the data
-hold: they say when each began and how long it took. Where pods are chosen at random, the fleet is a closed form given
-that number: of ``n`` requests under way ``k`` are in one pod with a chance proportional to ``w(k) W(n - k)``, where
-``w(k)`` is ``1/k!`` up to the concurrency and falls by its factor beyond, and ``W`` belongs to the other pods; the load
-cancels out (J. R. Jackson, 1963; F. P. Kelly, *Reversibility and Stochastic Networks*, 1979, chapter 3). A request that
-finds ``k`` in a pod waits for ``k - c + 1`` ends. Nothing is simulated; each concurrency is compared with the means.
+hold: they say when each began and how long it took. Given that number it is known how many of them were in one pod
+(:mod:`sim.stats.occupancy`), and a request that finds ``k`` there waits for ``k - c + 1`` ends. Nothing is simulated;
+each concurrency is compared with the mean response times.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ import numpy as np
 
 from sim.exchange.measured.data import Floats, Ints, Single
 from sim.exchange.measured.fits.figure import CONFIDENCE, Figure
+from sim.stats.occupancy import in_one_pod
 from sim.units import MILLISECOND, SECOND
 
 CANDIDATES = (*range(1, 17), 20, 24, 28, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256)
@@ -31,7 +30,11 @@ HARDLY = (0.001, 0.003, 0.01, 0.02)
 MANY = 2_000
 SHOWS = 6.63
 """By how much waiting must explain response times better than none: chi-squared, one degree, once in a hundred."""
-MOST_UNDER_WAY = 4_000
+TOO_COARSE = (
+    "the file's clock is too coarse to count requests under way (a log with milliseconds would tell; nginx: $msec)"
+)
+MOST_UNDER_WAY = 1_500
+"""Beyond, the closed form takes too long: its cost grows with the square."""
 COARSE = 0.2
 """A clock whose step is more than this share of a median response time cannot tell who was under way."""
 SHARES = (0.5, 0.95)
@@ -49,37 +52,47 @@ class Work:
     """The measured 99th percentile as a multiple of the one of a log-normal law of these quantiles, by stream."""
     concurrency: Figure | None
     """Of a pod; ``high`` is infinite where nobody was seen to wait. None where even the least cannot be told."""
-    waited: float
-    """Share of requests that waited, by the concurrency that fits best."""
     busiest: float
-    """The most requests under way for each pod, once in a hundred; nan where times are too coarse to count them."""
+    """The most requests under way for each pod, once in a hundred; nan where they could not be counted."""
+    waits: bool
+    """Whether requests were seen to wait, though the concurrency may be unsure."""
+    uncounted: str
+    """Why requests under way could not be counted, for a reader; empty where they could."""
     grows: float
     """The median of the busiest third of the time as a multiple of the quietest third's; nan where it was counted."""
 
 
-def fit_work(streams: Mapping[str, Single], *, pods: int, at_random: bool) -> Work | None:
-    """Of requests of all streams together; None for too few, or none that say how long they took."""
+def fit_work(streams: Mapping[str, Single], *, pods: int, at_random: bool, uncounted: str = "") -> Work | None:
+    """Of requests of all streams together; None for too few, or none that say how long they took.
+
+    ``uncounted`` says why those under way cannot be counted, as the caller knows it; then work is that of the quietest
+    time.
+    """
     told = {name: each for name, each in streams.items() if int(each.good.sum()) >= FEWEST}
     if not told:
         return None
-    began = np.concatenate([each.began[each.good] for each in told.values()])
-    took = np.concatenate([each.took[each.good] for each in told.values()])
-    if resolution(began, took) > COARSE * float(np.median(took)):
-        return _of_the_quietest_time(told)
-    whose = np.concatenate([np.full(int(each.good.sum()), place) for place, each in enumerate(told.values())])
+    timed = [(place, each, ~np.isnan(each.took)) for place, each in enumerate(streams.values())]
+    began = np.concatenate([each.began[there] for _, each, there in timed])
+    took = np.concatenate([each.took[there] for _, each, there in timed])
+    good = np.concatenate([each.good[there] for _, each, there in timed])
+    whose = np.concatenate([np.full(int(there.sum()), place) for place, _, there in timed])
     under_way = found_under_way(began, took)
-    if int(under_way.max()) > MOST_UNDER_WAY:
-        return None
-    sums = _Sums.of(began, took, under_way)
-    candidates = [each for each in CANDIDATES if each * pods <= 4 * int(under_way.max()) + 8 * pods]
+    if resolution(began, took) > COARSE * float(np.median(took)):
+        uncounted = TOO_COARSE
+    elif int(under_way.max()) > MOST_UNDER_WAY:
+        uncounted = uncounted or f"more than {MOST_UNDER_WAY:,} requests are under way at once"
+    if uncounted:
+        return _of_the_quietest_time(told, uncounted)
+    sums = _Sums.of(began[good], took[good], under_way[good])
+    candidates = [each for each in CANDIDATES if each * pods <= 4 * sums.most + 8 * pods]
     waits = {each: _waiting(each, pods, sums.most, at_random=at_random) for each in candidates}
-    concurrency = _concurrency(sums, waits)
-    best = max(candidates) if concurrency is None or math.isinf(concurrency.high) else int(concurrency.value)
-    chance = _waiting(best, pods, sums.most, at_random=True).chance[under_way]  # of all ways to choose the worst
+    concurrency, best = _concurrency(sums, waits)
+    worst = waits[best] if at_random else _waiting(best, pods, sums.most, at_random=True)  # of all ways to choose a pod
+    chance = worst.chance[np.minimum(under_way, sums.most)]
     hardly = next((each for each in (chance <= bound for bound in HARDLY) if each.sum() >= MANY), chance <= HARDLY[-1])
     quantiles, told_by, tail = {}, {}, {}
-    for place, name in enumerate(told):
-        values = took[(whose == place) & hardly]
+    for place, name in enumerate(streams):
+        values = took[(whose == place) & hardly & good]
         if len(values) >= FEWEST:
             quantiles[name], told_by[name] = _quantiles(values), len(values)
             tail[name] = _tail(values, quantiles[name])
@@ -88,8 +101,9 @@ def fit_work(streams: Mapping[str, Single], *, pods: int, at_random: bool) -> Wo
         told_by=told_by,
         tail=tail,
         concurrency=concurrency,
-        waited=float(chance.mean()),
         busiest=float(np.quantile(under_way, 0.99)) / pods,
+        waits=best < candidates[-1],
+        uncounted="",
         grows=math.nan,
     )
 
@@ -107,8 +121,8 @@ def resolution(began: Ints, took: Floats) -> int:
     return 1
 
 
-def _of_the_quietest_time(told: Mapping[str, Single]) -> Work:
-    """Of the third of the time with the fewest requests: who waits cannot be counted where a clock tells seconds."""
+def _of_the_quietest_time(told: Mapping[str, Single], uncounted: str) -> Work:
+    """Of the third of the time with the fewest requests."""
     began = np.concatenate([each.began for each in told.values()])
     width = max(10 * SECOND, int(np.ptp(began)) // 60 + 1)
     first = int(began.min())
@@ -124,8 +138,8 @@ def _of_the_quietest_time(told: Mapping[str, Single]) -> Work:
             tail[name] = _tail(quiet, quantiles[name])
             growth.append(float(np.median(busy)) / quantiles[name][0.5].value if len(busy) else 1.0)
     return Work(
-        quantiles=quantiles, told_by=told_by, tail=tail, concurrency=None, waited=math.nan, busiest=math.nan,
-        grows=max(growth, default=math.nan),
+        quantiles=quantiles, told_by=told_by, tail=tail, concurrency=None, busiest=math.nan,
+        waits=False, uncounted=uncounted, grows=max(growth, default=math.nan),
     )  # fmt: skip
 
 
@@ -184,7 +198,7 @@ def _waiting(concurrency: int, pods: int, most: int, *, at_random: bool) -> _Wai
         return _Waiting((each >= concurrency).astype(np.float64), np.maximum(each - concurrency + 1, 0) / concurrency)
     chance: Floats = np.zeros(most + 1)
     mean: Floats = np.zeros(most + 1)
-    here = _in_one_pod(concurrency, pods, most)
+    here = in_one_pod(concurrency, pods, most)
     waits = np.maximum(inside - concurrency + 1, 0) / concurrency
     for found in range(most + 1):
         law = here[found, : found + 1]
@@ -193,47 +207,11 @@ def _waiting(concurrency: int, pods: int, most: int, *, at_random: bool) -> _Wai
     return _Waiting(chance, mean)
 
 
-def _in_one_pod(concurrency: int, pods: int, most: int) -> Floats:
-    """The chance that one pod holds ``k`` of ``n``; shape [n, k]. In logarithms, for the weights are tiny."""
-    steps: Floats = np.log(np.minimum(np.maximum(np.arange(most + 1), 1), concurrency))
-    steps[0] = 0.0
-    weight = -np.cumsum(steps)
-    others = _many(weight, pods - 1)
-    found = np.zeros((most + 1, most + 1))
-    for number in range(most + 1):
-        logs = weight[: number + 1] + others[number::-1]
-        logs -= logs.max()
-        law = np.exp(logs)
-        found[number, : number + 1] = law / law.sum()
-    return found
+def _concurrency(sums: _Sums, waits: Mapping[int, _Waiting]) -> tuple[Figure | None, int]:
+    """The concurrency whose waits explain best how response times grow; its interval by drawing stretches anew.
 
-
-def _many(weight: Floats, pods: int) -> Floats:
-    """The logarithm of the weights of several pods together, by squaring."""
-    found: Floats = np.full(len(weight), -np.inf)
-    found[0] = 0.0
-    power: Floats = weight
-    while pods:
-        if pods & 1:
-            found = _together(found, power)
-        pods >>= 1
-        if pods:
-            power = _together(power, power)
-    return found
-
-
-def _together(one: Floats, other: Floats) -> Floats:
-    """The convolution of two rows of logarithms."""
-    found: Floats = np.empty(len(one))
-    for number in range(len(one)):
-        logs = one[: number + 1] + other[number::-1]
-        top = logs.max()
-        found[number] = top if np.isinf(top) else top + math.log(np.exp(logs - top).sum())
-    return found
-
-
-def _concurrency(sums: _Sums, waits: Mapping[int, _Waiting]) -> Figure | None:
-    """The concurrency whose waits explain best how response times grow; its interval by drawing stretches anew."""
+    And the one by which is told who can have waited: where requests do wait and the interval is wide, its lower end.
+    """
     candidates = list(waits)
     shapes = np.stack([waits[each].mean for each in candidates])
     every = np.arange(BLOCKS)
@@ -242,20 +220,19 @@ def _concurrency(sums: _Sums, waits: Mapping[int, _Waiting]) -> Figure | None:
     best = int(misfit.argmin())
     luck = np.random.default_rng(1)
     drawn = [_misfits(sums.drawn(luck.integers(0, BLOCKS, BLOCKS)), shapes) for _ in range(RESAMPLED)]
-    found = np.sort([candidates[int(each.argmin())] for each in drawn])
+    ends = np.sort([candidates[int(each.argmin())] for each in drawn])
     low, high = (
-        float(np.quantile(found, share, method="nearest")) for share in ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+        float(np.quantile(ends, share, method="nearest")) for share in ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
     )
-    if none - misfit[best] >= SHOWS and high < candidates[-1]:
-        return Figure(value=float(candidates[best]), low=low, high=high, trust="medium")
-    excluded = [
-        each for each, worse in zip(candidates, misfit, strict=True) if worse - min(misfit.min(), none) >= SHOWS
-    ]
-    least = max(excluded, default=0)
-    if not least:
-        return None
-    at_least = float(min(each for each in candidates if each > least)) if least < candidates[-1] else float(least)
-    return Figure(value=at_least, low=at_least, high=math.inf, trust="low")
+    if none - misfit[best] >= SHOWS:
+        if high > 2 * low + 1:
+            return None, int(low)
+        return Figure(value=float(candidates[best]), low=low, high=high, trust="medium"), candidates[best]
+    excluded = [each for each, found in zip(candidates, misfit, strict=True) if found - none >= SHOWS]
+    if not excluded:
+        return None, candidates[-1]
+    least = next((each for each in candidates if each > max(excluded)), max(excluded))
+    return Figure(value=float(least), low=float(least), high=math.inf, trust="low"), candidates[-1]
 
 
 def _misfits(data: tuple[Floats, Floats, Floats], shapes: Floats) -> Floats:

@@ -72,6 +72,7 @@ def read(file: str, lines: Iterable[tuple[int, str]], asked: Asked) -> Measured:
         file=file,
         form="an access log",
         series=gathering.series(),
+        unplaced=gathering.nobodys,
         dated=True,
         said=tuple(sorted(said)),
         lost=tuple(lost),

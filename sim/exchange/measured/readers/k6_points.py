@@ -95,5 +95,12 @@ def _measured(
         else []
     )
     return Measured(
-        file=file, form=form, series=gathering.series(), dated=True, load_test=True, said=(RULE,), lost=tuple(lost)
+        file=file,
+        form=form,
+        series=gathering.series(),
+        unplaced=gathering.nobodys,
+        dated=True,
+        load_test=True,
+        said=(RULE,),
+        lost=tuple(lost),
     )

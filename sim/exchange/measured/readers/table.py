@@ -94,6 +94,7 @@ def _requests(file: str, form: str, columns: Mapping[str, Column], rows: Rows, a
         file=file,
         form=form,
         series=gathering.series(),
+        unplaced=gathering.nobodys,
         dated=dated,
         said=tuple(said),
         lost=tuple(nobodys(gathering, asked)),
