@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,15 @@ from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from sim.exchange.measured.asked import Asked, Meaning
+    from sim.exchange.measured.fits.work import Spread
     from sim.exchange.measured.lines import Now
     from sim.scenario.resolved import Scenario
 
 
 LONGEST_VALUE = 120
 """Characters that are shown of a new value, as a profile may be long."""
+SPREADS: Mapping[str, Spread] = {"random": "random", "two_choices": "between"}
+"""How requests lie in pods, by balancer; evenly with any other."""
 
 
 @click.command("calibrate")
@@ -170,7 +173,7 @@ def _with_measured(
         horizon=loaded.study.horizon,
         at=read_moment(at) if at is not None else None,
         pods=loaded.service.replicas,
-        at_random=loaded.service.balancer.kind == "random",
+        spread=SPREADS.get(loaded.service.balancer.kind, "even"),
         uncounted=_uncounted(loaded),
     )
     try:

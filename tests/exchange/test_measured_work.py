@@ -14,7 +14,7 @@ from sim.cli.main import ended
 from sim.cli.status import Status
 from sim.exchange.measured.data import Floats, Ints, Single
 from sim.exchange.measured.fits.figure import CONFIDENCE
-from sim.exchange.measured.fits.work import Work, fit_work, found_under_way, resolution
+from sim.exchange.measured.fits.work import Spread, Work, fit_work, found_under_way, resolution
 
 MEAN = 0.05
 SERVICES = [
@@ -23,6 +23,7 @@ SERVICES = [
     pytest.param(4, 4, (0.3, 0.6, 0.85), 1.0, "emptiest", id="the emptiest pod, up to 85 % busy"),
     pytest.param(4, 4, (0.3, 0.6, 0.8), 1.0, "in turn", id="in turn, up to 80 % busy"),
 ]
+SPREADS: dict[str, Spread] = {"random": "random", "emptiest": "even", "in turn": "even", "two draws": "between"}
 PLAYS = [pytest.param(6, id="few"), pytest.param(200, id="many", marks=pytest.mark.verify)]
 
 
@@ -38,11 +39,12 @@ def served(
     took, drawn = np.empty(len(gaps)), luck.integers(0, pods, len(gaps))
     for place, at in enumerate(began):
         pod = int(drawn[place]) if choose == "random" else place % pods
-        if choose == "emptiest":
+        if choose in ("emptiest", "two draws"):
             for each in inside:
                 while each and each[0] <= at:
                     heapq.heappop(each)
-            pod = min(range(pods), key=lambda one: len(inside[one]))
+            among = range(pods) if choose == "emptiest" else (int(drawn[place]), int(luck.integers(pods)))
+            pod = min(among, key=lambda one: len(inside[one]))
         end = max(at, free[pod][0]) + work[place]
         heapq.heapreplace(free[pod], end)
         heapq.heappush(inside[pod], end)
@@ -52,7 +54,7 @@ def served(
 
 def fitted(seed: int, pods: int, slots: int, uses: tuple[float, ...], spread: float, choose: str) -> Work:
     began, took = served(np.random.default_rng(seed), pods, slots, uses, spread, choose, 12_000)
-    found = fit_work({"web": Single(began=began, took=took, failed=None)}, pods=pods, at_random=choose == "random")
+    found = fit_work({"web": Single(began=began, took=took, failed=None)}, pods=pods, spread=SPREADS[choose])
     assert found is not None
     return found
 
@@ -79,6 +81,14 @@ def test_work_and_concurrency_are_found_though_requests_wait(
         assert np.mean([each.low <= true <= each.high for each in figures]) >= least
 
 
+def test_of_two_draws_no_least_concurrency_is_told_and_what_is_told_is_near() -> None:
+    found = [fitted(seed, 10, 8, (0.3, 0.7, 0.85), 1.0, "two draws") for seed in range(12)]
+    told = [each.concurrency for each in found if each.concurrency is not None]
+    assert told
+    assert all(each.trust == "low" and 7 <= each.low <= 9 and each.high <= 12 for each in told)
+    assert np.mean([each.quantiles["web"][0.5].value for each in found]) == pytest.approx(truth(1.0)[0.5], rel=0.03)
+
+
 def test_as_measured_the_median_would_be_wrong() -> None:
     """What the fit leaves out matters: of all requests, with their waiting, the median is far off."""
     _, took = served(np.random.default_rng(1), 4, 4, (0.3, 0.6, 0.9), 1.0, "random", 12_000)
@@ -100,7 +110,7 @@ def test_no_concurrency_is_seen_where_nobody_waits_however_many_are_under_way(po
         began = np.cumsum(np.concatenate([luck.exponential(1 / rate, 2_500) for rate in (50 * pods, 150 * pods)]))
         took = luck.lognormal(math.log(MEAN), 0.8, len(began))
         requests = Single(began=np.round(began * 1e9).astype(np.int64), took=took * 1e9, failed=None)
-        found = fit_work({"web": requests}, pods=pods, at_random=True)
+        found = fit_work({"web": requests}, pods=pods, spread="random")
         assert found is not None
         if found.concurrency is not None:
             assert math.isinf(found.concurrency.high)
@@ -115,7 +125,7 @@ def test_failed_requests_and_small_streams_are_under_way_too() -> None:
     failed = luck.random(len(began)) < 0.5
     web = Single(began=began[~small], took=took[~small], failed=failed[~small])
     rare = Single(began=began[small], took=took[small], failed=failed[small])
-    found = fit_work({"web": web, "rare": rare}, pods=4, at_random=True)
+    found = fit_work({"web": web, "rare": rare}, pods=4, spread="random")
     assert found is not None
     assert found.concurrency is not None
     assert found.concurrency.low <= 4 <= found.concurrency.high

@@ -13,7 +13,7 @@ from sim.exchange.measured.fits.errors import INCIDENT, Errors, fit_errors
 from sim.exchange.measured.fits.moment import WeekMoment
 from sim.exchange.measured.fits.today import Today, fit_today
 from sim.exchange.measured.fits.traffic import STEPS, Traffic, fit_traffic
-from sim.exchange.measured.fits.work import Work, fit_work
+from sim.exchange.measured.fits.work import Spread, Work, fit_work
 from sim.units import MINUTE, SECOND, show_duration, show_share
 
 MOST_UNPLACED = 0.02
@@ -30,8 +30,8 @@ class Wanted:
     at: WeekMoment | None = None
     pods: int = 1
     """Pods that served."""
-    at_random: bool = False
-    """Whether a request goes to any pod, with equal chance."""
+    spread: Spread = "even"
+    """How requests lie in pods."""
     uncounted: str = ""
     """Why requests under way say nothing of this service's pods, for a reader; empty where they do."""
 
@@ -92,7 +92,7 @@ def _work(files: Sequence[Measured], wanted: Wanted) -> Work | None:
     uncounted = wanted.uncounted
     if unplaced > MOST_UNPLACED * (placed + unplaced):
         uncounted = uncounted or "a part of the requests belongs to no stream of the scenario"
-    return fit_work(most, pods=wanted.pods, at_random=wanted.at_random, uncounted=uncounted)
+    return fit_work(most, pods=wanted.pods, spread=wanted.spread, uncounted=uncounted)
 
 
 def by_stream(files: Sequence[Measured]) -> dict[str, tuple[Windows, ...]]:

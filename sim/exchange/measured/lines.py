@@ -146,10 +146,14 @@ def _concurrency(file: str, work: Work, now: Now) -> Line | str:
     found = work.concurrency
     if found is not None and not math.isinf(found.high):
         ends = f"{found.low:g} to {found.high:g} ({sure()})"
-        return Line(int(found.value), f"{file}: how response times grow with requests under way, {ends}; trust medium")
+        return Line(
+            int(found.value), f"{file}: how response times grow with requests under way, {ends}; trust {found.trust}"
+        )
     if work.waits:
         return f"{stayed}: requests wait, with {busiest}; from how many on a quieter hour beside it would tell"
-    least = int(found.low) if found is not None else 1
+    if found is None:
+        return f"{stayed}: hardly anybody waited, with {busiest}; a load test with more would tell"
+    least = int(found.low)
     if now.concurrency >= least:
         return (
             f"{stayed}: hardly anybody waited, with {busiest}; it is {least} or more. A load test that reaches "

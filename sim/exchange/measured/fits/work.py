@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from sim.exchange.measured.fits.figure import CONFIDENCE, Figure
 from sim.stats.occupancy import in_one_pod
 from sim.units import MILLISECOND, SECOND
 
+Spread: TypeAlias = Literal["random", "even", "between"]
+"""How requests lie in pods: each in any pod, as many in one as in another, or between the two, as of two pods drawn the
+emptier. For that no closed form is known: it is taken for even, which is near, and no least concurrency is told."""
 CANDIDATES = (*range(1, 17), 20, 24, 28, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256)
 """Concurrencies that are compared."""
 BLOCKS, RESAMPLED = 24, 200
@@ -62,7 +66,7 @@ class Work:
     """The median of the busiest third of the time as a multiple of the quietest third's; nan where it was counted."""
 
 
-def fit_work(streams: Mapping[str, Single], *, pods: int, at_random: bool, uncounted: str = "") -> Work | None:
+def fit_work(streams: Mapping[str, Single], *, pods: int, spread: Spread, uncounted: str = "") -> Work | None:
     """Of requests of all streams together; None for too few, or none that say how long they took.
 
     ``uncounted`` says why those under way cannot be counted, as the caller knows it; then work is that of the quietest
@@ -85,9 +89,11 @@ def fit_work(streams: Mapping[str, Single], *, pods: int, at_random: bool, uncou
         return _of_the_quietest_time(told, uncounted)
     sums = _Sums.of(began[good], took[good], under_way[good])
     candidates = [each for each in CANDIDATES if each * pods <= 4 * sums.most + 8 * pods]
-    waits = {each: _waiting(each, pods, sums.most, at_random=at_random) for each in candidates}
+    waits = {each: _waiting(each, pods, sums.most, spread) for each in candidates}
     concurrency, best = _concurrency(sums, waits)
-    worst = waits[best] if at_random else _waiting(best, pods, sums.most, at_random=True)  # of all ways to choose a pod
+    if spread == "between" and concurrency is not None:
+        concurrency = None if math.isinf(concurrency.high) else replace(concurrency, trust="low")
+    worst = waits[best] if spread == "random" else _waiting(best, pods, sums.most, "random")
     chance = worst.chance[np.minimum(under_way, sums.most)]
     hardly = next((each for each in (chance <= bound for bound in HARDLY) if each.sum() >= MANY), chance <= HARDLY[-1])
     quantiles, told_by, tail = {}, {}, {}
@@ -191,9 +197,9 @@ class _Waiting:
     mean: Floats
 
 
-def _waiting(concurrency: int, pods: int, most: int, *, at_random: bool) -> _Waiting:
+def _waiting(concurrency: int, pods: int, most: int, spread: Spread) -> _Waiting:
     inside = np.arange(most + 1)
-    if not at_random:  # the emptiest pod is chosen: all are alike but for one
+    if spread != "random":  # all pods are alike but for one
         each = inside // pods
         return _Waiting((each >= concurrency).astype(np.float64), np.maximum(each - concurrency + 1, 0) / concurrency)
     chance: Floats = np.zeros(most + 1)
